@@ -1,0 +1,288 @@
+"""The assessment pack: what a provider hands in for one service, as one JSON document (semantics.md 3, formats.md).
+
+The models are the file format. A pack keeps its lists as they were given, so that a fault can be located in the
+document that somebody sent; ``normal_form`` is the order-free form that is hashed and exported.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from app.engine.canonical import sha256_of
+from app.engine.rules import RuleSetRef
+from app.engine.values import (
+    AnyValue,
+    Bool,
+    CivilDate,
+    Frozen,
+    Instant,
+    Int,
+    Name,
+    Sha256,
+    Str,
+    moment,
+)
+
+PackFormat: TypeAlias = Literal["safonau/assessment-pack/1"]
+PACK_FORMAT: PackFormat = "safonau/assessment-pack/1"
+LONGEST_NARRATIVE = 20_000
+
+Rating: TypeAlias = Literal["met", "partly_met", "not_met", "not_applicable"]
+Profile: TypeAlias = dict[str, AnyValue]
+Narrative = Annotated[Str, Field(max_length=LONGEST_NARRATIVE)]
+
+
+class Programme(Frozen):
+    """A named intervention that the service delivers; its profile overrides the service's for it."""
+
+    id: Name
+    version: Name | None = None
+    name: Name | None = None
+    profile: Profile = Field(default={})
+
+
+class Service(Frozen):
+    """One offer of a provider: where, for whom, with which programmes."""
+
+    id: Name
+    name: Name
+    provider: Name
+    profile: Profile = Field(default={})
+    programmes: tuple[Programme, ...] = ()
+
+
+class ScopeProgramme(Frozen):
+    """A programme that a certificate names; ``version`` null is any version."""
+
+    id: Name
+    version: Name | None = None
+
+
+class Scope(Frozen):
+    """How far a certificate reaches: the organisation, named services, or named programmes."""
+
+    kind: Literal["organisation", "service", "programme"]
+    services: tuple[Name, ...] = ()
+    programmes: tuple[ScopeProgramme, ...] = ()
+
+
+class StatusChange(Frozen):
+    """What the awarding body did to a certificate, and on which day."""
+
+    on: CivilDate
+    status: Literal["suspended", "reinstated", "withdrawn"]
+
+
+class AccreditationCondition(Frozen):
+    """An area of concern: while it is open, the certificate shows nothing of these requirements."""
+
+    requirements: tuple[Name, ...]
+    opened_on: CivilDate
+    closed_on: CivilDate | None = None
+
+
+class Accreditation(Frozen):
+    """A certificate that the provider holds (semantics.md 4)."""
+
+    id: Name
+    scheme: Name
+    edition: Name
+    stage: Name
+    certificate: Name | None = None
+    awarded_on: CivilDate
+    expires_on: CivilDate
+    scope: Scope
+    status_changes: tuple[StatusChange, ...] = ()
+    conditions: tuple[AccreditationCondition, ...] = ()
+    unchanged_declared_on: CivilDate | None = None
+    verified_on: CivilDate | None = None
+    verified_by: Name | None = None
+    register_seen: Annotated[Str, Field(max_length=2000)] | None = Field(
+        default=None, alias="register"
+    )
+
+
+class Document(Frozen):
+    """One file of evidence, known by its SHA-256; never changed, only replaced by another document or withdrawn."""
+
+    id: Name
+    type: Name
+    title: Name | None = None
+    programmes: tuple[Name, ...] = ()
+    replaces: Name | None = None
+    issued_on: CivilDate
+    valid_from: CivilDate | None = None
+    valid_until: CivilDate | None = None
+    withdrawn_on: CivilDate | None = None
+    media_type: Name | None = None
+    size: Annotated[Int, Field(ge=0)] | None = None
+    sha256: Sha256
+
+
+class Answer(Frozen):
+    """The answer to one question; ``value`` null is not answered, but said so at that instant."""
+
+    question: Name
+    value: AnyValue = None
+    answered_at: Instant
+
+
+class Response(Frozen):
+    """What the provider says of one requirement; ``self_rating`` null is a draft."""
+
+    requirement: Name
+    version: Annotated[Int, Field(ge=1)]
+    self_rating: Rating | None = None
+    narrative: Narrative | None = None
+    documents: tuple[Name, ...] = ()
+    exclusion_reason: Narrative | None = None
+
+
+class Review(Frozen):
+    """What a reviewer decided on one version of a response, having seen these documents (by SHA-256)."""
+
+    requirement: Name
+    response_version: Annotated[Int, Field(ge=0)]
+    documents: tuple[Sha256, ...] = ()
+    programmes: tuple[Name, ...] = ()
+    decision: Literal["accepted", "rejected", "more_information"]
+    override: Bool = False
+    until: CivilDate | None = None
+    second_reviewer: Name | None = None
+    reason: Narrative | None = None
+    reviewer: Name
+    decided_at: Instant
+
+
+class Pack(Frozen):
+    """All that counts for one service under one rule set version."""
+
+    format: PackFormat = PACK_FORMAT
+    rule_set: RuleSetRef
+    service: Service
+    accreditations: tuple[Accreditation, ...] = ()
+    documents: tuple[Document, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    responses: tuple[Response, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    @cached_property
+    def normal_form(self) -> dict[str, Any]:
+        """Every field written out, lists and sets sorted (formats.md): equal for packs that say the same."""
+        return _normal(self.model_dump(mode="json"))
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical JSON of the normal form."""
+        return sha256_of(self.normal_form)
+
+
+_Json: TypeAlias = dict[str, Any]
+
+
+def _sorted_set(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def _value(value: object) -> object:
+    """A list of options is a set; everything else stays as it was written."""
+    return _sorted_set(value) if isinstance(value, list) else value
+
+
+def _profile(profile: _Json) -> _Json:
+    return {
+        field: _value(value) for field, value in profile.items() if value is not None
+    }
+
+
+def _null_first(value: str | None) -> tuple[bool, str]:
+    return (value is not None, value or "")
+
+
+def _null_last(value: str | None) -> tuple[bool, str]:
+    return (value is None, value or "")
+
+
+def _normal_accreditation(accreditation: _Json) -> _Json:
+    scope = accreditation["scope"]
+    kept: _Json = {"kind": scope["kind"]}
+    if scope["kind"] == "service":
+        kept["services"] = _sorted_set(scope["services"])
+    elif scope["kind"] == "programme":
+        named = {(item["id"], item["version"]) for item in scope["programmes"]}
+        kept["programmes"] = [
+            {"id": name, "version": version}
+            for name, version in sorted(
+                named, key=lambda item: (item[0], _null_first(item[1]))
+            )
+        ]
+    conditions = [
+        item | {"requirements": _sorted_set(item["requirements"])}
+        for item in accreditation["conditions"]
+    ]
+    return accreditation | {
+        "scope": kept,
+        "status_changes": sorted(
+            accreditation["status_changes"], key=lambda change: change["on"]
+        ),
+        "conditions": sorted(
+            conditions,
+            key=lambda item: (
+                item["opened_on"],
+                _null_last(item["closed_on"]),
+                item["requirements"],
+            ),
+        ),
+    }
+
+
+def _normal(pack: _Json) -> _Json:
+    service = pack["service"]
+
+    def by(key: str) -> Callable[[_Json], str]:
+        return lambda item: item[key]
+
+    return pack | {
+        "service": service
+        | {
+            "profile": _profile(service["profile"]),
+            "programmes": sorted(
+                (
+                    item | {"profile": _profile(item["profile"])}
+                    for item in service["programmes"]
+                ),
+                key=by("id"),
+            ),
+        },
+        "accreditations": sorted(
+            map(_normal_accreditation, pack["accreditations"]), key=by("id")
+        ),
+        "documents": sorted(
+            (
+                item | {"programmes": _sorted_set(item["programmes"])}
+                for item in pack["documents"]
+            ),
+            key=by("id"),
+        ),
+        "answers": sorted(
+            (item | {"value": _value(item["value"])} for item in pack["answers"]),
+            key=by("question"),
+        ),
+        "responses": sorted(
+            (
+                item | {"documents": _sorted_set(item["documents"])}
+                for item in pack["responses"]
+            ),
+            key=by("requirement"),
+        ),
+        "reviews": sorted(
+            (
+                item
+                | {key: _sorted_set(item[key]) for key in ("documents", "programmes")}
+                for item in pack["reviews"]
+            ),
+            key=lambda item: (item["requirement"], moment(item["decided_at"])),
+        ),
+    }

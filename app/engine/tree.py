@@ -1,0 +1,226 @@
+"""Condition trees of requirements: what one leaf asks for, and how leaves combine (semantics.md 2).
+
+A tree is judged on a set of leaves that hold. Sets of leaves are bit masks (bit 0 is the first leaf in file order), so
+that one reading of the documents and answers serves all the questions asked of a tree: with no coverage, with any
+coverage, with verified coverage.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.engine.values import AnyValue, Frozen, Id, Int, Months, NotEmpty, Text, Value
+
+AnswerOperator: TypeAlias = Literal[
+    "is",
+    "at_least",
+    "at_most",
+    "one_of",
+    "includes_all",
+    "includes_any",
+    "within_months",
+]
+
+
+class DocumentRule(Frozen):
+    """At least ``at_least`` distinct good documents of one of ``types``, none older than ``max_age_months``."""
+
+    types: Annotated[tuple[Id, ...], NotEmpty]
+    at_least: Annotated[Int, Field(ge=1, le=1000)] = 1
+    max_age_months: Months | None = None
+
+
+class AnswerRule(Frozen):
+    """One operator on the answer to one question; which operators fit depends on the question's type (formats.md)."""
+
+    question: Id
+    is_: AnyValue = Field(default=None, alias="is")
+    at_least: AnyValue = None
+    at_most: AnyValue = None
+    one_of: AnyValue = None
+    includes_all: AnyValue = None
+    includes_any: AnyValue = None
+    within_months: Months | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one_operator(self) -> "AnswerRule":
+        given = [name for name, value in self._operators() if value is not None]
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "one_operator",
+                "an answer leaf has exactly one operator; this one has {given}",
+                {"given": ", ".join(given) or "none"},
+            )
+        return self
+
+    def _operators(self) -> list[tuple[AnswerOperator, Value]]:
+        return [
+            ("is", self.is_),
+            ("at_least", self.at_least),
+            ("at_most", self.at_most),
+            ("one_of", self.one_of),
+            ("includes_all", self.includes_all),
+            ("includes_any", self.includes_any),
+            ("within_months", self.within_months),
+        ]
+
+    @cached_property
+    def test(self) -> tuple[AnswerOperator, Value]:
+        """The operator used and the value it compares with."""
+        return next(
+            (name, value) for name, value in self._operators() if value is not None
+        )
+
+
+class DocumentLeaf(Frozen):
+    """A leaf that documents satisfy; ``ask`` is the sentence of a gap report while they do not."""
+
+    id: Id
+    ask: Text
+    document: DocumentRule
+
+
+class AnswerLeaf(Frozen):
+    """A leaf that a structured answer satisfies."""
+
+    id: Id
+    ask: Text
+    answer: AnswerRule
+
+
+class AllOf(Frozen):
+    """Holds when every child does."""
+
+    all: Annotated[tuple["Node", ...], NotEmpty]
+
+
+class AnyOf(Frozen):
+    """Holds when at least one child does."""
+
+    any: Annotated[tuple["Node", ...], NotEmpty]
+
+
+def _shape(node: object) -> str | None:
+    """Tell the four shapes apart by their own key, so that faults are reported for the shape that was meant."""
+    keys: object = (
+        node if isinstance(node, dict) else getattr(type(node), "model_fields", {})
+    )
+    for key in ("all", "any", "document", "answer"):
+        if key in keys:  # type: ignore[operator]  # both branches above are containers of field names
+            return f"({key})"
+    return None
+
+
+Leaf: TypeAlias = DocumentLeaf | AnswerLeaf
+Node: TypeAlias = Annotated[
+    Annotated[AllOf, Tag("(all)")]
+    | Annotated[AnyOf, Tag("(any)")]
+    | Annotated[DocumentLeaf, Tag("(document)")]
+    | Annotated[AnswerLeaf, Tag("(answer)")],
+    Discriminator(
+        _shape,
+        custom_error_type="node_shape",
+        custom_error_message="a node has one of the keys all, any, document, answer",
+    ),
+]
+
+
+def leaves_of(node: Node) -> Iterator[Leaf]:
+    """The leaves under ``node``, in file order."""
+    if isinstance(node, AllOf):
+        for child in node.all:
+            yield from leaves_of(child)
+    elif isinstance(node, AnyOf):
+        for child in node.any:
+            yield from leaves_of(child)
+    else:
+        yield node
+
+
+class Branch:
+    """An ``all`` or ``any`` over leaves (as bits) and further branches, ready to be judged often."""
+
+    __slots__ = ("branches", "children", "every", "mask")
+
+    def __init__(self, *, every: bool, children: tuple["int | Branch", ...]) -> None:
+        self.every = every
+        self.children = children
+        self.branches = tuple(child for child in children if isinstance(child, Branch))
+        self.mask = sum(child for child in children if isinstance(child, int))
+
+    def holds(self, leaves: int) -> bool:
+        """Whether the branch holds when exactly the leaves with a bit in ``leaves`` do."""
+        if self.every:
+            return leaves & self.mask == self.mask and all(
+                branch.holds(leaves) for branch in self.branches
+            )
+        return leaves & self.mask != 0 or any(
+            branch.holds(leaves) for branch in self.branches
+        )
+
+    def progress(self, leaves: int) -> Fraction:
+        """How far the branch has come: the mean of an ``all``, the best of an ``any`` (semantics.md 5.6)."""
+        parts = [_progress(child, leaves) for child in self.children]
+        return sum(parts, Fraction()) / len(parts) if self.every else max(parts)
+
+    def asked(self, leaves: int) -> int:
+        """The leaves to satisfy for the branch to hold; of an ``any``, the branch that asks for fewest (semantics.md 7)."""
+        if self.every:
+            wanted = self.mask & ~leaves
+            for branch in self.branches:
+                wanted |= branch.asked(leaves)
+            return wanted
+        if self.holds(leaves):
+            return 0
+        return min(
+            (_asked(child, leaves) for child in self.children), key=int.bit_count
+        )
+
+
+def _progress(child: int | Branch, leaves: int) -> Fraction:
+    return (
+        Fraction(leaves & child != 0)
+        if isinstance(child, int)
+        else child.progress(leaves)
+    )
+
+
+def _asked(child: int | Branch, leaves: int) -> int:
+    return child & ~leaves if isinstance(child, int) else child.asked(leaves)
+
+
+class Tree:
+    """A condition tree made ready: its leaves in file order, and its root."""
+
+    __slots__ = ("bit_of", "every_leaf", "leaves", "questions", "root")
+
+    def __init__(self, node: Node) -> None:
+        self.leaves: tuple[Leaf, ...] = tuple(leaves_of(node))
+        self.bit_of = {leaf.id: 1 << index for index, leaf in enumerate(self.leaves)}
+        self.every_leaf = (1 << len(self.leaves)) - 1
+        self.questions = frozenset(
+            leaf.answer.question for leaf in self.leaves if isinstance(leaf, AnswerLeaf)
+        )
+        root = self._ready(node)
+        self.root = (
+            root if isinstance(root, Branch) else Branch(every=True, children=(root,))
+        )
+
+    def _ready(self, node: Node) -> int | Branch:
+        if isinstance(node, AllOf):
+            return Branch(
+                every=True, children=tuple(self._ready(child) for child in node.all)
+            )
+        if isinstance(node, AnyOf):
+            return Branch(
+                every=False, children=tuple(self._ready(child) for child in node.any)
+            )
+        return self.bit_of[node.id]
+
+    def named(self, leaves: int) -> list[str]:
+        """The ids of the leaves with a bit in ``leaves``, in file order."""
+        return [leaf for leaf, bit in self.bit_of.items() if leaves & bit]

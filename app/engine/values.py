@@ -1,0 +1,239 @@
+"""What all the file formats are made of: dates, instants, decimals, identifiers, text in two languages.
+
+Every model here and above is frozen and refuses fields that it does not know. Values are read strictly: a number is
+never read from a string, a date only from ``YYYY-MM-DD``, and binary floating point is refused everywhere
+(formats.md: decimals travel as strings or integers).
+"""
+
+import calendar
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+# Wide enough for any document or rule, and far enough from the ends of the calendar that adding months cannot overflow.
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2999, 12, 31)
+MOST_MONTHS = 1200
+LARGEST_INTEGER = (
+    2**53 - 1
+)  # RFC 8785: a larger one would change when read as JSON elsewhere
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)", re.ASCII
+)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?", re.ASCII)
+
+
+def add_months(day: date, months: int) -> date:
+    """Keep the day of the month, or take the last day of a shorter month (semantics.md 1)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def day_after(day: date) -> date:
+    """The next civil date."""
+    return day + timedelta(days=1)
+
+
+def day_before(day: date) -> date:
+    """The civil date before."""
+    return day - timedelta(days=1)
+
+
+def _read_date(value: object) -> date:
+    if type(value) is date:
+        found = value
+    elif isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError(
+                "civil_date", "there is no such day in the calendar"
+            ) from None
+    else:
+        raise PydanticCustomError(
+            "civil_date", "a date is written YYYY-MM-DD, in quotes"
+        )
+    if not EARLIEST <= found <= LATEST:
+        raise PydanticCustomError(
+            "civil_date",
+            "a date lies between {earliest} and {latest}; leave an open end out",
+            {"earliest": EARLIEST.isoformat(), "latest": LATEST.isoformat()},
+        )
+    return found
+
+
+def _read_instant(value: object) -> str:
+    if not (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        raise PydanticCustomError(
+            "instant", "an instant is written like 2026-03-01T09:30:00Z, in UTC"
+        )
+    try:
+        moment(value)
+    except ValueError:
+        raise PydanticCustomError("instant", "there is no such day or time") from None
+    _read_date(value[:10])
+    return value
+
+
+def _read_decimal_text(value: str) -> str:
+    if not _DECIMAL.fullmatch(value):
+        raise PydanticCustomError(
+            "decimal_text",
+            "a decimal is written like 1.5, without exponent or plus sign",
+        )
+    return value
+
+
+def _read_value(value: object) -> object:
+    if isinstance(value, float):
+        raise PydanticCustomError(
+            "float",
+            "a decimal travels in quotes, so that no reader rounds it; write it as a string",
+        )
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise PydanticCustomError(
+                "integer_size", "an integer lies between -(2^53-1) and 2^53-1"
+            )
+        return value
+    if isinstance(value, list | tuple):
+        if not all(isinstance(item, str) for item in value):
+            raise PydanticCustomError(
+                "value_list", "a list holds option ids, each a string"
+            )
+        return tuple(value)
+    raise PydanticCustomError(
+        "value",
+        "a value is a string, an integer, true or false, or a list of option ids",
+    )
+
+
+def _not_empty(value: object) -> object:
+    if isinstance(value, list | tuple) and not value:
+        raise PydanticCustomError("empty_list", "this list must not be empty")
+    return value
+
+
+def moment(instant: str) -> datetime:
+    """The point in time that an instant, as written in a pack, stands for."""
+    return datetime.fromisoformat(instant)
+
+
+def decimal_of(value: object) -> Decimal:
+    """The exact number of an integer or a decimal text; raises ``ValueError`` for anything else."""
+    if (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and _DECIMAL.fullmatch(value)
+    ):
+        return Decimal(value)
+    raise ValueError(value)
+
+
+def _no_lone_surrogates(value: str) -> str:
+    """JSON can spell half a character (``"\\ud800"``), which no UTF-8 document, and so no hash, can hold."""
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise PydanticCustomError(
+                "text", "the text holds half a character (a lone surrogate)"
+            ) from None
+    return value
+
+
+Value: TypeAlias = bool | int | str | tuple[str, ...] | None
+# Looked at before the items are, so that a list whose items are faulty is not called empty as well.
+NotEmpty = BeforeValidator(_not_empty)
+Str = Annotated[str, Strict(), AfterValidator(_no_lone_surrogates)]
+Int = Annotated[int, Strict(), Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
+Bool = Annotated[bool, Strict()]
+# Identifiers of catalogues end up as keys of canonical JSON, whose order is that of UTF-16: ASCII has one order only.
+Id = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+]
+Name = Annotated[Str, Field(min_length=1, max_length=200)]
+Version = Annotated[
+    str, Strict(), Field(max_length=40, pattern=r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))*$")
+]
+Months = Annotated[int, Strict(), Field(ge=0, le=MOST_MONTHS)]
+Sha256 = Annotated[str, Strict(), Field(pattern=r"^[0-9a-f]{64}$")]
+CivilDate = Annotated[date, BeforeValidator(_read_date)]
+Instant = Annotated[
+    str,
+    BeforeValidator(_read_instant),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "pattern": "(Z|\\+00:00)$"}
+    ),
+]
+DecimalText = Annotated[str, Strict(), AfterValidator(_read_decimal_text)]
+AnyValue = Annotated[
+    Any,
+    BeforeValidator(_read_value),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "integer"},
+                {"type": "boolean"},
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+
+
+def version_order(version: str) -> tuple[int, ...]:
+    """Versions order as tuples of integers (semantics.md 2): "2018.10" comes after "2018.9"."""
+    return tuple(int(part) for part in version.split("."))
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed, with no field that is not listed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+    def replace(self, **changes: object) -> Self:
+        """A checked copy with other field values; unlike ``model_copy`` it carries no cached property along."""
+        fields = type(self).model_fields
+        values = {name: getattr(self, name) for name in fields} | changes
+        return type(self)(
+            **{fields[name].alias or name: value for name, value in values.items()}
+        )
+
+
+class Text(Frozen):
+    """What a person reads, in English and, where there is one, in Welsh. A plain string stands for English alone."""
+
+    en: Annotated[Str, Field(min_length=1, max_length=20_000)]
+    cy: Annotated[Str, Field(min_length=1, max_length=20_000)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_string_is_english(cls, value: object) -> object:
+        return {"en": value} if isinstance(value, str) else value
+
+    @cached_property
+    def json_form(self) -> dict[str, str | None]:
+        """Both languages, as a determination prints them."""
+        return {"en": self.en, "cy": self.cy}
