@@ -1,0 +1,230 @@
+"""Access tokens: issued and checked here, and nowhere else. The only module that imports python-jose.
+
+python-jose is no longer kept and has an open hole, so it is used in a corner where the hole cannot be reached
+(dependencies.md 5). The eight rules, and where each is kept:
+
+1. the algorithm comes from our key record, a list of one, never HMAC: ``ALGORITHM``, ``Tokens.verify``;
+2. keys are PEM or JWK, built once: ``_SigningKey``, ``verifying_keys``;
+3. a published key is taken only if it is EC, for signatures, for our algorithm and has a ``kid``; the key is
+   chosen by ``kid`` here, never by the library: ``verifying_keys``;
+4. ``aud``, ``iss``, ``exp``, ``iat`` and ``sub`` must be there: ``REQUIRED``;
+5. long tokens, and headers that bring their own key or extension, never reach the library: ``_kid_of``;
+6. whatever the library raises is one answer with one text: ``refusal``;
+7. ``jose.jwe`` is not imported;
+8. an unknown ``kid`` makes the keys be read again, at most once in ``COOL_DOWN``, by one thread: ``KeyRing``.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cachetools import TTLCache
+from jose import jwk, jwt
+from jose.backends.base import Key
+from jose.exceptions import JOSEError
+
+from app.errors import NotSignedIn, Unavailable
+
+ALGORITHM = "ES256"
+LONGEST_TOKEN = 8 * 1024
+COOL_DOWN = timedelta(seconds=30)
+REMEMBERED_FOR = 60.0
+REMEMBERED_TOKENS = 4096
+REFUSED_HEADERS = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "b64"})
+REQUIRED = {f"require_{claim}": True for claim in ("aud", "iss", "exp", "iat", "sub")}
+# python-jose reads the machine's clock, and takes a token in the very second in which it ends. Time is an
+# argument here, so its clock is given so much leeway that it decides nothing, and ``verify`` decides.
+LEEWAY = 10**11
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a checked token says. ``role`` and ``organisation`` hold for the token's lifetime."""
+
+    subject: UUID
+    organisation: UUID
+    role: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _SigningKey:
+    kid: str
+    key: Key
+
+
+def refusal() -> NotSignedIn:
+    """The one answer to every token that does not hold; which check failed is nobody's business."""
+    return NotSignedIn(
+        "The request carries no access token that holds.",
+        hint="Get a token from POST /v1/token and send it as: Authorization: Bearer <token>",
+    )
+
+
+def verifying_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
+    """The keys of a JSON Web Key Set that may verify our tokens, by ``kid``, without all others (rule 3)."""
+    return {
+        entry["kid"]: jwk.construct(dict(entry), ALGORITHM)
+        for entry in jwks.get("keys", ())
+        if entry.get("kty") == "EC"
+        and entry.get("crv") == "P-256"
+        and entry.get("use", "sig") == "sig"
+        and entry.get("alg", ALGORITHM) == ALGORITHM
+        and "d" not in entry
+        and isinstance(entry.get("kid"), str)
+    }
+
+
+def _signing_key(pem: str) -> _SigningKey:
+    if not pem.startswith("-----BEGIN "):
+        raise Unavailable("A signing key is not in PEM form.", hint="Replace it with a private P-256 key in PEM.")
+    try:
+        key = jwk.construct(pem, ALGORITHM)
+        public = key.to_dict()
+    except (JOSEError, KeyError, ValueError, AttributeError) as error:
+        raise Unavailable("A signing key cannot be read.", hint="ES256 needs a private P-256 key.") from error
+    if "d" not in public or public["crv"] != "P-256":
+        raise Unavailable("A key cannot sign ES256.", hint="ES256 needs a private P-256 key in PEM.")
+    return _SigningKey(_thumbprint(public), key)
+
+
+def _thumbprint(public: Mapping[str, str]) -> str:
+    """RFC 7638: the same key has the same ``kid`` everywhere, and no registry of names is needed."""
+    members = json.dumps({name: public[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(hashlib.sha256(members.encode()).digest()).rstrip(b"=").decode()
+
+
+class KeyRing:
+    """The service's keys: the last one signs, all of them verify. Safe to share between threads."""
+
+    def __init__(self, read: Callable[[], tuple[str, ...]]) -> None:
+        """``read`` gives private keys as PEM, the signing one last, each time it is called."""
+        self._read = read
+        self._lock = threading.Lock()
+        self._read_again_from: datetime | None = None
+        self._load()
+
+    def _load(self) -> None:
+        keys = tuple(map(_signing_key, self._read()))
+        if not keys:
+            raise Unavailable("There is no signing key.", hint="Put a private P-256 key in PEM there.")
+        self.signing = keys[-1]
+        self.jwks: dict[str, list[dict[str, str]]] = {
+            "keys": [{**item.key.public_key().to_dict(), "kid": item.kid, "use": "sig"} for item in keys]
+        }
+        # Built from the very document that is published: what others check with is what we check with.
+        self._verifying = verifying_keys(self.jwks)
+
+    def verifying(self, kid: str, now: datetime) -> Key | None:
+        """The key with this id; for an unknown one the keys are read again, if not done just now (rule 8)."""
+        found = self._verifying.get(kid)
+        if found is None and self._lock.acquire(blocking=False):
+            try:
+                if self._read_again_from is None or now >= self._read_again_from:
+                    self._read_again_from = now + COOL_DOWN
+                    self._load()
+            finally:
+                self._lock.release()
+            found = self._verifying.get(kid)
+        return found
+
+
+class Tokens:
+    """Issues and checks the service's access tokens."""
+
+    def __init__(self, ring: KeyRing, *, issuer: str, audience: str, lifetime: timedelta) -> None:
+        self.ring = ring
+        self.lifetime = lifetime
+        self._issuer = issuer
+        self._audience = audience
+        self._remembered: TTLCache[bytes, Claims] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_FOR)
+        self._lock = threading.Lock()
+
+    def issue(self, *, subject: UUID, organisation: UUID, role: str, now: datetime, token_id: UUID) -> str:
+        """A signed token that holds from ``now`` for the lifetime."""
+        issued = int(now.timestamp())
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": str(subject),
+            "org": str(organisation),
+            "role": role,
+            "iat": issued,
+            "exp": issued + int(self.lifetime.total_seconds()),
+            "jti": str(token_id),
+        }
+        signing = self.ring.signing
+        headers = {"kid": signing.kid, "typ": "at+jwt"}
+        return jwt.encode(claims, signing.key, algorithm=ALGORITHM, headers=headers)
+
+    def verify(self, token: str, now: datetime) -> Claims:
+        """The claims of a token that holds at ``now``; raises ``NotSignedIn``, always with the same text."""
+        if len(token) > LONGEST_TOKEN:
+            raise refusal()
+        digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+        with self._lock:
+            claims = self._remembered.get(digest)
+        if claims is None:
+            claims = self._checked(token, now)
+            with self._lock:
+                self._remembered[digest] = claims
+        if now >= claims.expires_at:
+            raise refusal()
+        return claims
+
+    def _checked(self, token: str, now: datetime) -> Claims:
+        key = self.ring.verifying(_kid_of(token), now)
+        if key is None:
+            raise refusal()
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                audience=self._audience,
+                issuer=self._issuer,
+                options={**REQUIRED, "leeway": LEEWAY},
+            )
+            return _claims_of(claims)
+        except (JOSEError, KeyError, TypeError, ValueError, OverflowError, OSError):
+            raise refusal() from None
+
+
+def _claims_of(claims: Mapping[str, Any]) -> Claims:
+    return Claims(
+        subject=UUID(str(claims["sub"])),
+        organisation=UUID(str(claims["org"])),
+        role=str(claims["role"]),
+        issued_at=_instant(claims["iat"]),
+        expires_at=_instant(claims["exp"]),
+    )
+
+
+def _instant(seconds: object) -> datetime:
+    if type(seconds) is not int:
+        raise TypeError(seconds)
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _kid_of(token: str) -> str:
+    """The ``kid`` of a token whose header is fit to be shown to the library (rule 5)."""
+    header, dot, _ = token.partition(".")
+    try:
+        padded = header + "=" * (-len(header) % 4)
+        fields = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        raise refusal() from None
+    if not (dot and isinstance(fields, dict)) or REFUSED_HEADERS & fields.keys():
+        raise refusal()
+    kid = fields.get("kid")
+    if fields.get("alg") != ALGORITHM or not isinstance(kid, str):
+        raise refusal()
+    return kid
