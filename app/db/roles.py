@@ -1,0 +1,58 @@
+"""The two roles: one owns the schema and migrates it, the other is all that the service itself ever uses.
+
+Row-level security does not bind a superuser, a role with BYPASSRLS or, unless forced, the owner of a table, so the
+service refuses to run as any of these (architecture.md, decision 5).
+"""
+
+import psycopg
+from psycopg import sql
+
+from app.db.address import conninfo
+from app.errors import Unavailable
+
+OWNER = "safonau_owner"
+APP = "safonau_app"
+
+_PRIVILEGES = """
+SELECT role.rolsuper, role.rolbypassrls, EXISTS (
+    SELECT FROM pg_class AS relation
+    JOIN pg_namespace AS space ON space.oid = relation.relnamespace
+    WHERE space.nspname = 'public' AND pg_has_role(role.oid, relation.relowner, 'MEMBER')
+), role.rolname
+FROM pg_roles AS role WHERE role.rolname = current_user
+"""
+
+
+def create(superuser: psycopg.Connection) -> None:
+    """Make the roles that are missing; ``superuser`` is in autocommit mode. Nothing that exists is changed."""
+    for role in (OWNER, APP):
+        if superuser.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
+            statement = "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
+            superuser.execute(sql.SQL(statement).format(sql.Identifier(role)))
+
+
+def create_database(superuser: psycopg.Connection, name: str) -> None:
+    """Make the database ``name``, owned by the owner's role and open to the two roles only, if it is missing."""
+    if superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None:
+        return
+    names = {"database": sql.Identifier(name), "owner": sql.Identifier(OWNER), "app": sql.Identifier(APP)}
+    for statement in (
+        "CREATE DATABASE {database} OWNER {owner}",
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {database} TO {app}",
+    ):
+        superuser.execute(sql.SQL(statement).format(**names))
+
+
+def refuse_privileged(url: str) -> None:
+    """Raise ``Unavailable`` when the role behind a normalised address is one that row-level security does not bind."""
+    with psycopg.connect(conninfo(url)) as connection:
+        row = connection.execute(_PRIVILEGES).fetchone()
+    if row is None or not any(row[:3]):
+        return
+    why = "is a superuser" if row[0] else "has BYPASSRLS" if row[1] else "owns the tables"
+    message = f"The database role '{row[3]}' {why}, so row-level security would not bind the service."
+    raise Unavailable(
+        message,
+        hint="Put an ordinary role in DATABASE_URL and the owner's in MIGRATION_DATABASE_URL (docs/settings.md).",
+    )

@@ -1,0 +1,135 @@
+"""The settings: read once, from the environment, by whoever starts the service, and passed on as one value."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.db import address
+from app.errors import Unavailable
+
+PREFIX = "SAFONAU_"
+
+
+class Settings(BaseSettings):
+    """Every setting of the service; each is described in docs/settings.md, and a test says so."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias="DATABASE_URL",
+            description="Address of the database, with the ordinary role that the service runs as. "
+            "Without it `safonau serve` starts an embedded PostgreSQL in the data folder.",
+        ),
+    ] = None
+    migration_database_url: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias="MIGRATION_DATABASE_URL",
+            description="Address of the same database with the role that owns the schema; used to migrate only. "
+            "Without it DATABASE_URL is used.",
+        ),
+    ] = None
+    data_dir: Annotated[
+        Path,
+        Field(description="Folder for the embedded database and for keys that the service makes itself."),
+    ] = Path(".safonau")
+    standards_dir: Annotated[
+        Path | None,
+        Field(description="Folder of the rule sets, schemes and crosswalks; by default those that come along."),
+    ] = None
+    signing_key_file: Annotated[
+        Path | None,
+        Field(
+            description="PEM file with the EC P-256 private key that signs tokens; every process needs the same. "
+            "Without it `safonau serve` makes one in the data folder."
+        ),
+    ] = None
+    public_url: Annotated[
+        str,
+        Field(
+            pattern=r"^https?://[^/\s?#]+$",
+            description="Address under which callers reach the service, without a path; tokens name it as issuer.",
+        ),
+    ] = "http://127.0.0.1:8000"
+    access_token_minutes: Annotated[
+        int, Field(ge=1, le=1440, description="How long an access token holds, in minutes.")
+    ] = 15
+    refresh_token_days: Annotated[int, Field(ge=1, le=365, description="How long a refresh token holds, in days.")] = 14
+    max_body_bytes: Annotated[
+        int, Field(ge=65_536, le=104_857_600, description="Largest request body taken, in bytes.")
+    ] = 4_194_304
+    pool_size: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=64,
+            description="Database connections of one process, and as many requests that it works on at once.",
+        ),
+    ] = 8
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="Least serious event that is written to the log."),
+    ] = "info"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses(cls, given: dict[str, object]) -> dict[str, object]:
+        return {name: _normalised(name, value) for name, value in given.items()}
+
+    @model_validator(mode="after")
+    def _one_database(self) -> Self:
+        if self.migration_database_url is not None and self.database_url is None:
+            raise ValueError("MIGRATION_DATABASE_URL is set but DATABASE_URL is not; set both or neither")
+        return self
+
+    @property
+    def app_url(self) -> str | None:
+        """The normalised address that the service uses; None means the embedded database."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def owner_url(self) -> str | None:
+        """The normalised address for migrations; None means the embedded database."""
+        return self.migration_database_url.get_secret_value() if self.migration_database_url else self.app_url
+
+
+def read_settings() -> Settings:
+    """Read the environment; raises ``Unavailable`` with one sentence for every setting that is wrong or unknown."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        message = f"There is no setting called {' or '.join(unknown)}."
+        raise Unavailable(message, hint="docs/settings.md lists the settings.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(f"{_named(fault['loc'])}{fault['msg']}" for fault in error.errors())
+        message = f"The settings cannot be used: {faults}."
+        raise Unavailable(message, hint="docs/settings.md says what each one takes.") from None
+
+
+def _named(place: tuple[int | str, ...]) -> str:
+    if not place:
+        return ""
+    name = str(place[0])
+    return (name if name.isupper() else f"{PREFIX}{name.upper()}") + ": "
+
+
+def _normalised(name: str, value: object) -> object:
+    variable = name.upper()
+    if variable not in {"DATABASE_URL", "MIGRATION_DATABASE_URL"} or value is None:
+        return value
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return address.normalise(text, variable)
