@@ -5,11 +5,12 @@ MIGRATION_DATABASE_URL or DATABASE_URL.
 """
 
 from alembic import context
-from app.db.tables import metadata
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app.db.migrate import VERSION_TABLE
+from app.db.roles import APP
+from app.db.tables import metadata
 from app.settings import read_settings
 
 # Any number will do as long as nothing else in the database uses it.
@@ -41,6 +42,8 @@ def _migrate() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        # The service compares the revision when it starts, and may do no more with it.
+        connection.execute(text(f"GRANT SELECT ON {VERSION_TABLE} TO {APP}"))
 
 
 _migrate()

@@ -8,13 +8,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from app.db import roles
 from app.db.address import conninfo
 
 VERSION_TABLE = "alembic_version"
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Migrate to ``revision`` as the role that owns the schema; several processes at once wait for one another."""
+    """Migrate to ``revision`` as the role that owns the schema; several processes at once wait for one another.
+
+    Raises ``Unavailable`` when the server lacks the role that the service runs as.
+    """
+    roles.require_app(owner_url)
     command.upgrade(config(owner_url), revision)
 
 

@@ -44,6 +44,15 @@ def create_database(superuser: psycopg.Connection, name: str) -> None:
         superuser.execute(sql.SQL(statement).format(**names))
 
 
+def require_app(url: str) -> None:
+    """Raise ``Unavailable`` unless the server has the role that migrations grant the service its rights by."""
+    with psycopg.connect(conninfo(url)) as connection:
+        found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP]).fetchone()
+    if found is None:
+        message = f"The database server has no role '{APP}', which the service's rights are granted to."
+        raise Unavailable(message, hint="docs/settings.md has the statements that make the roles.")
+
+
 def refuse_privileged(url: str) -> None:
     """Raise ``Unavailable`` when the role behind a normalised address is one that row-level security does not bind."""
     with psycopg.connect(conninfo(url)) as connection:

@@ -1,0 +1,116 @@
+"""What every test may use. The database is one made for the run, in a folder of its own, and removed after it."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import hypothesis
+import psycopg
+import pytest
+from psycopg import sql
+
+from app.db import embedded, migrate, roles
+from app.db.address import conninfo
+from app.db.embedded import EmbeddedDatabase
+
+# The time that one example takes says nothing on a machine with two cores; in CI a failure must come again.
+hypothesis.settings.register_profile("safonau", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """The addresses of one database, as the service and as the owner of the schema."""
+
+    app_url: str
+    owner_url: str
+
+
+def pytest_configure() -> None:
+    """Keep every database and setting of the person who runs the tests out of them."""
+    hypothesis.settings.load_profile("safonau")
+    for name in list(os.environ):
+        if name in {"DATABASE_URL", "MIGRATION_DATABASE_URL"} or name.startswith(("SAFONAU_", "PG")):
+            del os.environ[name]
+
+
+@contextmanager
+def _reachable_folder(prefix: str) -> Iterator[Path]:
+    """A folder that other accounts can enter: as root the server runs as another one, and pytest's are closed."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedDatabase]:
+    """The PostgreSQL server of this run, or with several workers of this worker."""
+    with _reachable_folder("safonau-tests-") as folder, embedded.start(folder, durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(server: EmbeddedDatabase) -> DatabaseUrls:
+    """A database at the newest schema; use ``database_url`` and ``owner_url``, which also leave it empty."""
+    migrate.upgrade(server.owner_url)
+    return DatabaseUrls(server.app_url, server.owner_url)
+
+
+@pytest.fixture
+def database(server: EmbeddedDatabase, migrated: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """A database at the newest schema with no rows in it, emptied again after the test."""
+    yield migrated
+    _empty(conninfo(server.superuser_url, dbname=embedded.DATABASE))
+
+
+@pytest.fixture
+def database_url(database: DatabaseUrls) -> str:
+    """Where the service works: an empty database, through the service's own role."""
+    return database.app_url
+
+
+@pytest.fixture
+def owner_url(database: DatabaseUrls) -> str:
+    """The database of ``database_url``, through the role that owns the schema."""
+    return database.owner_url
+
+
+@pytest.fixture
+def make_database(server: EmbeddedDatabase) -> Iterator[Callable[[], DatabaseUrls]]:
+    """A function that makes one more database, without a schema; all of them are dropped after the test."""
+    made: list[str] = []
+    with psycopg.connect(conninfo(server.superuser_url), autocommit=True) as superuser:
+
+        def make() -> DatabaseUrls:
+            name = f"test_{uuid4().hex}"
+            roles.create_database(superuser, name)
+            made.append(name)
+            return DatabaseUrls(server.url(roles.APP, name), server.url(roles.OWNER, name))
+
+        yield make
+        for name in made:
+            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """An empty folder for an embedded database."""
+    with _reachable_folder("safonau-data-") as folder:
+        yield folder
+
+
+def _empty(superuser: str) -> None:
+    """Empty every table, whatever its triggers and policies say against that."""
+    with psycopg.connect(superuser) as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SET session_replication_role = replica")
+        rows = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> %s", [migrate.VERSION_TABLE]
+        ).fetchall()
+        if rows:
+            tables = sql.SQL(", ").join(sql.Identifier("public", name) for (name,) in rows)
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
