@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.db import address
 from app.errors import Unavailable
+from app.shipped import default_data_dir, shipped
 
 PREFIX = "SAFONAU_"
 
@@ -42,18 +43,16 @@ class Settings(BaseSettings):
         ),
     ] = None
     data_dir: Annotated[
-        Path,
-        Field(description="Folder for the embedded database and for keys that the service makes itself."),
-    ] = Path(".safonau")
+        Path, Field(description="Folder for the embedded database and, unless set otherwise, for the keys.")
+    ] = Field(default_factory=default_data_dir)
     standards_dir: Annotated[
-        Path | None,
-        Field(description="Folder of the rule sets, schemes and crosswalks; by default those that come along."),
-    ] = None
-    signing_key_file: Annotated[
+        Path, Field(description="Folder of the rule sets, schemes and crosswalks; by default those that come along.")
+    ] = Field(default_factory=lambda: shipped("standards"))
+    key_dir: Annotated[
         Path | None,
         Field(
-            description="PEM file with the EC P-256 private key that signs tokens; every process needs the same. "
-            "Without it `safonau serve` makes one in the data folder."
+            description="Folder of the private keys (*.pem, P-256) that sign tokens; every process needs the same. "
+            "By default `keys` in the data folder, where a first key is made when there is none."
         ),
     ] = None
     public_url: Annotated[
@@ -66,7 +65,6 @@ class Settings(BaseSettings):
     access_token_minutes: Annotated[
         int, Field(ge=1, le=1440, description="How long an access token holds, in minutes.")
     ] = 15
-    refresh_token_days: Annotated[int, Field(ge=1, le=365, description="How long a refresh token holds, in days.")] = 14
     max_body_bytes: Annotated[
         int, Field(ge=65_536, le=104_857_600, description="Largest request body taken, in bytes.")
     ] = 4_194_304
@@ -95,6 +93,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def key_folder(self) -> Path:
+        """Where the private keys lie, whether or not that was set."""
+        return self.key_dir or self.data_dir / "keys"
+
+    @property
     def app_url(self) -> str | None:
         """The normalised address that the service uses; None means the embedded database."""
         return self.database_url.get_secret_value() if self.database_url else None
@@ -115,7 +118,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"{_named(fault['loc'])}{fault['msg']}" for fault in error.errors())
+        faults = "; ".join(f"{_named(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors())
         message = f"The settings cannot be used: {faults}."
         raise Unavailable(message, hint="docs/settings.md says what each one takes.") from None
 
