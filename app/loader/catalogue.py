@@ -1,0 +1,184 @@
+"""The whole standards tree as one frozen catalogue, or every problem of it at once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from app.engine.check import pack_faults
+from app.engine.pack import Pack
+from app.engine.rules import Crosswalk, RuleSet, Scheme
+from app.errors import Fault, NotFound, PackInvalid, Problem, StandardsInvalid
+from app.loader.crosswalks import CrosswalkChecks, known_scheme, rule_set_key
+from app.loader.known import is_group
+from app.loader.rulesets import RuleSetReading
+from app.loader.source import SUFFIXES, Source, read_source
+
+_Model = TypeVar("_Model", Scheme, Crosswalk)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every rule set version, scheme and crosswalk version of a sound tree."""
+
+    rule_sets: dict[tuple[str, str], RuleSet]
+    schemes: dict[str, Scheme]
+    crosswalks: tuple[Crosswalk, ...]
+
+    def rule_set(self, name: str, version: str) -> RuleSet:
+        """The exact version; raises ``NotFound``, naming the versions that there are."""
+        found = self.rule_sets.get((name, version))
+        if found is None:
+            known = ", ".join(" ".join(key) for key in sorted(self.rule_sets))
+            raise NotFound(f"there is no rule set {name} {version}", hint=f"there are: {known}")
+        return found
+
+    def crosswalks_for(self, rule_set: RuleSet) -> tuple[Crosswalk, ...]:
+        """Every version of every crosswalk to this exact rule set version; ``evaluate`` chooses those in use."""
+        return tuple(
+            crosswalk
+            for crosswalk in self.crosswalks
+            if (crosswalk.rule_set.id, crosswalk.rule_set.version) == (rule_set.id, rule_set.version)
+        )
+
+    def check(self, pack: Pack) -> RuleSet:
+        """The rule set that the pack names; raises ``PackInvalid`` with every fault (semantics.md 3)."""
+        try:
+            rule_set = self.rule_set(pack.rule_set.id, pack.rule_set.version)
+        except NotFound as error:
+            faults: tuple[Fault, ...] = (Fault("/rule_set", error.message, error.hint),)
+        else:
+            faults = pack_faults(rule_set, self.schemes, pack)
+            if not faults:
+                return rule_set
+        raise PackInvalid("the pack has faults and is refused whole", hint="correct every fault", faults=faults)
+
+
+def load(standards: FilePath) -> Catalogue:
+    """Read the tree in the folder ``standards``; raises ``StandardsInvalid`` with every problem, by file and line."""
+    if not standards.is_dir():
+        problem = Problem(".", 1, 1, f"there is no folder {standards}", "name the folder that has rule-sets/ in it")
+        raise _invalid([problem])
+    reading = _Reading(standards)
+    if reading.problems:
+        raise _invalid(reading.problems)
+    return Catalogue(
+        {(item.model.id, item.model.version): item.model for item in reading.rule_sets if item.model},
+        {scheme.id: scheme for scheme in reading.scheme_models},
+        tuple(reading.crosswalk_models),
+    )
+
+
+def _invalid(problems: Iterable[Problem]) -> StandardsInvalid:
+    ordered = tuple(sorted(set(problems)))
+    count = "one problem" if len(ordered) == 1 else f"{len(ordered)} problems"
+    return StandardsInvalid(
+        f"the standards tree has {count}, and nothing of it is loaded",
+        problems=ordered,
+        hint="correct them and run `safonau standards check`",
+    )
+
+
+class _Reading:
+    """One pass over a tree: reads every file, then checks what ties files together."""
+
+    def __init__(self, root: FilePath) -> None:
+        self.root = root
+        self.stray: list[Problem] = []
+        self.rule_sets = list(self._read_rule_sets())
+        self.schemes = [read_source(root, path) for path in _files(root / "schemes")]
+        self.crosswalks = [read_source(root, path) for path in _files(root / "crosswalks")]
+        self.scheme_models = list(_models(self.schemes, Scheme))
+        self.crosswalk_models = list(_models(self.crosswalks, Crosswalk))
+        self._check_versions()
+        self._check_crosswalks()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every problem found so far, unsorted."""
+        sources = [source for item in self.rule_sets for source in item.sources]
+        sources += self.schemes + self.crosswalks
+        return self.stray + [problem for source in sources for problem in source.problems]
+
+    def _read_rule_sets(self) -> Iterator[RuleSetReading]:
+        files = list(_files(self.root / "rule-sets"))
+        heads = [file for file in files if file.stem == "rule-set"]
+        folders: dict[FilePath, list[FilePath]] = {head.parent: [] for head in heads}
+        for file in files:
+            if file.stem == "rule-set":
+                continue
+            owner = next((folder for folder in file.parents if folder in folders), None)
+            if owner is None:
+                name = file.relative_to(self.root).as_posix()
+                message = "the file belongs to no rule set: there is no rule-set.yaml beside it"
+                self.stray.append(Problem(name, 1, 1, message, "add one, or take the file away"))
+            else:
+                folders[owner].append(file)
+        if not heads:
+            message = "there is no rule set: no rule-sets/<id>/<version>/rule-set.yaml"
+            self.stray.append(Problem(".", 1, 1, message, "name the folder that has rule-sets/ in it"))
+        for head in heads:
+            yield RuleSetReading(self.root, head, folders[head.parent])
+
+    def _check_versions(self) -> None:
+        """No two files for one version of anything, and no version based on one that is not there."""
+        heads = [reading.head for reading in self.rule_sets]
+        _refuse_twins(heads, "rule set", "version")
+        _refuse_twins(self.schemes, "scheme", None)
+        _refuse_twins(self.crosswalks, "crosswalk", "version")
+        if not self._all_rule_sets:
+            return
+        keys = {rule_set_key(head.value) for head in heads}
+        for head in heads:
+            based_on = rule_set_key(head.value.get("based_on")) if is_group(head.value) else None
+            if based_on is not None and based_on not in keys:
+                message = f"the version that this is based on, {' '.join(based_on)}, is not in the tree"
+                head.problem(("based_on",), message, "add it, or correct id and version")
+
+    @property
+    def _all_rule_sets(self) -> bool:
+        """Whether id and version of every rule set could be read."""
+        return all(rule_set_key(item.head.value) is not None for item in self.rule_sets)
+
+    def _check_crosswalks(self) -> None:
+        schemes = {
+            source.value["id"]: known_scheme(source.value)
+            for source in self.schemes
+            if is_group(source.value) and isinstance(source.value.get("id"), str)
+        }
+        keyed = [(rule_set_key(item.head.value), item.known) for item in self.rule_sets]
+        checks = CrosswalkChecks(
+            schemes,
+            {key: known for key, known in keyed if key is not None},
+            all_schemes=len(schemes) == len(self.schemes),
+            all_rule_sets=self._all_rule_sets,
+        )
+        for source in self.crosswalks:
+            checks.check(source)
+
+
+def _files(folder: FilePath) -> Iterator[FilePath]:
+    """Every file of ours below ``folder``, in the order of names; hidden ones are an editor's."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in SUFFIXES and not path.name.startswith("."):
+            yield path
+
+
+def _models(sources: Iterable[Source], model: type[_Model]) -> Iterator[_Model]:
+    for source in sources:
+        found = source.checked(model)
+        if found is not None:
+            yield found
+
+
+def _refuse_twins(sources: Iterable[Source], word: str, version: str | None) -> None:
+    first: dict[tuple[object, object], Source] = {}
+    for source in sources:
+        value = source.value if is_group(source.value) else {}
+        key = (value.get("id"), value.get(version) if version else "")
+        if not all(isinstance(part, str) for part in key):
+            continue
+        other = first.setdefault(key, source)
+        if other is not source:
+            name = f"{key[0]} {key[1]}".strip()
+            source.problem(("id",), f"the {word} {name} is also in {other.file}", "keep one file for each")

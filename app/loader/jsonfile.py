@@ -1,0 +1,176 @@
+"""JSON text becomes a value, or every reason why it must not be taken (RFC 8259, read strictly).
+
+What other readers let through silently is refused here: a key used twice in one object, ``NaN`` and ``Infinity``,
+numbers that another reader would round, and nesting made to exhaust a reader.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from app.engine.values import LARGEST_INTEGER
+from app.errors import BadInput
+
+DEEPEST_JSON = 100
+LONGEST_INTEGER = 17  # sixteen digits and a sign
+LONGEST_SHOWN = 30
+
+Path: TypeAlias = tuple[str | int, ...]
+
+# An unterminated string runs to the end of the text, so that no text makes the search start again and again.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]", re.DOTALL)
+_TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|[^\s\[\]{{}},:"]+', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One reason why a text is not taken: where it is (offset in characters, path if known), what and what to do."""
+
+    offset: int
+    path: Path
+    message: str
+    hint: str
+
+
+class Flawed(Exception):
+    """The text cannot be taken; ``flaws`` says every reason that could be found."""
+
+    def __init__(self, flaws: list[Flaw]) -> None:
+        super().__init__("; ".join(flaw.message for flaw in flaws))
+        self.flaws = flaws
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPlace:
+    """Where one value of a JSON text stands; ``key`` is the offset of its key, or its own where it has none."""
+
+    path: Path
+    key: int
+    value: int
+    token: str
+
+
+def pointer(path: Path) -> str:
+    """The JSON Pointer (RFC 6901) of a path."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def decoded(data: bytes) -> str:
+    """The text of UTF-8 bytes, without a byte order mark; raises ``Flawed``."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text_before = data[: error.start].decode("utf-8-sig", "replace")
+        flaw = Flaw(len(text_before), (), "the text is not UTF-8", "save it with the encoding UTF-8")
+        raise Flawed([flaw]) from None
+
+
+def parse_json(text: str, deepest: int = DEEPEST_JSON) -> tuple[object, list[Flaw]]:
+    """The value of a JSON text and every flaw of it; raises ``Flawed`` where it has none or is nested deeper."""
+    _refuse_depth(text, deepest)
+    suspicious: list[str] = []
+
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            suspicious.append("a key twice")
+        return found
+
+    def number(literal: str) -> int | float | None:
+        if _bad_number(literal):
+            suspicious.append(literal)
+            return None
+        return int(literal) if literal.lstrip("-").isdigit() else float(literal)
+
+    try:
+        value: object = json.loads(
+            text, object_pairs_hook=members, parse_int=number, parse_float=number, parse_constant=number
+        )
+    except json.JSONDecodeError as error:
+        raise Flawed([_syntax_flaw(error)]) from None
+    return value, _flaws(text) if suspicious else []
+
+
+def read_json(data: bytes) -> object:
+    """The value of UTF-8 JSON bytes, as of an HTTP body or a pack; raises ``BadInput`` naming every flaw and place."""
+    try:
+        value, flaws = parse_json(decoded(data))
+    except Flawed as error:
+        value, flaws = None, error.flaws
+    if flaws:
+        raise BadInput("; ".join(flaw.message for flaw in flaws), hint=flaws[0].hint)
+    return value
+
+
+def places(text: str) -> Iterator[JsonPlace]:
+    """Every value of a sound JSON text with its path and place, in the order of the text; repeated keys too."""
+    tokens = _TOKEN.finditer(text)
+
+    def value(path: Path, token: re.Match[str], key: int) -> Iterator[JsonPlace]:
+        yield JsonPlace(path, key, token.start(), token[0])
+        if token[0] == "[":
+            index = 0
+            while (token := next(tokens))[0] != "]":
+                if token[0] != ",":
+                    yield from value((*path, index), token, token.start())
+                    index += 1
+        elif token[0] == "{":
+            while (token := next(tokens))[0] != "}":
+                if token[0] != ",":
+                    next(tokens)  # the colon
+                    yield from value((*path, json.loads(token[0])), next(tokens), token.start())
+
+    first = next(tokens)
+    yield from value((), first, first.start())
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, counting from 1."""
+    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _refuse_depth(text: str, deepest: int) -> None:
+    if text.count("[") + text.count("{") <= deepest:
+        return
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            if depth > deepest:
+                message = f"the document is nested more than {deepest} levels deep"
+                raise Flawed([Flaw(match.start(), (), message, "no document of ours needs as many; check it")])
+        elif match[0] in "]}":
+            depth -= 1
+
+
+def _bad_number(literal: str) -> bool:
+    """Whether another reader could not keep this number exactly; infinity and NaN are none at all."""
+    if literal.lstrip("-").isdigit():
+        return len(literal) > LONGEST_INTEGER or abs(int(literal)) > LARGEST_INTEGER
+    return not math.isfinite(float(literal))
+
+
+def _syntax_flaw(error: json.JSONDecodeError) -> Flaw:
+    message = f"the text is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+    return Flaw(error.pos, (), message, "check quotes, commas and brackets at and before that place")
+
+
+def _flaws(text: str) -> list[Flaw]:
+    flaws = []
+    seen: set[Path] = set()
+    for place in places(text):
+        where = f"(JSON Pointer {pointer(place.path)})" if place.path else "(the whole document)"
+        if place.path in seen:
+            message = f'the key "{place.path[-1]}" is used twice in one object {where}'
+            flaws.append(Flaw(place.key, place.path, message, "keep one of the two"))
+        seen.add(place.path)
+        if place.token[0] in "-0123456789NI" and _bad_number(place.token):
+            name = place.token if len(place.token) <= LONGEST_SHOWN else f"{place.token[:LONGEST_SHOWN]}…"
+            message = f"{name} is not a number that every reader keeps exactly {where}"
+            hint = "write an integer between -(2^53-1) and 2^53-1, or a decimal as a string"
+            flaws.append(Flaw(place.value, place.path, message, hint))
+    return flaws

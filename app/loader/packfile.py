@@ -1,0 +1,43 @@
+"""An assessment pack from JSON: the value, or every structural fault with its JSON Pointer (semantics.md 3)."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from app.engine.pack import Pack
+from app.errors import Fault, PackInvalid
+from app.loader.explain import explained
+from app.loader.jsonfile import Path, pointer, read_json
+
+LONGEST_LIST = 10_000
+
+
+def read_pack(data: bytes) -> Pack:
+    """The pack in UTF-8 JSON bytes; raises ``BadInput`` where they are not JSON, else ``PackInvalid``."""
+    return pack_of(read_json(data))
+
+
+def pack_of(value: object) -> Pack:
+    """The pack that a JSON value is; raises ``PackInvalid`` with everything that is wrong with its shape."""
+    faults = [
+        Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many")
+        for path, size in _long_lists(value, ())
+    ]
+    if not faults:
+        try:
+            return Pack.model_validate(value)
+        except ValidationError as error:
+            faults = [Fault(pointer(item.path), item.message, item.hint) for item in explained(error, value, Pack)]
+    raise PackInvalid("the pack has faults and is refused whole", hint="correct every fault", faults=tuple(faults))
+
+
+def _long_lists(value: object, path: Path) -> Iterator[tuple[Path, int]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _long_lists(item, (*path, key))
+    elif isinstance(value, list):
+        if len(value) > LONGEST_LIST:
+            yield path, len(value)
+        for index, item in enumerate(value):
+            if isinstance(item, dict | list):
+                yield from _long_lists(item, (*path, index))

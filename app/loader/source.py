@@ -1,0 +1,116 @@
+"""One file of the standards tree: its value, and a located problem for everything that is wrong with it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from app.engine.values import Frozen
+from app.errors import Problem
+from app.loader.explain import explained
+from app.loader.jsonfile import Flaw, Flawed, Path, decoded, line_and_column, parse_json, places
+from app.loader.yamlfile import read_yaml
+
+LARGEST_FILE = 2 * 1024 * 1024
+DEEPEST_FILE = 50
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+
+Model = TypeVar("Model", bound=Frozen)
+
+
+@dataclass
+class Source:
+    """A file as read. ``value`` is ``None`` where nothing could be read; ``problems`` grows as checks find more.
+
+    ``places`` has the offsets of key and value of every path; those of JSON are looked for when they are first needed.
+    """
+
+    file: str
+    text: str = ""
+    value: object = None
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[Path, tuple[int, int]] | None = None
+
+    def problem(self, path: Path, message: str, hint: str = "", *, at_key: bool = False) -> None:
+        """Note a problem with the value at ``path``, or with its key; a path that is not there is its parent's."""
+        self._note(self._offset(path, at_key=at_key), message, hint)
+
+    def flaws(self, flaws: list[Flaw]) -> None:
+        """Note what the reading of the text itself found."""
+        for flaw in flaws:
+            self._note(flaw.offset, flaw.message, flaw.hint)
+
+    def checked(self, model: type[Model]) -> Model | None:
+        """The value as a model; ``None`` where it is not one, with every reason among the problems."""
+        if self.value is None and self.problems:
+            return None
+        if self.value is None:
+            self.problem((), "the file is empty", "write its content, or take the file and its mention out")
+            return None
+        try:
+            return model.model_validate(self.value)
+        except ValidationError as error:
+            known = {(problem.line, problem.column) for problem in self.problems}
+            for item in explained(error, self.value, model):
+                offset = self._offset(item.path, at_key=item.at_key)
+                # What the reader refused as a number or a word need not be called a wrong type as well.
+                if line_and_column(self.text, offset) not in known:
+                    self._note(offset, item.message, item.hint)
+            return None
+
+    def _note(self, offset: int, message: str, hint: str) -> None:
+        line, column = line_and_column(self.text, offset)
+        self.problems.append(Problem(self.file, line, column, message, hint))
+
+    def _offset(self, path: Path, *, at_key: bool) -> int:
+        if self.places is None:
+            self.places = _json_places(self.text) if self.value is not None else {}
+        while path and path not in self.places:
+            path, at_key = path[:-1], False
+        key, value = self.places.get(path, (0, 0))
+        return key if at_key else value
+
+
+def read_source(root: FilePath, path: FilePath) -> Source:
+    """Read the file ``path`` of the tree ``root``; never raises for what a file can hold or lack."""
+    source = Source(path.relative_to(root).as_posix())
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST_FILE else b""
+    except OSError as error:
+        source.problem((), f"the file cannot be read: {error.strerror}", "check that it is a file, and its rights")
+        return source
+    if size > LARGEST_FILE:
+        source.problem((), f"the file has {size} bytes, more than 2 MB", "no file of rules needs as many; split it")
+        return source
+    try:
+        source.text = decoded(data)
+        _read_text(source, json_only=path.suffix == ".json")
+    except Flawed as error:
+        source.text = source.text or data.decode("utf-8", "replace")
+        source.flaws(error.flaws)
+    return source
+
+
+def _read_text(source: Source, *, json_only: bool) -> None:
+    """JSON is read by the rules of JSON whatever the file is called: YAML readers differ on escapes and line ends."""
+    if json_only or source.text.lstrip().startswith("{"):
+        try:
+            source.value, flaws = parse_json(source.text, DEEPEST_FILE)
+        except Flawed:
+            if json_only:
+                raise
+        else:
+            source.flaws(flaws)
+            return
+    reading = read_yaml(source.text, DEEPEST_FILE)
+    source.value, source.places = reading.value, reading.places
+    source.flaws(reading.flaws)
+
+
+def _json_places(text: str) -> dict[Path, tuple[int, int]]:
+    found: dict[Path, tuple[int, int]] = {}
+    for place in places(text):
+        found.setdefault(place.path, (place.key, place.value))
+    return found
