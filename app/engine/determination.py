@@ -6,8 +6,7 @@ Scores are strings with one decimal, so that no reader rounds them again; ``None
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, WithJsonSchema, model_serializer
-from pydantic.functional_serializers import SerializerFunctionWrapHandler
+from pydantic import Field, SerializerFunctionWrapHandler, WithJsonSchema, model_serializer
 
 from app.engine.canonical import canonical_bytes, sha256_of
 from app.engine.rules import Basis, Obligation
@@ -139,11 +138,7 @@ class _WithoutNone(Frozen):
     @model_serializer(mode="wrap")
     def _leave_out(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         form: dict[str, Any] = handler(self)
-        return {
-            name: value
-            for name, value in form.items()
-            if value is not None or name not in self._absent()
-        }
+        return {name: value for name, value in form.items() if value is not None or name not in self._absent()}
 
     @classmethod
     def _absent(cls) -> frozenset[str]:
@@ -151,7 +146,7 @@ class _WithoutNone(Frozen):
 
 
 class Cover(_WithoutNone):
-    """What an accreditation stands in for; ``leaves`` only where coverage is partial, ``programmes`` only where judged."""
+    """What an accreditation stands in for; ``leaves`` only where partial, ``programmes`` only where judged."""
 
     accreditation: Name
     coverage: Literal["full", "partial"]

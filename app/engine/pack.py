@@ -99,9 +99,7 @@ class Accreditation(Frozen):
     unchanged_declared_on: CivilDate | None = None
     verified_on: CivilDate | None = None
     verified_by: Name | None = None
-    register_seen: Annotated[Str, Field(max_length=2000)] | None = Field(
-        default=None, alias="register"
-    )
+    register_seen: Annotated[Str, Field(max_length=2000)] | None = Field(default=None, alias="register")
 
 
 class Document(Frozen):
@@ -192,9 +190,7 @@ def _value(value: object) -> object:
 
 
 def _profile(profile: _Json) -> _Json:
-    return {
-        field: _value(value) for field, value in profile.items() if value is not None
-    }
+    return {field: _value(value) for field, value in profile.items() if value is not None}
 
 
 def _null_first(value: str | None) -> tuple[bool, str]:
@@ -214,19 +210,12 @@ def _normal_accreditation(accreditation: _Json) -> _Json:
         named = {(item["id"], item["version"]) for item in scope["programmes"]}
         kept["programmes"] = [
             {"id": name, "version": version}
-            for name, version in sorted(
-                named, key=lambda item: (item[0], _null_first(item[1]))
-            )
+            for name, version in sorted(named, key=lambda item: (item[0], _null_first(item[1])))
         ]
-    conditions = [
-        item | {"requirements": _sorted_set(item["requirements"])}
-        for item in accreditation["conditions"]
-    ]
+    conditions = [item | {"requirements": _sorted_set(item["requirements"])} for item in accreditation["conditions"]]
     return accreditation | {
         "scope": kept,
-        "status_changes": sorted(
-            accreditation["status_changes"], key=lambda change: change["on"]
-        ),
+        "status_changes": sorted(accreditation["status_changes"], key=lambda change: change["on"]),
         "conditions": sorted(
             conditions,
             key=lambda item: (
@@ -249,21 +238,13 @@ def _normal(pack: _Json) -> _Json:
         | {
             "profile": _profile(service["profile"]),
             "programmes": sorted(
-                (
-                    item | {"profile": _profile(item["profile"])}
-                    for item in service["programmes"]
-                ),
+                (item | {"profile": _profile(item["profile"])} for item in service["programmes"]),
                 key=by("id"),
             ),
         },
-        "accreditations": sorted(
-            map(_normal_accreditation, pack["accreditations"]), key=by("id")
-        ),
+        "accreditations": sorted(map(_normal_accreditation, pack["accreditations"]), key=by("id")),
         "documents": sorted(
-            (
-                item | {"programmes": _sorted_set(item["programmes"])}
-                for item in pack["documents"]
-            ),
+            (item | {"programmes": _sorted_set(item["programmes"])} for item in pack["documents"]),
             key=by("id"),
         ),
         "answers": sorted(
@@ -271,18 +252,11 @@ def _normal(pack: _Json) -> _Json:
             key=by("question"),
         ),
         "responses": sorted(
-            (
-                item | {"documents": _sorted_set(item["documents"])}
-                for item in pack["responses"]
-            ),
+            (item | {"documents": _sorted_set(item["documents"])} for item in pack["responses"]),
             key=by("requirement"),
         ),
         "reviews": sorted(
-            (
-                item
-                | {key: _sorted_set(item[key]) for key in ("documents", "programmes")}
-                for item in pack["reviews"]
-            ),
+            (item | {key: _sorted_set(item[key]) for key in ("documents", "programmes")} for item in pack["reviews"]),
             key=lambda item: (item["requirement"], moment(item["decided_at"])),
         ),
     }

@@ -24,24 +24,17 @@ from app.engine.values import (
     Months,
     Name,
     NotEmpty,
+    OneOperator,
     Str,
     Text,
-    Value,
     Version,
     add_months,
 )
 
-Basis: TypeAlias = Literal[
-    "official", "secondary", "heading", "comparable", "law", "editorial"
-]
+Basis: TypeAlias = Literal["official", "secondary", "heading", "comparable", "law", "editorial"]
 Obligation: TypeAlias = Literal["must", "should"]
 Concern: TypeAlias = Literal["organisation", "service", "programme"]
-FieldType: TypeAlias = Literal[
-    "choice", "choices", "boolean", "integer", "decimal", "date"
-]
-ConditionOperator: TypeAlias = Literal[
-    "is", "one_of", "includes_any", "includes_all", "within", "at_least", "at_most"
-]
+FieldType: TypeAlias = Literal["choice", "choices", "boolean", "integer", "decimal", "date"]
 
 BASES: tuple[Basis, ...] = (
     "official",
@@ -53,12 +46,16 @@ BASES: tuple[Basis, ...] = (
 )
 
 
+# A page or section is named as the document names it: 14, "15-17", "501.230".
+Place: TypeAlias = Int | Name
+
+
 class Source(Frozen):
     """Where a statement comes from: a document, the place in it, and what to know about it."""
 
     document: Text
-    page: Name | None = None
-    section: Name | None = None
+    page: Place | None = None
+    section: Place | None = None
     note: Text | None = None
     url: Annotated[Str, Field(max_length=2000)] | None = None
 
@@ -103,8 +100,10 @@ class DocumentType(Frozen):
     retired: Bool = False
 
 
-class ProfileTest(Frozen):
+class ProfileTest(OneOperator):
     """One operator on one field of the profile."""
+
+    subject = "field"
 
     field: Id
     is_: AnyValue = Field(default=None, alias="is")
@@ -114,35 +113,6 @@ class ProfileTest(Frozen):
     within: AnyValue = None
     at_least: AnyValue = None
     at_most: AnyValue = None
-
-    @model_validator(mode="after")
-    def _exactly_one_operator(self) -> "ProfileTest":
-        given = [name for name, value in self._operators() if value is not None]
-        if len(given) != 1:
-            raise PydanticCustomError(
-                "one_operator",
-                "a profile test has exactly one operator; this one has {given}",
-                {"given": ", ".join(given) or "none"},
-            )
-        return self
-
-    def _operators(self) -> list[tuple[ConditionOperator, Value]]:
-        return [
-            ("is", self.is_),
-            ("one_of", self.one_of),
-            ("includes_any", self.includes_any),
-            ("includes_all", self.includes_all),
-            ("within", self.within),
-            ("at_least", self.at_least),
-            ("at_most", self.at_most),
-        ]
-
-    @cached_property
-    def test(self) -> tuple[ConditionOperator, Value]:
-        """The operator used and the value it compares with."""
-        return next(
-            (name, value) for name, value in self._operators() if value is not None
-        )
 
 
 class ProfileCondition(Frozen):
@@ -201,9 +171,7 @@ Condition: TypeAlias = Annotated[
 class Requirement(Frozen):
     """One requirement of a standard; the table of semantics.md 2 explains every field."""
 
-    id: Annotated[
-        str, Field(strict=True, max_length=40, pattern=r"^[1-9]\d*\.[A-Za-z0-9._-]+$")
-    ]
+    id: Annotated[str, Field(strict=True, max_length=40, pattern=r"^[1-9]\d*\.[A-Za-z0-9._-]+$")]
     statement: Text
     official_text: Text | None = None
     basis: Annotated[tuple[Basis, ...], NotEmpty]
@@ -239,7 +207,7 @@ class StandardEntry(Frozen):
 
     number: Annotated[Int, Field(ge=1)]
     title: Text
-    page: Annotated[Int, Field(ge=1)] | Name | None = None
+    page: Place | None = None
     file: Name
     note: Text | None = None
 
@@ -249,7 +217,7 @@ class Standard(Frozen):
 
     number: Annotated[Int, Field(ge=1)]
     title: Text
-    page: Annotated[Int, Field(ge=1)] | Name | None = None
+    page: Place | None = None
     note: Text | None = None
     requirements: tuple[Requirement, ...]
 
@@ -266,9 +234,7 @@ class LineageEntry(Frozen):
 
     requirement: Name
     from_: tuple[Name, ...] = Field(default=(), alias="from")
-    change: Literal[
-        "unchanged", "clarified", "strengthened", "weakened", "split", "merged", "new"
-    ]
+    change: Literal["unchanged", "clarified", "strengthened", "weakened", "split", "merged", "new"]
 
 
 class Lineage(Frozen):
@@ -312,11 +278,7 @@ class RuleSet(RuleSetHead):
     @cached_property
     def requirements(self) -> dict[str, Requirement]:
         """Every requirement by its id, in file order."""
-        return {
-            requirement.id: requirement
-            for standard in self.standards
-            for requirement in standard.requirements
-        }
+        return {requirement.id: requirement for standard in self.standards for requirement in standard.requirements}
 
     @cached_property
     def profile_fields(self) -> dict[str, CatalogueField]:
@@ -352,7 +314,7 @@ class CatalogueProgramme(Frozen):
 
 
 class Scheme(Frozen):
-    """What certificates of an accreditation scheme can say; it validates records and decides nothing (semantics.md 4)."""
+    """What certificates of a scheme can say; it validates records and decides nothing (semantics.md 4)."""
 
     id: Id
     title: Text

@@ -7,23 +7,11 @@ coverage, with verified coverage.
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cached_property
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
-from pydantic import Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag
 
-from app.engine.values import AnyValue, Frozen, Id, Int, Months, NotEmpty, Text, Value
-
-AnswerOperator: TypeAlias = Literal[
-    "is",
-    "at_least",
-    "at_most",
-    "one_of",
-    "includes_all",
-    "includes_any",
-    "within_months",
-]
+from app.engine.values import AnyValue, Frozen, Id, Int, Months, NotEmpty, OneOperator, Text
 
 
 class DocumentRule(Frozen):
@@ -34,8 +22,10 @@ class DocumentRule(Frozen):
     max_age_months: Months | None = None
 
 
-class AnswerRule(Frozen):
+class AnswerRule(OneOperator):
     """One operator on the answer to one question; which operators fit depends on the question's type (formats.md)."""
+
+    subject = "question"
 
     question: Id
     is_: AnyValue = Field(default=None, alias="is")
@@ -45,35 +35,6 @@ class AnswerRule(Frozen):
     includes_all: AnyValue = None
     includes_any: AnyValue = None
     within_months: Months | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one_operator(self) -> "AnswerRule":
-        given = [name for name, value in self._operators() if value is not None]
-        if len(given) != 1:
-            raise PydanticCustomError(
-                "one_operator",
-                "an answer leaf has exactly one operator; this one has {given}",
-                {"given": ", ".join(given) or "none"},
-            )
-        return self
-
-    def _operators(self) -> list[tuple[AnswerOperator, Value]]:
-        return [
-            ("is", self.is_),
-            ("at_least", self.at_least),
-            ("at_most", self.at_most),
-            ("one_of", self.one_of),
-            ("includes_all", self.includes_all),
-            ("includes_any", self.includes_any),
-            ("within_months", self.within_months),
-        ]
-
-    @cached_property
-    def test(self) -> tuple[AnswerOperator, Value]:
-        """The operator used and the value it compares with."""
-        return next(
-            (name, value) for name, value in self._operators() if value is not None
-        )
 
 
 class DocumentLeaf(Frozen):
@@ -106,9 +67,7 @@ class AnyOf(Frozen):
 
 def _shape(node: object) -> str | None:
     """Tell the four shapes apart by their own key, so that faults are reported for the shape that was meant."""
-    keys: object = (
-        node if isinstance(node, dict) else getattr(type(node), "model_fields", {})
-    )
+    keys: object = node if isinstance(node, dict) else getattr(type(node), "model_fields", {})
     for key in ("all", "any", "document", "answer"):
         if key in keys:  # type: ignore[operator]  # both branches above are containers of field names
             return f"({key})"
@@ -155,12 +114,8 @@ class Branch:
     def holds(self, leaves: int) -> bool:
         """Whether the branch holds when exactly the leaves with a bit in ``leaves`` do."""
         if self.every:
-            return leaves & self.mask == self.mask and all(
-                branch.holds(leaves) for branch in self.branches
-            )
-        return leaves & self.mask != 0 or any(
-            branch.holds(leaves) for branch in self.branches
-        )
+            return leaves & self.mask == self.mask and all(branch.holds(leaves) for branch in self.branches)
+        return leaves & self.mask != 0 or any(branch.holds(leaves) for branch in self.branches)
 
     def progress(self, leaves: int) -> Fraction:
         """How far the branch has come: the mean of an ``all``, the best of an ``any`` (semantics.md 5.6)."""
@@ -168,7 +123,7 @@ class Branch:
         return sum(parts, Fraction()) / len(parts) if self.every else max(parts)
 
     def asked(self, leaves: int) -> int:
-        """The leaves to satisfy for the branch to hold; of an ``any``, the branch that asks for fewest (semantics.md 7)."""
+        """The leaves to satisfy for the branch to hold; of an ``any`` the branch asking for fewest (semantics.md 7)."""
         if self.every:
             wanted = self.mask & ~leaves
             for branch in self.branches:
@@ -176,17 +131,11 @@ class Branch:
             return wanted
         if self.holds(leaves):
             return 0
-        return min(
-            (_asked(child, leaves) for child in self.children), key=int.bit_count
-        )
+        return min((_asked(child, leaves) for child in self.children), key=int.bit_count)
 
 
 def _progress(child: int | Branch, leaves: int) -> Fraction:
-    return (
-        Fraction(leaves & child != 0)
-        if isinstance(child, int)
-        else child.progress(leaves)
-    )
+    return Fraction(leaves & child != 0) if isinstance(child, int) else child.progress(leaves)
 
 
 def _asked(child: int | Branch, leaves: int) -> int:
@@ -202,23 +151,15 @@ class Tree:
         self.leaves: tuple[Leaf, ...] = tuple(leaves_of(node))
         self.bit_of = {leaf.id: 1 << index for index, leaf in enumerate(self.leaves)}
         self.every_leaf = (1 << len(self.leaves)) - 1
-        self.questions = frozenset(
-            leaf.answer.question for leaf in self.leaves if isinstance(leaf, AnswerLeaf)
-        )
+        self.questions = frozenset(leaf.answer.question for leaf in self.leaves if isinstance(leaf, AnswerLeaf))
         root = self._ready(node)
-        self.root = (
-            root if isinstance(root, Branch) else Branch(every=True, children=(root,))
-        )
+        self.root = root if isinstance(root, Branch) else Branch(every=True, children=(root,))
 
     def _ready(self, node: Node) -> int | Branch:
         if isinstance(node, AllOf):
-            return Branch(
-                every=True, children=tuple(self._ready(child) for child in node.all)
-            )
+            return Branch(every=True, children=tuple(self._ready(child) for child in node.all))
         if isinstance(node, AnyOf):
-            return Branch(
-                every=False, children=tuple(self._ready(child) for child in node.any)
-            )
+            return Branch(every=False, children=tuple(self._ready(child) for child in node.any))
         return self.bit_of[node.id]
 
     def named(self, leaves: int) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -28,14 +28,10 @@ from pydantic_core import PydanticCustomError
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2999, 12, 31)
 MOST_MONTHS = 1200
-LARGEST_INTEGER = (
-    2**53 - 1
-)  # RFC 8785: a larger one would change when read as JSON elsewhere
+LARGEST_INTEGER = 2**53 - 1  # RFC 8785: a larger one would change when read as JSON elsewhere
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)", re.ASCII
-)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?", re.ASCII)
 
 
@@ -63,13 +59,9 @@ def _read_date(value: object) -> date:
         try:
             found = date.fromisoformat(value)
         except ValueError:
-            raise PydanticCustomError(
-                "civil_date", "there is no such day in the calendar"
-            ) from None
+            raise PydanticCustomError("civil_date", "there is no such day in the calendar") from None
     else:
-        raise PydanticCustomError(
-            "civil_date", "a date is written YYYY-MM-DD, in quotes"
-        )
+        raise PydanticCustomError("civil_date", "a date is written YYYY-MM-DD, in quotes")
     if not EARLIEST <= found <= LATEST:
         raise PydanticCustomError(
             "civil_date",
@@ -81,9 +73,7 @@ def _read_date(value: object) -> date:
 
 def _read_instant(value: object) -> str:
     if not (isinstance(value, str) and _INSTANT.fullmatch(value)):
-        raise PydanticCustomError(
-            "instant", "an instant is written like 2026-03-01T09:30:00Z, in UTC"
-        )
+        raise PydanticCustomError("instant", "an instant is written like 2026-03-01T09:30:00Z, in UTC")
     try:
         moment(value)
     except ValueError:
@@ -111,15 +101,11 @@ def _read_value(value: object) -> object:
         return value
     if isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
-            raise PydanticCustomError(
-                "integer_size", "an integer lies between -(2^53-1) and 2^53-1"
-            )
+            raise PydanticCustomError("integer_size", "an integer lies between -(2^53-1) and 2^53-1")
         return value
     if isinstance(value, list | tuple):
         if not all(isinstance(item, str) for item in value):
-            raise PydanticCustomError(
-                "value_list", "a list holds option ids, each a string"
-            )
+            raise PydanticCustomError("value_list", "a list holds option ids, each a string")
         return tuple(value)
     raise PydanticCustomError(
         "value",
@@ -148,14 +134,12 @@ def decimal_of(value: object) -> Decimal:
 
 
 def _no_lone_surrogates(value: str) -> str:
-    """JSON can spell half a character (``"\\ud800"``), which no UTF-8 document, and so no hash, can hold."""
+    """JSON can spell half a character, a lone surrogate, which no UTF-8 document and so no hash can hold."""
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise PydanticCustomError(
-                "text", "the text holds half a character (a lone surrogate)"
-            ) from None
+            raise PydanticCustomError("text", "the text holds half a character (a lone surrogate)") from None
     return value
 
 
@@ -172,18 +156,14 @@ Id = Annotated[
     Field(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
 ]
 Name = Annotated[Str, Field(min_length=1, max_length=200)]
-Version = Annotated[
-    str, Strict(), Field(max_length=40, pattern=r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))*$")
-]
+Version = Annotated[str, Strict(), Field(max_length=40, pattern=r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))*$")]
 Months = Annotated[int, Strict(), Field(ge=0, le=MOST_MONTHS)]
 Sha256 = Annotated[str, Strict(), Field(pattern=r"^[0-9a-f]{64}$")]
 CivilDate = Annotated[date, BeforeValidator(_read_date)]
 Instant = Annotated[
     str,
     BeforeValidator(_read_instant),
-    WithJsonSchema(
-        {"type": "string", "format": "date-time", "pattern": "(Z|\\+00:00)$"}
-    ),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "(Z|\\+00:00)$"}),
 ]
 DecimalText = Annotated[str, Strict(), AfterValidator(_read_decimal_text)]
 AnyValue = Annotated[
@@ -217,9 +197,7 @@ class Frozen(BaseModel):
         """A checked copy with other field values; unlike ``model_copy`` it carries no cached property along."""
         fields = type(self).model_fields
         values = {name: getattr(self, name) for name in fields} | changes
-        return type(self)(
-            **{fields[name].alias or name: value for name, value in values.items()}
-        )
+        return type(self)(**{fields[name].alias or name: value for name, value in values.items()})
 
 
 class Text(Frozen):
@@ -237,3 +215,29 @@ class Text(Frozen):
     def json_form(self) -> dict[str, str | None]:
         """Both languages, as a determination prints them."""
         return {"en": self.en, "cy": self.cy}
+
+
+class OneOperator(Frozen):
+    """A comparison written as ``{<subject>: id, <operator>: value}`` with exactly one operator."""
+
+    subject: ClassVar[str]
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [name for name, value in self._operators() if value is not None]
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "one_operator",
+                "there is exactly one operator beside {subject}; here is {given}",
+                {"subject": self.subject, "given": ", ".join(given) or "none"},
+            )
+        return self
+
+    def _operators(self) -> list[tuple[str, Value]]:
+        fields = type(self).model_fields
+        return [(fields[name].alias or name, getattr(self, name)) for name in fields if name != self.subject]
+
+    @cached_property
+    def test(self) -> tuple[str, Value]:
+        """The operator used and the value it compares with."""
+        return next((name, value) for name, value in self._operators() if value is not None)

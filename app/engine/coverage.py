@@ -1,0 +1,209 @@
+"""What accreditations stand in for, under the crosswalks in use (semantics.md 4).
+
+One ``Certificate`` is one accreditation read under one crosswalk. Why it does not cover is one ``Hindrance``: the
+first that holds, in the order of the table of semantics.md 7, so that the rule that decides is also the reason given.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from typing import NamedTuple
+
+from app.engine.conditions import TypedProfile, truth
+from app.engine.pack import Accreditation, Scope
+from app.engine.rules import Crosswalk, RuleSet
+from app.engine.values import day_after, version_order
+
+
+class Code(IntEnum):
+    """Why an accreditation does not cover, in the order of semantics.md 7; ``UNVERIFIED`` covers all the same."""
+
+    EDITION_NOT_RECOGNISED = 0
+    STAGE_NOT_RECOGNISED = 1
+    CROSSWALK_NOT_APPLICABLE = 2
+    OUT_OF_SCOPE = 3
+    WITHDRAWN = 4
+    NOT_YET_AWARDED = 5
+    EXPIRED = 6
+    SUSPENDED = 7
+    CONDITION_OPEN = 8
+    NOT_REDECLARED = 9
+    UNVERIFIED = 10
+
+    @property
+    def reason(self) -> str:
+        """The code of the reason in a gap."""
+        return f"accreditation_{self.name.lower()}"
+
+
+class Hindrance(NamedTuple):
+    """The first thing that keeps a certificate from covering, and the date that decides (``None``: never)."""
+
+    code: Code
+    name: str | None = None
+    on: date | None = None
+
+    @property
+    def datum(self) -> dict[str, str | None]:
+        """The date under its own name, for codes that have one."""
+        return {} if self.name is None else {self.name: None if self.on is None else self.on.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is judged: the service (``programme`` None), a programme, or the programme without a name (``""``)."""
+
+    programme: str | None
+    version: str | None
+    profile: TypedProfile
+
+
+@dataclass(slots=True)
+class Certificate:
+    """One accreditation under one crosswalk, for one service."""
+
+    accreditation: Accreditation
+    crosswalk: Crosswalk
+    rule_set: RuleSet
+    service: str
+    _static: dict[str | None, Hindrance | None] = field(default_factory=dict)
+    _dated: dict[date, Hindrance | None] = field(default_factory=dict)
+
+    def hindrance(self, requirement: str, subject: Subject, day: date) -> Hindrance | None:
+        """The first thing that keeps it from covering ``requirement`` for ``subject``, or from being verified."""
+        static = self._for_subject(subject)
+        if static is not None:
+            return static
+        if day not in self._dated:
+            self._dated[day] = self._on(day)
+        dated = self._dated[day]
+        if dated is not None and dated.code < Code.CONDITION_OPEN:
+            return dated
+        return self._open_condition(requirement, day) or dated
+
+    def _for_subject(self, subject: Subject) -> Hindrance | None:
+        key = subject.programme
+        if key not in self._static:
+            self._static[key] = self._whatever_the_day(subject)
+        return self._static[key]
+
+    def _whatever_the_day(self, subject: Subject) -> Hindrance | None:
+        if self.accreditation.edition not in self.crosswalk.editions:
+            return Hindrance(Code.EDITION_NOT_RECOGNISED)
+        if self.accreditation.stage not in self.crosswalk.stages:
+            return Hindrance(Code.STAGE_NOT_RECOGNISED)
+        if not crosswalk_applies(self.crosswalk, subject, self.rule_set):
+            return Hindrance(Code.CROSSWALK_NOT_APPLICABLE)
+        if not reaches(self.accreditation.scope, subject, self.service):
+            return Hindrance(Code.OUT_OF_SCOPE)
+        return None
+
+    def _on(self, day: date) -> Hindrance | None:
+        """In force, declared unchanged, verified: the first of these that fails on ``day``."""
+        return self._out_of_force(day) or self._unconfirmed(day)
+
+    def _out_of_force(self, day: date) -> Hindrance | None:
+        held = self.accreditation
+        change = max((item for item in held.status_changes if item.on <= day), key=lambda item: item.on, default=None)
+        if change is not None and change.status == "withdrawn":
+            return Hindrance(Code.WITHDRAWN, "withdrawn_on", change.on)
+        if day < held.awarded_on:
+            return Hindrance(Code.NOT_YET_AWARDED, "awarded_on", held.awarded_on)
+        if day > held.expires_on:
+            return Hindrance(Code.EXPIRED, "expires_on", held.expires_on)
+        if change is not None and change.status == "suspended":
+            return Hindrance(Code.SUSPENDED, "suspended_on", change.on)
+        return None
+
+    def _unconfirmed(self, day: date) -> Hindrance | None:
+        declared, verified = self._limits(day)
+        if declared is None or day > declared:
+            return Hindrance(Code.NOT_REDECLARED, "declared_until", declared)
+        if verified is None or day > verified:
+            return Hindrance(Code.UNVERIFIED, "verified_until", verified)
+        return None
+
+    def _limits(self, day: date) -> tuple[date | None, date | None]:
+        """How long the declaration and the look at the register speak; not from before the last reinstatement."""
+        held = self.accreditation
+        reinstated = max(
+            (item.on for item in held.status_changes if item.status == "reinstated" and item.on <= day),
+            default=date.min,
+        )
+        declared, verified = held.unchanged_declared_on, held.verified_on
+        return (
+            None if declared is None or declared < reinstated else self.crosswalk.declared_until(declared),
+            None if verified is None or verified < reinstated else self.crosswalk.verified_until(verified),
+        )
+
+    def _open_condition(self, requirement: str, day: date) -> Hindrance | None:
+        opened = [
+            item.opened_on
+            for item in self.accreditation.conditions
+            if requirement in item.requirements
+            and item.opened_on <= day
+            and (item.closed_on is None or day <= item.closed_on)
+        ]
+        return Hindrance(Code.CONDITION_OPEN, "opened_on", min(opened)) if opened else None
+
+    def edges(self, requirement: str) -> Iterator[date]:
+        """The days on which ``hindrance`` may change for ``requirement``."""
+        held = self.accreditation
+        yield held.awarded_on
+        yield day_after(held.expires_on)
+        for change in held.status_changes:
+            yield change.on
+        if held.unchanged_declared_on is not None:
+            yield day_after(self.crosswalk.declared_until(held.unchanged_declared_on))
+        if held.verified_on is not None:
+            yield day_after(self.crosswalk.verified_until(held.verified_on))
+        for condition in held.conditions:
+            if requirement in condition.requirements:
+                yield condition.opened_on
+                if condition.closed_on is not None:
+                    yield day_after(condition.closed_on)
+
+
+def crosswalk_applies(crosswalk: Crosswalk, subject: Subject, rule_set: RuleSet) -> bool:
+    """Whether the crosswalk's condition holds for ``subject``; unknown means not."""
+    return truth(crosswalk.applies_when, subject.profile, rule_set.profile_fields) is True
+
+
+def reaches(scope: Scope, subject: Subject, service: str) -> bool:
+    """Whether a certificate of this scope reaches what is judged (semantics.md 4, last paragraph)."""
+    if scope.kind == "organisation":
+        return True
+    if scope.kind == "service":
+        return service in scope.services
+    return any(named.id == subject.programme and named.version in {None, subject.version} for named in scope.programmes)
+
+
+class Crosswalks:
+    """The crosswalks of one rule set version through time; between two effective dates lies an epoch."""
+
+    def __init__(self, rule_set: RuleSet, crosswalks: Iterable[Crosswalk]) -> None:
+        self.every = sorted(
+            (
+                item
+                for item in crosswalks
+                if item.rule_set.id == rule_set.id and item.rule_set.version == rule_set.version
+            ),
+            key=lambda item: (item.id, version_order(item.version)),
+        )
+        self.edges = sorted({item.effective_from for item in self.every if item.effective_from is not None})
+        self._in_use = [self._newest(day) for day in [date.min, *self.edges]]
+
+    def _newest(self, day: date) -> tuple[Crosswalk, ...]:
+        # Sorted by version, so that the highest one in effect is the last to be kept.
+        newest = {item.id: item for item in self.every if item.effective_from is None or item.effective_from <= day}
+        return tuple(newest.values())
+
+    def epoch(self, day: date) -> int:
+        """Which epoch ``day`` lies in, from 0."""
+        return bisect_right(self.edges, day)
+
+    def in_use(self, epoch: int) -> tuple[Crosswalk, ...]:
+        """For each crosswalk id the highest version in effect in the epoch, by id."""
+        return self._in_use[epoch]

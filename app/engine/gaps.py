@@ -1,0 +1,246 @@
+"""Why a requirement is not satisfied, and what would satisfy it (semantics.md 7).
+
+Reasons are worked out for the verified rung; those of a lower rung are the same without the codes that do not concern
+it. No datum is computed from the day, so that a reason stays the same for as long as it holds.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from app.engine.coverage import Code, Hindrance, Subject, crosswalk_applies
+from app.engine.determination import Ask, Gap, Reason, RequirementResult, Rung
+from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
+from app.engine.judge import Bench, Case, Verdict
+from app.engine.rules import Requirement
+from app.engine.values import Value
+
+_VERIFIED_ONLY = frozenset(
+    {
+        Code.UNVERIFIED.reason,
+        "more_information_requested",
+        "override_lapsed",
+        "review_stale",
+        "review_pending",
+    }
+)
+
+
+def reasons_on(rung: Rung, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Those of the reasons for the verified rung that hold on ``rung`` too."""
+    if rung == "verified":
+        return tuple(reasons)
+    kept = (reason for reason in reasons if reason["code"] not in _VERIFIED_ONLY)
+    return tuple(reason for reason in kept if rung == "evidenced" or reason["code"] != "review_rejected")
+
+
+def reasons(case: Case, verdict: Verdict, day: date) -> tuple[Reason, ...]:
+    """Every reason why the requirement is not verified on ``day``, in the order of the table."""
+    return (
+        *_applicability(case),
+        *_claim(case, verdict),
+        *_evidence(case, verdict, day),
+        *_accreditations(case, day),
+        *_reviews(case, verdict, day),
+    )
+
+
+def _applicability(case: Case) -> Iterator[Reason]:
+    if case.unstated:
+        yield {"code": "profile_unstated", "fields": list(case.unstated)}
+    if case.exclusion_claimed:
+        if not case.requirement.may_be_excluded:
+            yield {"code": "exclusion_not_allowed"}
+        elif not case.exclusion_explained:
+            yield {"code": "exclusion_unexplained"}
+        elif not case.standing.rejected:
+            yield {"code": "exclusion_unreviewed"}
+
+
+def _claim(case: Case, verdict: Verdict) -> Iterator[Reason]:
+    if case.rating is None and not verdict.declared:
+        yield {"code": "not_answered"}
+    elif case.rating in {"partly_met", "not_met"}:
+        yield {"code": "self_rated_below_met", "rating": case.rating}
+
+
+def asked(case: Case, verdict: Verdict) -> tuple[int, ...]:
+    """For each subject the leaves to satisfy for T(e) to hold, as bits."""
+    pairs = zip(verdict.leaves, verdict.coverage, strict=True)
+    return tuple(case.tree.root.asked(leaves | item.leaves) for leaves, item in pairs)
+
+
+def asks(case: Case, verdict: Verdict) -> tuple[Ask, ...]:
+    """What to hand in, by leaf, then by programme."""
+    wanted = asked(case, verdict)
+    return tuple(
+        Ask(leaf=leaf.id, ask=leaf.ask, programme=_programme(case, subject))
+        for leaf in case.tree.leaves
+        for subject, bits in zip(case.subjects, wanted, strict=True)
+        if bits & case.tree.bit_of[leaf.id]
+    )
+
+
+def _programme(case: Case, subject: Subject) -> str | None:
+    return (subject.programme or None) if case.by_programme else None
+
+
+def _evidence(case: Case, verdict: Verdict, day: date) -> Iterator[Reason]:
+    """The reasons of asked leaves: code by code, and within a code by leaf, programme, document."""
+    wanted = asked(case, verdict)
+    if not any(wanted):
+        return
+    found: dict[str, list[Reason]] = {code: [] for code in _LEAF_CODES}
+    for leaf in case.tree.leaves:
+        for subject, evidence, bits in zip(case.subjects, case.evidence, wanted, strict=True):
+            if not bits & case.tree.bit_of[leaf.id]:
+                continue
+            programme = _programme(case, subject)
+            named = {} if programme is None else {"programme": programme}
+            for reason in _leaf(evidence.of_leaf[leaf.id], day):
+                found[reason["code"]].append(reason | named)
+    for code in _LEAF_CODES:
+        yield from found[code]
+
+
+_LEAF_CODES = (
+    "document_missing",
+    "document_withdrawn",
+    "document_not_yet_valid",
+    "document_expired",
+    "document_replaced",
+    "document_too_old",
+    "answer_missing",
+    "answer_insufficient",
+)
+
+
+def _leaf(item: DocumentEvidence | AnswerEvidence, day: date) -> Iterator[Reason]:
+    if isinstance(item, AnswerEvidence):
+        yield _answer(item)
+        return
+    have = len({span.sha256 for span in item.spans})
+    if have < item.wanted:
+        types = list(item.leaf.document.types)
+        yield {
+            "code": "document_missing",
+            "leaf": item.leaf.id,
+            "types": types,
+            "wanted": item.wanted,
+            "have": have,
+        }
+    for span in item.spans:
+        if not span.good(day):
+            code, name, datum = _document(span, day)
+            yield {"code": code, "leaf": item.leaf.id, "document": span.document.id, name: datum}
+
+
+def _document(span: Span, day: date) -> tuple[str, str, str]:
+    """The first thing that keeps a document from being good on ``day``: code, name of the datum, datum."""
+    document = span.document
+    if document.withdrawn_on is not None and document.withdrawn_on <= day:
+        return "document_withdrawn", "withdrawn_on", document.withdrawn_on.isoformat()
+    if day < span.start:
+        name = "issued_on" if span.start == document.issued_on else "valid_from"
+        return "document_not_yet_valid", name, span.start.isoformat()
+    if document.valid_until is not None and document.valid_until < day:
+        return "document_expired", "valid_until", document.valid_until.isoformat()
+    last = [heir.document.id for heir in span.replacements(day) if not heir.replacements(day)]
+    if last:
+        return "document_replaced", "replaced_by", last[0]
+    return "document_too_old", "accepted_until", span.accepted_until.isoformat()
+
+
+def _answer(item: AnswerEvidence) -> Reason:
+    operator, wanted = item.leaf.answer.test
+    reason: Reason = {
+        "code": "answer_missing",
+        "leaf": item.leaf.id,
+        "question": item.leaf.answer.question,
+        "wanted": {operator: _json(wanted)},
+    }
+    if item.given is None or item.given.value is None:
+        return reason
+    given = item.given.value
+    return reason | {
+        "code": "answer_insufficient",
+        "given": sorted(set(given)) if isinstance(given, tuple) else given,
+    }
+
+
+def _json(value: Value) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _accreditations(case: Case, day: date) -> Iterator[Reason]:
+    """One item for each accreditation and code: by code, then by accreditation."""
+    found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}
+    held = case.held(day)
+    for name in sorted({item.certificate.accreditation.id for item in held}):
+        certificates = [item.certificate for item in held if item.certificate.accreditation.id == name]
+        for subject in case.subjects:
+            hindrances = [item.hindrance(case.requirement.id, subject, day) for item in certificates]
+            worst = _furthest(hindrances)
+            if worst is not None:
+                _, programmes = found.setdefault((worst.code, name), (worst, []))
+                programmes.extend([subject.programme] if subject.programme else [])
+    for (code, name), (hindrance, programmes) in sorted(found.items(), key=lambda item: item[0]):
+        named = {"programmes": programmes} if case.by_programme else {}
+        yield {"code": code.reason, "accreditation": name, **named, **hindrance.datum}
+
+
+def _furthest(hindrances: list[Hindrance | None]) -> Hindrance | None:
+    """Of several crosswalks the code furthest down; nothing where one of them covers and is verified."""
+    if None in hindrances:
+        return None
+    return max((item for item in hindrances if item is not None), key=lambda item: item.code)
+
+
+def _reviews(case: Case, verdict: Verdict, day: date) -> Iterator[Reason]:
+    standing = case.standing
+    review = standing.review
+    if review is not None and review.decision != "accepted":
+        code = "review_rejected" if standing.rejected else "more_information_requested"
+        yield {"code": code, "reason": review.reason, "decided_at": review.decided_at}
+    if not (case.rating == "met" or case.evidence_holds(verdict)):
+        return
+    if review is None:
+        yield {"code": "review_pending"}
+    elif standing.override_ended(day) and review.until is not None:
+        yield {"code": "override_lapsed", "until": review.until.isoformat()}
+    elif standing.stale:
+        yield {"code": "review_stale"}
+
+
+def covering_schemes(bench: Bench, requirement: Requirement, subjects: Iterable[Subject], day: date) -> tuple[str, ...]:
+    """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
+    judged = tuple(subjects)
+    return tuple(
+        sorted(
+            {
+                crosswalk.scheme
+                for crosswalk in bench.crosswalks.in_use(bench.crosswalks.epoch(day))
+                if (entry := crosswalk.entry_for.get(requirement.id)) is not None
+                and entry.coverage == "full"
+                and all(crosswalk_applies(crosswalk, subject, bench.rule_set) for subject in judged)
+            }
+        )
+    )
+
+
+def gap(case: Case, result: RequirementResult, rung: Rung, verdict: Verdict, schemes: tuple[str, ...]) -> Gap:
+    """The gap of an applicable requirement that is not satisfied on ``rung``."""
+    return Gap(
+        requirement=result.id,
+        rung=rung,
+        obligation=result.obligation,
+        safety_critical=result.safety_critical,
+        weight=result.weight,
+        reasons=reasons_on(rung, result.reasons),
+        asks=asks(case, verdict),
+        would_be_covered_by=schemes,
+    )
+
+
+def gap_order(found: Gap) -> tuple[bool, bool, int]:
+    """``must`` before ``should``, safety critical first, heaviest first; sorting keeps rule set order within."""
+    return (found.obligation != "must", not found.safety_critical, -found.weight)
