@@ -110,7 +110,7 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Read the environment; raises ``Unavailable`` with one sentence for every setting that is wrong or unknown."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if not field.validation_alias}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         message = f"There is no setting called {' or '.join(unknown)}."
@@ -118,7 +118,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"{_named(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}" for fault in error.errors())
+        faults = "; ".join(_named(fault["loc"]) + _sentence(fault["msg"]) for fault in error.errors())
         message = f"The settings cannot be used: {faults}."
         raise Unavailable(message, hint="docs/settings.md says what each one takes.") from None
 
@@ -128,6 +128,10 @@ def _named(place: tuple[int | str, ...]) -> str:
         return ""
     name = str(place[0])
     return (name if name.isupper() else f"{PREFIX}{name.upper()}") + ": "
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _normalised(name: str, value: object) -> object:

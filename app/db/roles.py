@@ -13,13 +13,13 @@ from app.errors import Unavailable
 OWNER = "safonau_owner"
 APP = "safonau_app"
 
+# A role that may become another one with SET ROLE counts as that one too.
 _PRIVILEGES = """
-SELECT role.rolsuper, role.rolbypassrls, EXISTS (
+SELECT current_user, bool_or(role.rolsuper), bool_or(role.rolbypassrls), bool_or(EXISTS (
     SELECT FROM pg_class AS relation
-    JOIN pg_namespace AS space ON space.oid = relation.relnamespace
-    WHERE space.nspname = 'public' AND pg_has_role(role.oid, relation.relowner, 'MEMBER')
-), role.rolname
-FROM pg_roles AS role WHERE role.rolname = current_user
+    WHERE relation.relnamespace = to_regnamespace('public') AND relation.relowner = role.oid
+))
+FROM pg_roles AS role WHERE pg_has_role(role.oid, 'MEMBER')
 """
 
 
@@ -57,11 +57,13 @@ def refuse_privileged(url: str) -> None:
     """Raise ``Unavailable`` when the role behind a normalised address is one that row-level security does not bind."""
     with psycopg.connect(conninfo(url)) as connection:
         row = connection.execute(_PRIVILEGES).fetchone()
-    if row is None or not any(row[:3]):
+    name, *privileges = row or ("", None, None, None)
+    if not any(privileges):
         return
-    why = "is a superuser" if row[0] else "has BYPASSRLS" if row[1] else "owns the tables"
-    message = f"The database role '{row[3]}' {why}, so row-level security would not bind the service."
-    raise Unavailable(
-        message,
-        hint="Put an ordinary role in DATABASE_URL and the owner's in MIGRATION_DATABASE_URL (docs/settings.md).",
+    superuser, bypasses, _ = privileges
+    why = (
+        "is or can become a superuser" if superuser else "has or can have BYPASSRLS" if bypasses else "owns the tables"
     )
+    message = f"The database role '{name}' {why}, so row-level security would not bind the service."
+    hint = "Put an ordinary role in DATABASE_URL and the owner's in MIGRATION_DATABASE_URL (docs/settings.md)."
+    raise Unavailable(message, hint=hint)

@@ -1,0 +1,129 @@
+"""The embedded server survives what happens to it on an ordinary machine."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from app.db import embedded
+from app.db.address import conninfo
+from app.db.embedded import EmbeddedDatabase
+from app.errors import Unavailable
+
+_SERVICE = """
+import sys, time
+from pathlib import Path
+from app.db import embedded
+running = embedded.start(Path(sys.argv[1]), durable=False)
+print(running.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def _answers(database: EmbeddedDatabase) -> bool:
+    with psycopg.connect(conninfo(database.app_url)) as connection:
+        return connection.execute("SELECT current_user").fetchone() == ("safonau_app",)
+
+
+def test_it_listens_on_no_network_address_and_stops_when_told(data_dir: Path) -> None:
+    with embedded.start(data_dir, durable=False) as running:
+        assert _answers(running)
+        assert not psutil.Process(running.pid).net_connections(kind="inet")
+        pid = running.pid
+    assert not psutil.pid_exists(pid)
+    assert (data_dir / "postgres").stat().st_mode & 0o077 == 0
+    running.stop()
+
+
+def test_a_second_service_is_told_that_the_folder_is_in_use(data_dir: Path) -> None:
+    with embedded.start(data_dir, durable=False):
+        with pytest.raises(Unavailable, match=rf"in use by another safonau \(process {os.getpid()}\)") as refusal:
+            embedded.start(data_dir, durable=False)
+        assert "--data-dir" in refusal.value.hint
+
+
+def test_a_killed_service_does_not_block_the_next_one(data_dir: Path) -> None:
+    service = subprocess.Popen([sys.executable, "-c", _SERVICE, data_dir], stdout=subprocess.PIPE, text=True)
+    assert service.stdout is not None
+    with service.stdout:
+        left_over = psutil.Process(int(service.stdout.readline()))
+    service.kill()
+    service.wait()
+    assert left_over.is_running()
+    with embedded.start(data_dir, durable=False) as running:
+        assert not left_over.is_running()
+        assert _answers(running)
+
+
+def test_a_process_id_that_is_another_programs_by_now_does_not_block_it(data_dir: Path) -> None:
+    with embedded.start(data_dir, durable=False) as running:
+        note = data_dir / "postgres" / "data" / "postmaster.pid"
+        lines = note.read_text(encoding="utf-8").splitlines()
+        psutil.Process(running.pid).send_signal(signal.SIGQUIT)
+        deadline = time.monotonic() + 10
+        while note.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    for text in ("\n".join([str(os.getpid()), *lines[1:]]), "", "2147483646\n"):
+        note.write_text(text, encoding="utf-8")
+        with embedded.start(data_dir, durable=False) as running:
+            assert _answers(running)
+
+
+def test_an_interrupted_first_start_begins_afresh(data_dir: Path) -> None:
+    embedded.start(data_dir, durable=False).stop()
+    home = data_dir / "postgres"
+    (home / "data").rename(home / "data.new")
+    (home / "data.new" / "PG_VERSION").unlink()
+    with embedded.start(data_dir, durable=False) as running:
+        assert _answers(running)
+    assert not (home / "data.new").exists()
+
+
+def test_a_path_too_long_for_a_socket_works(data_dir: Path) -> None:
+    with embedded.start(data_dir / ("d" * 110), durable=False) as running:
+        assert _answers(running)
+
+
+@pytest.fixture
+def closed_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that no other account can enter; as root the server's files then lie elsewhere."""
+    tmp_path.chmod(0o700)
+    folder = tmp_path / "data"
+    yield folder
+    shutil.rmtree((folder / "postgres").resolve())
+
+
+def test_a_folder_closed_to_other_accounts_works(closed_folder: Path) -> None:
+    for _ in range(2):
+        with embedded.start(closed_folder, durable=False) as running:
+            assert _answers(running)
+    assert closed_folder.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=r"^The data folder .*file/data cannot be written: not a directory\.$"):
+        embedded.start(tmp_path / "file" / "data")
+
+
+def test_a_cluster_of_another_release_is_refused(data_dir: Path) -> None:
+    embedded.start(data_dir, durable=False).stop()
+    (data_dir / "postgres" / "data" / "PG_VERSION").write_text("16\n", encoding="ascii")
+    with pytest.raises(Unavailable, match="is PostgreSQL 16's; this Safonau carries PostgreSQL 18"):
+        embedded.start(data_dir)
+
+
+def test_a_server_that_does_not_start_says_why(data_dir: Path) -> None:
+    embedded.start(data_dir, durable=False).stop()
+    (data_dir / "postgres" / "data" / "postgresql.conf").write_text("no_such_setting = 1\n", encoding="ascii")
+    with pytest.raises(Unavailable, match=r"did not start: .*postgresql\.conf") as refusal:
+        embedded.start(data_dir)
+    assert "postgres.log" in refusal.value.hint
