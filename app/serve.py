@@ -1,0 +1,140 @@
+"""What ``safonau serve`` does: look first, prepare, serve, and stop everything that was started."""
+
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+from uuid_utils.compat import uuid7
+
+from app.db import address, embedded, migrate, roles
+from app.db.session import Database
+from app.errors import Unavailable
+from app.loader import catalogue as loader
+from app.main import create_app
+from app.services import demo as demonstration
+from app.settings import Settings, read_settings
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_GRACE_SECONDS = 5
+
+
+def serve(*, port: int = 8000, host: str = "127.0.0.1", data_dir: Path | None = None, demo: bool = True) -> None:
+    """Serve until Ctrl-C or SIGTERM; ``port`` 0 takes any free one, ``data_dir`` goes before SAFONAU_DATA_DIR.
+
+    Raises ``AppError``, with everything stopped that was started, when the service cannot start.
+    """
+    for number in _STOPPING:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with contextlib.ExitStack() as started:
+            _serve(started, port=port, host=host, data_dir=data_dir, demo=demo)
+    except KeyboardInterrupt:
+        _tell("Stopped.")
+
+
+def migrated(settings: Settings) -> None:
+    """Bring the database of ``settings`` to the newest schema; the embedded one is started for it and stopped.
+
+    Raises ``Unavailable`` when the database cannot be used or the role may not change the schema.
+    """
+    with _database(settings):
+        _tell("The database has the newest schema.")
+
+
+def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Path | None, demo: bool) -> None:
+    settings = read_settings()
+    if data_dir is not None:
+        settings = settings.model_copy(update={"data_dir": data_dir.expanduser().absolute()})
+    listener = started.enter_context(_listener(host, port))
+    origin = f"http://{host}:{listener.getsockname()[1]}"
+    settings = started.enter_context(_database(settings))
+    roles.refuse_privileged(str(settings.app_url))
+    _tell(f"Reading the standards in {settings.standards_dir}")
+    catalogue = loader.load(settings.standards_dir)
+    lines = [f"Safonau is ready: {origin}/docs"]
+    if demo:
+        _tell("Looking after the demonstration data")
+        database = Database(str(settings.app_url), pool_size=1)
+        started.callback(database.close)
+        shown = demonstration.ensure_demo(database, catalogue, now=datetime.now(UTC), new_id=uuid7)
+        lines += demonstration.describe(shown, origin)
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    _Server(config, [*lines, "Ctrl-C stops it."]).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says that the service is ready when it is, not before."""
+
+    def __init__(self, config: uvicorn.Config, lines: list[str]) -> None:
+        super().__init__(config)
+        self._lines = lines
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            print("", *self._lines, sep="\n", flush=True)  # noqa: T201 -- the banner is for the terminal
+
+
+@contextlib.contextmanager
+def _listener(host: str, port: int) -> Iterator[socket.socket]:
+    """Take the port before anything else is done, so that nobody else can have it meanwhile."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(place)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} on {host} is in use by another program."
+            raise Unavailable(message, hint="Stop that one, or choose another with --port.") from None
+        message = f"Port {port} on {host} cannot be used: {(error.strerror or str(error)).lower()}."
+        raise Unavailable(message, hint="Choose another with --port.") from None
+    with listener:
+        yield listener
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[Settings]:
+    """Give the settings with the address of a running, migrated database in them."""
+    if settings.app_url is not None:
+        address.check(settings.app_url, "DATABASE_URL")
+        _migrate(str(settings.owner_url), settings.app_url)
+        yield settings
+        return
+    first = not (settings.data_dir / "postgres").exists()
+    _tell(f"Starting the embedded PostgreSQL in {settings.data_dir}" + (" (the first time takes longer)" * first))
+    running = embedded.start(settings.data_dir)
+    try:
+        _migrate(running.owner_url, running.app_url)
+        yield settings.model_copy(update={"database_url": SecretStr(running.app_url)})
+    finally:
+        # From here on a second Ctrl-C must not leave the server behind.
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        running.stop()
+
+
+def _migrate(owner_url: str, app_url: str) -> None:
+    if migrate.is_current(app_url):
+        return
+    _tell("Bringing the database to the newest schema")
+    if owner_url != app_url:
+        address.check(owner_url, "MIGRATION_DATABASE_URL")
+    migrate.upgrade(owner_url)
+
+
+def _tell(line: str) -> None:
+    print(f"==> {line}", flush=True)  # noqa: T201 -- progress is for the terminal
