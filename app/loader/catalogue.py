@@ -8,11 +8,13 @@ from typing import TypeVar
 from app.engine.check import pack_faults
 from app.engine.pack import Pack
 from app.engine.rules import Crosswalk, RuleSet, Scheme
-from app.errors import Fault, NotFound, PackInvalid, Problem, StandardsInvalid
+from app.errors import Fault, NotFound, Problem, StandardsInvalid
 from app.loader.crosswalks import CrosswalkChecks, known_scheme, rule_set_key
 from app.loader.known import is_group
+from app.loader.packfile import refused, shape_of
 from app.loader.rulesets import RuleSetReading
 from app.loader.source import SUFFIXES, Source, read_source
+from app.loader.standin import StandIn
 
 _Model = TypeVar("_Model", Scheme, Crosswalk)
 
@@ -43,15 +45,30 @@ class Catalogue:
 
     def check(self, pack: Pack) -> RuleSet:
         """The rule set that the pack names; raises ``PackInvalid`` with every fault (semantics.md 3)."""
+        faults = self._content_faults(pack)
+        if faults:
+            raise refused(faults)
+        return self.rule_sets[pack.rule_set.id, pack.rule_set.version]
+
+    def accept(self, value: object) -> tuple[RuleSet, Pack]:
+        """The pack that a JSON value is, and its rule set; raises ``PackInvalid`` with faults of shape and content."""
+        pack, shape = shape_of(value)
+        if pack is not None:
+            return self.check(pack), pack
+        faults = [fault for _, fault in shape]
+        if isinstance(value, dict):
+            stand_in = StandIn(value, [path for path, _ in shape])
+            whole, _ = shape_of(stand_in.value)
+            if whole is not None:
+                faults += filter(stand_in.genuine, self._content_faults(whole))
+        raise refused(faults)
+
+    def _content_faults(self, pack: Pack) -> tuple[Fault, ...]:
         try:
             rule_set = self.rule_set(pack.rule_set.id, pack.rule_set.version)
         except NotFound as error:
-            faults: tuple[Fault, ...] = (Fault("/rule_set", error.message, error.hint),)
-        else:
-            faults = pack_faults(rule_set, self.schemes, pack)
-            if not faults:
-                return rule_set
-        raise PackInvalid("the pack has faults and is refused whole", hint="correct every fault", faults=faults)
+            return (Fault("/rule_set", error.message, error.hint),)
+        return pack_faults(rule_set, self.schemes, pack)
 
 
 def load(standards: FilePath) -> Catalogue:

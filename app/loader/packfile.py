@@ -1,6 +1,6 @@
 """An assessment pack from JSON: the value, or every structural fault with its JSON Pointer (semantics.md 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 
@@ -19,16 +19,30 @@ def read_pack(data: bytes) -> Pack:
 
 def pack_of(value: object) -> Pack:
     """The pack that a JSON value is; raises ``PackInvalid`` with everything that is wrong with its shape."""
+    pack, faults = shape_of(value)
+    if pack is None:
+        raise refused(fault for _, fault in faults)
+    return pack
+
+
+def shape_of(value: object) -> tuple[Pack | None, list[tuple[Path, Fault]]]:
+    """The pack, or ``None`` and every fault of shape with its path."""
     faults = [
-        Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many")
+        (path, Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many"))
         for path, size in _long_lists(value, ())
     ]
-    if not faults:
-        try:
-            return Pack.model_validate(value)
-        except ValidationError as error:
-            faults = [Fault(pointer(item.path), item.message, item.hint) for item in explained(error, value, Pack)]
-    raise PackInvalid("the pack has faults and is refused whole", hint="correct every fault", faults=tuple(faults))
+    if faults:
+        return None, faults
+    try:
+        return Pack.model_validate(value), []
+    except ValidationError as error:
+        found = explained(error, value, Pack)
+        return None, [(item.path, Fault(pointer(item.path), item.message, item.hint)) for item in found]
+
+
+def refused(faults: Iterable[Fault]) -> PackInvalid:
+    """The refusal of a pack for these faults."""
+    return PackInvalid("the pack has faults and is refused whole", hint="correct every fault", faults=tuple(faults))
 
 
 def _long_lists(value: object, path: Path) -> Iterator[tuple[Path, int]]:
