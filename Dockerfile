@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
-# The service for production: no embedded database is started here, so DATABASE_URL must be set. Migrate first, with
-# the same image:  docker run --rm -e DATABASE_URL -e MIGRATION_DATABASE_URL safonau safonau migrate
-# Private keys and nothing else are kept in /data; every container of one installation mounts the same keys.
+# The service for production, with a PostgreSQL of its own elsewhere (docs/settings.md). Migrate first, with the same
+# image:  docker run --rm -e DATABASE_URL -e MIGRATION_DATABASE_URL safonau safonau migrate
+# The service itself is given DATABASE_URL only, and then cannot change the schema. /data holds the private keys and
+# nothing else; every container of one installation mounts the same. The rest of the file system can be read-only.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -25,4 +26,4 @@ VOLUME ["/data"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"]
-CMD ["uvicorn", "--factory", "app.main:create_app", "--host", "0.0.0.0", "--no-server-header", "--timeout-graceful-shutdown", "20"]
+CMD ["safonau", "serve", "--host", "0.0.0.0", "--no-demo"]

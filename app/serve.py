@@ -16,12 +16,13 @@ from app.db import address, embedded, migrate, roles
 from app.db.session import Database
 from app.errors import Unavailable
 from app.loader import catalogue as loader
-from app.main import create_app
+from app.main import Given, create_app
+from app.security.keys import keys_in
 from app.services import demo as demonstration
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_GRACE_SECONDS = 5
+_GRACE_SECONDS = 20
 
 
 def serve(*, port: int = 8000, host: str = "127.0.0.1", data_dir: Path | None = None, demo: bool = True) -> None:
@@ -55,6 +56,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     origin = f"http://{host}:{listener.getsockname()[1]}"
     settings = started.enter_context(_database(settings))
     roles.refuse_privileged(str(settings.app_url))
+    keys_in(settings.key_folder)
     _tell(f"Reading the standards in {settings.standards_dir}")
     catalogue = loader.load(settings.standards_dir)
     lines = [f"Safonau is ready: {origin}/docs"]
@@ -65,7 +67,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         shown = demonstration.ensure_demo(database, catalogue, now=datetime.now(UTC), new_id=uuid7)
         lines += demonstration.describe(shown, origin)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, Given(catalogue=catalogue)),
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -1,0 +1,189 @@
+"""``safonau serve`` as a person meets it: one sentence for what is in the way, and nothing left running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import psutil
+import psycopg
+import pytest
+
+from app.db import migrate
+from app.db.address import conninfo
+from tests.conftest import DatabaseUrls
+
+_COMMAND = Path(sys.executable).parent / "safonau"
+_READY_SECONDS = 60
+
+
+class _Service:
+    """One ``safonau serve`` in a process of its own; its output is read as it comes."""
+
+    def __init__(self, *options: str | Path, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [_COMMAND, "serve", "--port", "0", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
+        )
+        self.lines: list[str] = []
+
+    def address(self) -> str:
+        """Wait until it is ready, and give its address."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if line.startswith("Safonau is ready: "):
+                return line.removeprefix("Safonau is ready: ").strip().removesuffix("/docs")
+        pytest.fail("it ended instead of getting ready:\n" + "".join(self.lines))
+
+    def stop(self, number: signal.Signals) -> int:
+        """Send the signal, and give the exit code; what it still says is added to ``lines``."""
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=_READY_SECONDS)
+        self.lines += rest.splitlines(keepends=True)
+        return self.process.returncode
+
+    def children(self) -> list[psutil.Process]:
+        """Every process that it started, the database's among them."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@pytest.fixture
+def service() -> Iterator[Callable[..., _Service]]:
+    started: list[_Service] = []
+
+    def start(*options: str | Path, **environment: str) -> _Service:
+        started.append(_Service(*options, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.stop(signal.SIGTERM)
+
+
+def _refused(*options: str | Path, **environment: str) -> str:
+    """Start a service that must not start, and give the one line that it says."""
+    done = subprocess.run(
+        [_COMMAND, "serve", *options], check=False, capture_output=True, text=True, env=os.environ | environment
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_and_stops_everything_it_started(
+    service: Callable[..., _Service], data_dir: Path, number: signal.Signals
+) -> None:
+    running = service("--data-dir", data_dir)
+    address = running.address()
+    assert httpx2.get(f"{address}/health/ready").status_code == 200
+    children = running.children()
+    assert "postgres" in {child.name() for child in children}
+    in_use = _refused("--port", "0", "--data-dir", data_dir)
+    assert in_use.startswith(f"safonau: The data folder {data_dir} is in use by another safonau")
+    assert running.stop(number) == 0
+    assert running.lines[-1] == "==> Stopped.\n"
+    assert not psutil.wait_procs(children, timeout=5)[1]
+
+
+def test_the_second_start_is_quick_and_adds_nothing_again(service: Callable[..., _Service], data_dir: Path) -> None:
+    first = service("--data-dir", data_dir)
+    first.address()
+    assert first.stop(signal.SIGTERM) == 0
+    started = time.monotonic()
+    second = service("--data-dir", data_dir)
+    httpx2.get(f"{second.address()}/health/ready").raise_for_status()
+    assert time.monotonic() - started < 8
+    assert not [line for line in second.lines if "newest schema" in line]
+
+
+def test_a_start_that_is_interrupted_leaves_nothing_behind(service: Callable[..., _Service], data_dir: Path) -> None:
+    running = service("--data-dir", data_dir)
+    deadline = time.monotonic() + _READY_SECONDS
+    children: list[psutil.Process] = []
+    while not children and time.monotonic() < deadline:
+        time.sleep(0.01)
+        children = [child for child in running.children() if child.name() == "postgres"]
+    assert running.stop(signal.SIGINT) == 0
+    assert running.lines[-1] == "==> Stopped.\n"
+    assert not psutil.wait_procs(children, timeout=5)[1]
+
+
+def test_a_port_in_use(data_dir: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = _refused("--port", str(port), "--data-dir", data_dir)
+    assert said == (
+        f"safonau: Port {port} on 127.0.0.1 is in use by another program."
+        " (Stop that one, or choose another with --port.)\n"
+    )
+    assert not list(data_dir.iterdir())
+
+
+def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = _refused("--port", "0", "--data-dir", tmp_path / "file")
+    assert said.startswith(f"safonau: The data folder {tmp_path / 'file'} cannot be written: ")
+
+
+def test_a_database_address_that_leads_nowhere() -> None:
+    said = _refused("--port", "0", DATABASE_URL="postgresql://u:hunter2@127.0.0.1:1/base")
+    assert said.startswith("safonau: DATABASE_URL: the database 'base' on 127.0.0.1:1 cannot be used: ")
+    assert "hunter2" not in said
+
+
+def test_a_database_that_is_not_postgresql() -> None:
+    assert "Safonau runs on PostgreSQL only" in _refused("--port", "0", DATABASE_URL="mysql://u:hunter2@h/base")
+
+
+def test_a_privileged_role_in_the_address(make_database: Callable[[], DatabaseUrls]) -> None:
+    urls = make_database()
+    migrate.upgrade(urls.owner_url)
+    assert "'safonau_owner' owns the tables" in _refused("--port", "0", DATABASE_URL=urls.owner_url)
+    superuser = urls.owner_url.replace("safonau_owner", "postgres")
+    assert "'postgres' is or can become a superuser" in _refused("--port", "0", DATABASE_URL=superuser)
+
+
+def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_the_other_role(
+    service: Callable[..., _Service], make_database: Callable[[], DatabaseUrls], data_dir: Path
+) -> None:
+    urls = make_database()
+    said = _refused("--port", "0", "--data-dir", data_dir, DATABASE_URL=urls.app_url)
+    assert "permission denied for schema public" in said
+    running = service(
+        "--data-dir", data_dir, "--no-demo", DATABASE_URL=urls.app_url, MIGRATION_DATABASE_URL=urls.owner_url
+    )
+    httpx2.get(f"{running.address()}/health/ready").raise_for_status()
+    assert "postgres" not in {child.name() for child in running.children()}
+    assert not (data_dir / "postgres").exists()
+    with psycopg.connect(conninfo(urls.owner_url)) as owner:
+        users = owner.execute(
+            "SELECT DISTINCT usename FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert {name for (name,) in users} == {"safonau_app"}
+
+
+def test_migrate_brings_the_database_of_the_settings_to_the_newest_schema(
+    make_database: Callable[[], DatabaseUrls],
+) -> None:
+    urls = make_database()
+    environment = os.environ | {"DATABASE_URL": urls.app_url, "MIGRATION_DATABASE_URL": urls.owner_url}
+    for _ in range(2):
+        done = subprocess.run([_COMMAND, "migrate"], check=False, capture_output=True, text=True, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.endswith("==> The database has the newest schema.\n")
+    assert migrate.is_current(urls.app_url)
