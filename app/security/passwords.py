@@ -12,8 +12,6 @@ MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
 AT_ONCE = 2
-SHORTEST = 12
-LONGEST = 200
 
 
 class Passwords:
@@ -31,10 +29,10 @@ class Passwords:
             return self._hasher.hash(_composed(password))
 
     def verify(self, password: str, kept: str | None) -> bool:
-        """Whether ``password`` is the one behind ``kept``.
+        """Whether ``password`` is the one behind ``kept``; no for what is no hash of ours.
 
-        Without ``kept`` (nobody has that name) the answer is no, after as much work as for somebody: the time
-        taken does not tell who exists.
+        Without ``kept`` (nobody has that name) the answer is no, after as much work as for somebody: the time taken
+        does not tell who exists.
         """
         with self._turns:
             try:

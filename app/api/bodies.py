@@ -1,0 +1,121 @@
+"""Request bodies: JSON read strictly, then a model, with every fault located."""
+
+import email.message
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from app.api.errors import UnsupportedMediaType
+from app.errors import BadInput, Fault, Invalid
+from app.loader.explain import explained
+from app.loader.jsonfile import pointer, read_json
+
+Model = TypeVar("Model", bound=BaseModel)
+# Reading a larger body would keep the event loop from everybody else for longer than handing it to a thread does.
+READ_ON_THE_LOOP = 64 * 1024
+MOST_FIELDS = 20
+
+
+async def json_value(request: Request) -> object:
+    """The JSON value of the body; raises ``UnsupportedMediaType`` and ``BadInput``."""
+    _require_media_type(request, JsonBody.media_type)
+    data = await request.body()
+    if not data:
+        raise BadInput("The request has no body.", hint="Send a JSON document.")
+    if len(data) <= READ_ON_THE_LOOP:
+        return _read(data)
+    return await run_in_threadpool(_read, data)
+
+
+def _read(data: bytes) -> object:
+    value = read_json(data)
+    if b"\\u0000" in data and _holds_nul(value):
+        raise BadInput("A text holds the character NUL, which no record can keep.", hint="Leave \\u0000 out.")
+    return value
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value.keys())) or any(map(_holds_nul, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\0" in value
+
+
+def checked(value: object, model: type[Model]) -> Model:
+    """``value`` as a model; raises ``Invalid`` with every fault and its JSON Pointer."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        faults = tuple(
+            Fault(pointer(found.path), found.message, found.hint) for found in explained(error, value, model)
+        )
+        raise Invalid(
+            "The body has faults.", hint="Mend every fault listed; nothing was kept.", faults=faults
+        ) from None
+
+
+class JsonBody:
+    """A dependency that gives the body as ``model``; the OpenAPI document reads from it what a route takes."""
+
+    media_type = "application/json"
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+
+    async def __call__(self, request: Request) -> BaseModel:
+        """Read and check the body."""
+        return checked(await json_value(request), self.model)
+
+
+class RawBody(JsonBody):
+    """A dependency that gives the body as plain JSON values, for what checks itself; documented as ``model``."""
+
+    async def __call__(self, request: Request) -> Any:  # noqa: ANN401 - any JSON value
+        """Read the body."""
+        return await json_value(request)
+
+
+class FormBody(JsonBody):
+    """A dependency that gives a form as ``model``, each field once."""
+
+    media_type = "application/x-www-form-urlencoded"
+
+    async def __call__(self, request: Request) -> BaseModel:
+        """Read and check the form."""
+        _require_media_type(request, self.media_type)
+        try:
+            text = (await request.body()).decode("ascii")
+            fields = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise BadInput("The form cannot be read.", hint="Send it URL-encoded, in UTF-8.") from None
+        if len(dict(fields)) < len(fields):
+            raise BadInput("A field of the form is sent twice.", hint="Send each field once.")
+        return checked(dict(fields), self.model)
+
+
+def body(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends gives
+    """Declare that a route takes JSON of this model."""
+    return Depends(JsonBody(model))
+
+
+def raw_body(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends gives
+    """Declare that a route takes JSON of this model and checks it itself."""
+    return Depends(RawBody(model))
+
+
+def form_body(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends gives
+    """Declare that a route takes a form of this model."""
+    return Depends(FormBody(model))
+
+
+def _require_media_type(request: Request, wanted: str) -> None:
+    message = email.message.Message()
+    message["content-type"] = request.headers.get("content-type", "none/none")
+    if message.get_content_type() != wanted:
+        raise UnsupportedMediaType(
+            f"The body is not declared as {wanted}.", hint=f"Send it with Content-Type: {wanted}."
+        )

@@ -1,0 +1,187 @@
+"""Every refusal as problem details (RFC 9457). The one table from a failure's class to its HTTP status is here.
+
+``type`` is a URN made of the failure's stable code. ``faults`` lists what is wrong and where: a JSON Pointer into the
+body, or ``?name`` for a query parameter. What a caller sent is never sent back.
+"""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app import errors
+from app.errors import AppError, Fault, Invalid
+
+PROBLEM = "application/problem+json"
+URN = "urn:safonau:problem:"
+RETRY_UNAVAILABLE = 2
+
+STATUS: dict[type[AppError], int] = {
+    errors.BadInput: 400,
+    errors.TooLarge: 413,
+    errors.InvalidCursor: 400,
+    errors.Invalid: 422,
+    errors.PackInvalid: 422,
+    errors.NotSignedIn: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.IdempotencyInFlight: 409,
+    errors.IdempotencyMismatch: 422,
+    errors.PreconditionRequired: 428,
+    errors.PreconditionFailed: 412,
+    errors.TooManyAttempts: 429,
+    errors.NotAcceptable: 406,
+    errors.Unavailable: 503,
+}
+
+
+class NoSuchRoute(errors.NotFound):
+    """No operation has this path."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this address.", hint="GET /openapi.json lists every operation.")
+
+
+class MethodNotAllowed(AppError):
+    """The path exists, with other methods."""
+
+    code = "method-not-allowed"
+    title = "Not with this method"
+
+
+class UnsupportedMediaType(AppError):
+    """A body in a form that the operation does not read."""
+
+    code = "unsupported-media-type"
+    title = "The body is in another form than the operation reads"
+
+
+class TooSoon(errors.TooManyAttempts):
+    """Too many attempts; ``seconds`` until the next is looked at."""
+
+    def __init__(self, message: str, *, hint: str, seconds: int) -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
+
+
+class BodyTooLarge(errors.TooLarge):
+    """A request body over the limit of the service."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The body is larger than the service takes.", hint="Send less at once; files of evidence are not sent here."
+        )
+
+
+class Failed(AppError):
+    """An unexpected failure. Its cause is in the log under the request id and nowhere else."""
+
+    code = "internal"
+    title = "The service failed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The service failed in a way that it did not expect.",
+            hint="Read the record again before you repeat a change; tell the operator the request_id.",
+        )
+
+
+_STATUS_HERE: dict[type[AppError], int] = {MethodNotAllowed: 405, UnsupportedMediaType: 415, Failed: 500}
+
+
+def status_of(error: type[AppError]) -> int:
+    """The HTTP status of a class of failure, its own or that of the nearest class above it."""
+    for known in error.__mro__:
+        if known in STATUS or known in _STATUS_HERE:
+            return STATUS.get(known) or _STATUS_HERE[known]
+    return 500
+
+
+def problem_response(error: AppError, request_id: str) -> Response:
+    """The problem document of one failure."""
+    status = status_of(type(error))
+    document: dict[str, Any] = {
+        "type": URN + error.code,
+        "title": error.title,
+        "status": status,
+        "detail": error.message,
+        "hint": error.hint,
+        "request_id": request_id,
+    }
+    if isinstance(error, Invalid):
+        document["faults"] = [
+            {"pointer": fault.pointer, "message": fault.message, "hint": fault.hint} for fault in error.faults
+        ]
+    content = json.dumps(document, ensure_ascii=False).encode()
+    return Response(content, status, _headers(error, status), PROBLEM)
+
+
+def _headers(error: AppError, status: int) -> dict[str, str]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"www-authenticate": 'Bearer realm="safonau"'}
+    if isinstance(error, TooSoon):
+        return {"retry-after": str(error.seconds)}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"retry-after": str(RETRY_UNAVAILABLE)}
+    return {}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure that reaches the framework with a problem document."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _parameters)
+    app.add_exception_handler(HTTPException, _framework)
+
+
+def request_id_of(scope: Mapping[str, Any]) -> str:
+    """The id under which this request is logged and audited; ``app.api.middleware`` sets it."""
+    found: str = scope["state"]["request_id"]
+    return found
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, AppError):
+        raise TypeError(type(error))
+    return problem_response(error, request_id_of(request.scope))
+
+
+async def _parameters(request: Request, error: Exception) -> Response:
+    """Parameters that cannot be read. An id that no record could have names no record."""
+    if not isinstance(error, RequestValidationError):
+        raise TypeError(type(error))
+    found = error.errors()
+    if any(item["loc"][0] == "path" for item in found):
+        return problem_response(NoSuchRoute(), request_id_of(request.scope))
+    faults = tuple(
+        Fault(f"?{item['loc'][-1]}" if item["loc"][0] == "query" else f"{item['loc'][-1]}", item["msg"])
+        for item in found
+    )
+    return problem_response(
+        Invalid("The request's parameters have faults.", hint="See faults.", faults=faults),
+        request_id_of(request.scope),
+    )
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses, in our words."""
+    if not isinstance(error, HTTPException):
+        raise TypeError(type(error))
+    ours: AppError
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        ours = NoSuchRoute()
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "")
+        ours = MethodNotAllowed(f"{request.method} is not possible here.", hint=f"Possible: {allowed}.")
+    elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        ours = BodyTooLarge()
+    else:
+        ours = errors.BadInput("The request cannot be read.", hint="Check its headers and its body.")
+    response = problem_response(ours, request_id_of(request.scope))
+    response.headers.update({name.lower(): value for name, value in (error.headers or {}).items()})
+    return response

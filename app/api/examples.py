@@ -1,0 +1,71 @@
+"""One example of each body, for the documentation; a test holds them against their models."""
+
+from typing import Any
+
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+SERVICE_ID = "0193b3f0-6c1d-7c3a-9b56-1f2e3d4c5b6a"
+ORGANISATION_ID = "0193b3f0-1111-7c3a-9b56-1f2e3d4c5b6a"
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "SignIn": {"grant_type": "password", "username": "mair@example.org", "password": "a long sentence to remember"},
+    "NewOrganisation": {"name": "Example Provider"},
+    "NewUser": {
+        "email": "mair@example.org",
+        "name": "Mair Example",
+        "organisation": ORGANISATION_ID,
+        "role": "provider",
+        "password": "a long sentence to remember",
+    },
+    "ServiceContent": {
+        "name": "Community behaviour change",
+        "profile": {"forms_of_abuse": ["domestic_abuse"], "client_groups": ["adult_men"]},
+        "programmes": [{"id": "prog-a", "version": "3", "name": "Group programme", "profile": {"delivery": ["group"]}}],
+    },
+    "Accreditation": {
+        "id": "acc-1",
+        "scheme": "respect",
+        "edition": "3",
+        "stage": "accredited",
+        "certificate": "R-0001",
+        "awarded_on": "2025-04-01",
+        "expires_on": "2028-03-31",
+        "scope": {"kind": "service", "services": [SERVICE_ID]},
+        "unchanged_declared_on": "2026-03-01",
+    },
+    "Verification": {"verified_on": "2026-03-05", "register": "entry seen on the public list"},
+    "Document": {
+        "id": "doc-1",
+        "type": "policy",
+        "title": "Supervision policy",
+        "issued_on": "2025-01-15",
+        "valid_until": "2027-01-31",
+        "media_type": "application/pdf",
+        "size": 18233,
+        "sha256": SHA256,
+    },
+    "NewAssessment": {
+        "service": SERVICE_ID,
+        "rule_set": {"id": "wales-perpetrator-services", "version": "2018.1"},
+    },
+    "ResponseContent": {
+        "self_rating": "met",
+        "narrative": "Every practitioner has clinical supervision each month.",
+        "documents": ["doc-1"],
+    },
+    "AnswerContent": {"value": "1.5"},
+    "Submission": {"share_with": [ORGANISATION_ID]},
+    "NewReview": {"requirement": "14.2", "response_version": 2, "decision": "accepted"},
+    "Pack": {
+        "format": "safonau/assessment-pack/1",
+        "rule_set": {"id": "wales-perpetrator-services", "version": "2018.1"},
+        "service": {"id": SERVICE_ID, "name": "Community behaviour change", "provider": "Example Provider"},
+        "answers": [
+            {
+                "question": "clinical_supervision_hours_per_month",
+                "value": "1.5",
+                "answered_at": "2026-03-01T09:30:00Z",
+            }
+        ],
+        "responses": [{"requirement": "14.2", "version": 1, "self_rating": "met", "documents": []}],
+    },
+}

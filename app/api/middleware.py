@@ -1,0 +1,105 @@
+"""What surrounds every request, as pure ASGI: its id, its log line, security headers, and the answer when all fails."""
+
+import re
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import BodyTooLarge, Failed, problem_response
+
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,99}", re.ASCII)
+CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# The documentation page is the one page with scripts; it takes them from where the framework's template does.
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'unsafe-inline' https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; "
+    "connect-src 'self'; frame-ancestors 'none'"
+)
+DOCS_PATH = "/docs"
+
+
+class Surroundings:
+    """Gives each request an id (the caller's where it is sane), logs it in one line, and guards what is sent.
+
+    An unexpected failure is logged whole and answered with nothing but the id.
+    """
+
+    def __init__(self, app: ASGIApp, *, log: structlog.stdlib.BoundLogger, new_id: Callable[[], UUID]) -> None:
+        self.app = app
+        self._log = log
+        self._new_id = new_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; other kinds of event pass through."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send, self._request_id(scope))
+        scope.setdefault("state", {})["request_id"] = exchange.request_id
+        try:
+            await self.app(scope, receive, exchange.send)
+        except Exception:  # noqa: BLE001 - the outermost place: whatever failed is logged and answered
+            self._log.exception("failed", request_id=exchange.request_id, path=scope["path"])
+            if not exchange.started:
+                await problem_response(Failed(), exchange.request_id)(scope, receive, exchange.send)
+        finally:
+            self._log.info("request", **exchange.line())
+
+    def _request_id(self, scope: Scope) -> str:
+        given = Headers(scope=scope).get("x-request-id", "")
+        return given if SANE_REQUEST_ID.fullmatch(given) else str(self._new_id())
+
+
+class _Exchange:
+    """One request on its way out: what is added to its answer, and what the log says of it."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self.request_id = request_id
+        self.started = False
+        self.status = 0
+        self._scope = scope
+        self._send = send
+        self._begun = time.perf_counter()
+        self._replaced: bytes | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            self._finish_headers(message)
+        elif self._replaced is not None:
+            message = {"type": "http.response.body", "body": self._replaced}
+        await self._send(message)
+
+    def _finish_headers(self, message: Message) -> None:
+        headers = MutableHeaders(raw=message.setdefault("headers", []))
+        if message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and headers.get("content-type", "").startswith(
+            "text/plain"
+        ):
+            # The framework's own limit on Content-Length answers in plain text, outside every exception handler.
+            problem = problem_response(BodyTooLarge(), self.request_id)
+            self._replaced = bytes(problem.body)
+            headers.update(problem.headers)
+        headers["x-request-id"] = self.request_id
+        headers["x-content-type-options"] = "nosniff"
+        headers["referrer-policy"] = "no-referrer"
+        headers["content-security-policy"] = DOCS_POLICY if self._scope["path"] == DOCS_PATH else CONTENT_POLICY
+        headers.setdefault("cache-control", "no-store")
+
+    def line(self) -> dict[str, object]:
+        route = self._scope.get("route")
+        state = self._scope["state"]
+        return {
+            "request_id": self.request_id,
+            "method": self._scope["method"],
+            # The template, not the address: a log must not collect ids, and what was asked for is in the query.
+            "route": getattr(route, "path", None),
+            "status": self.status,
+            "ms": round((time.perf_counter() - self._begun) * 1000, 1),
+            "user": state.get("user"),
+        }

@@ -1,0 +1,167 @@
+"""Responses to requirements, answers to questions, and the reviews of them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.responses import Response as Reply
+
+from app.api.bodies import body
+from app.api.call import Page, Provider, Reader, Reviewer
+from app.api.etags import IfMatchOrNew
+from app.api.idempotency import OnceOnly
+from app.api.openapi import refuses
+from app.api.wire import AnswerContent, NewReview, PageOut, RecordedOut, ResponseContent
+from app.db.repositories import answers as answer_records
+from app.db.repositories import responses as response_records
+from app.db.repositories import reviews as review_records
+from app.engine.pack import Answer, Response, Review
+from app.errors import Conflict, PreconditionFailed
+from app.services import assessments, reviews
+
+router = APIRouter()
+RESPONSE = TypeAdapter(Response)
+RESPONSES = TypeAdapter(PageOut[RecordedOut[Response]])
+ANSWER = TypeAdapter(Answer)
+ANSWERS = TypeAdapter(PageOut[RecordedOut[Answer]])
+REVIEW = TypeAdapter(Review)
+REVIEWS = TypeAdapter(PageOut[RecordedOut[Review]])
+ASSESSMENT = "/v1/assessments/{assessment_id}"
+
+
+@router.get(
+    ASSESSMENT + "/responses",
+    summary="List responses",
+    response_model=PageOut[RecordedOut[Response]],
+    tags=["responses"],
+)
+def list_responses(call: Reader, assessment_id: UUID, page: Page) -> Reply:
+    """List what the provider says of each requirement, drafts too."""
+    with call.transaction() as tx:
+        found = response_records.page(tx, assessment_id, after=page.after(call), limit=page.limit)
+    return page.answer(call, RESPONSES, [RecordedOut[Response].of(item) for item in found.items], found.next)
+
+
+@router.get(
+    ASSESSMENT + "/responses/{requirement}", summary="Read a response", response_model=Response, tags=["responses"]
+)
+def read_response(call: Reader, assessment_id: UUID, requirement: str) -> Reply:
+    """Give what the provider says of one requirement."""
+    with call.transaction() as tx:
+        found = response_records.get(tx, assessment_id, requirement)
+    return call.answer_json(RESPONSE, found.value, etag=found.etag)
+
+
+@router.put(
+    ASSESSMENT + "/responses/{requirement}",
+    summary="Respond to a requirement",
+    response_model=Response,
+    responses=refuses(Conflict),
+    tags=["responses"],
+)
+def put_response(
+    call: Provider,
+    assessment_id: UUID,
+    requirement: str,
+    new: Annotated[ResponseContent, body(ResponseContent)],
+    expected: IfMatchOrNew,
+) -> Reply:
+    """Record or change a response. Its version rises whenever its content differs, and acceptances of others lapse."""
+    response = Response(
+        requirement=requirement,
+        version=1,
+        self_rating=new.self_rating,
+        narrative=new.narrative,
+        documents=new.documents,
+        exclusion_reason=new.exclusion_reason,
+    )
+    with call.transaction() as tx:
+        version = expected.etag(lambda: response_records.get(tx, assessment_id, requirement).etag)
+        kept = assessments.put_response(tx, call.service.catalogue, assessment_id, response, expected=version)
+    return call.put(RESPONSE, kept.value, etag=kept.etag, created=version is None)
+
+
+@router.get(
+    ASSESSMENT + "/answers", summary="List answers", response_model=PageOut[RecordedOut[Answer]], tags=["answers"]
+)
+def list_answers(call: Reader, assessment_id: UUID, page: Page) -> Reply:
+    """List the answers to questions, those taken back too."""
+    with call.transaction() as tx:
+        found = answer_records.page(tx, assessment_id, after=page.after(call), limit=page.limit)
+    return page.answer(call, ANSWERS, [RecordedOut[Answer].of(item) for item in found.items], found.next)
+
+
+@router.get(ASSESSMENT + "/answers/{question}", summary="Read an answer", response_model=Answer, tags=["answers"])
+def read_answer(call: Reader, assessment_id: UUID, question: str) -> Reply:
+    """Give the answer to one question."""
+    with call.transaction() as tx:
+        found = answer_records.get(tx, assessment_id, question)
+    return call.answer_json(ANSWER, found.value, etag=found.etag)
+
+
+@router.put(
+    ASSESSMENT + "/answers/{question}",
+    summary="Answer a question",
+    response_model=Answer,
+    responses=refuses(Conflict),
+    tags=["answers"],
+)
+def put_answer(
+    call: Provider,
+    assessment_id: UUID,
+    question: str,
+    new: Annotated[AnswerContent, body(AnswerContent)],
+    expected: IfMatchOrNew,
+) -> Reply:
+    """Record or change an answer; the instant is set by the service. `null` takes the answer back."""
+    with call.transaction() as tx:
+        version = expected.etag(lambda: answer_records.get(tx, assessment_id, question).etag)
+        kept = assessments.put_answer(
+            tx, call.service.catalogue, assessment_id, (question, new.value), expected=version
+        )
+    return call.put(ANSWER, kept.value, etag=kept.etag, created=version is None)
+
+
+@router.get(
+    ASSESSMENT + "/reviews", summary="List reviews", response_model=PageOut[RecordedOut[Review]], tags=["reviews"]
+)
+def list_reviews(call: Reader, assessment_id: UUID, page: Page) -> Reply:
+    """List every decision, oldest first; the newest of a requirement counts."""
+    with call.transaction() as tx:
+        found = review_records.page(tx, assessment_id, after=page.after(call), limit=page.limit)
+    return page.answer(call, REVIEWS, [RecordedOut[Review].of(item) for item in found.items], found.next)
+
+
+@router.get(ASSESSMENT + "/reviews/{review}", summary="Read a review", response_model=Review, tags=["reviews"])
+def read_review(call: Reader, assessment_id: UUID, review: str) -> Reply:
+    """Give one decision."""
+    with call.transaction() as tx:
+        found = review_records.get(tx, assessment_id, review)
+    return call.answer_json(REVIEW, found.value, etag=found.etag)
+
+
+@router.post(
+    ASSESSMENT + "/reviews",
+    summary="Decide on a requirement",
+    status_code=201,
+    response_model=Review,
+    responses=refuses(PreconditionFailed, Conflict),
+    tags=["reviews"],
+)
+def create_review(
+    call: Reviewer, assessment_id: UUID, new: Annotated[NewReview, body(NewReview)], once: OnceOnly
+) -> Reply:
+    """Record a reviewer's decision on a response in the version that was looked at.
+
+    Who decides, when, and the documents and programmes seen are set by the service.
+    """
+    decision = reviews.Decision(**dict(new))
+    with call.transaction() as tx:
+
+        def work() -> Reply:
+            made = reviews.decide(tx, call.service.catalogue, assessment_id, decision)
+            place = f"/v1/assessments/{assessment_id}/reviews/{made.key}"
+            return call.created(REVIEW, made.value, place, etag=made.etag)
+
+        return once(tx, work)

@@ -1,0 +1,116 @@
+"""Assessments: begun for a service and a rule set version, filled with responses and answers, and submitted."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from app.api.bodies import body, raw_body
+from app.api.call import Page, Provider, Reader
+from app.api.etags import IfMatch
+from app.api.idempotency import OnceOnly
+from app.api.openapi import refuses
+from app.api.wire import NewAssessment, PageOut, Submission
+from app.db.repositories import assessments as assessment_records
+from app.db.values import AssessmentRecord
+from app.engine.pack import Pack
+from app.errors import Conflict, PackInvalid
+from app.loader.packfile import pack_of
+from app.services import assessments, packs
+
+router = APIRouter()
+ASSESSMENT = TypeAdapter(AssessmentRecord)
+ASSESSMENTS = TypeAdapter(PageOut[AssessmentRecord])
+
+
+@router.post(
+    "/v1/assessments",
+    summary="Begin an assessment",
+    status_code=201,
+    response_model=AssessmentRecord,
+    responses=refuses(Conflict),
+    tags=["assessments"],
+)
+def create_assessment(call: Provider, new: Annotated[NewAssessment, body(NewAssessment)], once: OnceOnly) -> Response:
+    """Begin an assessment of one of the caller's services against one exact rule set version."""
+    with call.transaction() as tx:
+
+        def work() -> Response:
+            made = assessments.create_assessment(tx, call.service.catalogue, new.service, new.rule_set)
+            return call.created(ASSESSMENT, made, f"/v1/assessments/{made.id}", etag=made.etag)
+
+        return once(tx, work)
+
+
+@router.get(
+    "/v1/assessments", summary="List assessments", response_model=PageOut[AssessmentRecord], tags=["assessments"]
+)
+def list_assessments(
+    call: Reader, page: Page, service: Annotated[UUID | None, Query(description="Only those of this service.")] = None
+) -> Response:
+    """List the assessments that the caller may see: their own, or those shared with them."""
+    with call.transaction() as tx:
+        found = assessment_records.page(tx, after=page.after(call), limit=page.limit, service=service)
+    return page.answer(call, ASSESSMENTS, found.items, found.next)
+
+
+@router.get(
+    "/v1/assessments/{assessment_id}",
+    summary="Read an assessment",
+    response_model=AssessmentRecord,
+    tags=["assessments"],
+)
+def read_assessment(call: Reader, assessment_id: UUID) -> Response:
+    """Give an assessment's state, and with whom it is shared."""
+    with call.transaction() as tx:
+        found = assessment_records.get(tx, assessment_id)
+    return call.answer_json(ASSESSMENT, found, etag=found.etag)
+
+
+@router.post(
+    "/v1/assessments/{assessment_id}/submission",
+    summary="Submit an assessment",
+    response_model=AssessmentRecord,
+    responses=refuses(Conflict),
+    tags=["assessments"],
+)
+def submit(
+    call: Provider, assessment_id: UUID, new: Annotated[Submission, body(Submission)], expected: IfMatch
+) -> Response:
+    """Submit an assessment and share it with commissioners; submitting again shares it with more."""
+    with call.transaction() as tx:
+        version = expected.existing(lambda: assessment_records.get(tx, assessment_id).etag)
+        done = assessments.submit(tx, assessment_id, share_with=new.share_with, expected=version)
+    return call.answer_json(ASSESSMENT, done, etag=done.etag)
+
+
+@router.get("/v1/assessments/{assessment_id}/pack", summary="Export a pack", response_model=Pack, tags=["packs"])
+def export_pack(call: Reader, assessment_id: UUID) -> Response:
+    """Give all that counts for the assessment as one pack, in its normal form: the same facts give the same bytes."""
+    with call.transaction() as tx:
+        pack = packs.assembled(tx, assessment_id)
+    return call.answer(packs.exported(pack), etag=pack.sha256)
+
+
+@router.put(
+    "/v1/assessments/{assessment_id}/pack",
+    summary="Import a pack",
+    response_model=Pack,
+    responses=refuses(PackInvalid, Conflict),
+    tags=["packs"],
+)
+def import_pack(
+    call: Provider, assessment_id: UUID, sent: Annotated[object, raw_body(Pack)], expected: IfMatch
+) -> Response:
+    """Merge a pack into the record, all of it or nothing.
+
+    Verifications, reviews, the service's profile and programmes, and response versions are those of the record
+    whatever the pack says of them. Nothing on record is taken out.
+    """
+    pack = pack_of(sent)
+    with call.transaction() as tx:
+        version = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
+        kept = packs.import_pack(tx, call.service.catalogue, assessment_id, pack, expected=version)
+    return call.answer(packs.exported(kept), etag=kept.sha256)

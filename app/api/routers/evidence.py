@@ -1,0 +1,139 @@
+"""Accreditations and documents of a service."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from app.api.bodies import body
+from app.api.call import Page, Provider, Reader, Reviewer, same_id
+from app.api.etags import IfMatch, IfMatchOrNew
+from app.api.openapi import refuses
+from app.api.wire import PageOut, RecordedOut, Verification
+from app.db.repositories import accreditations as accreditation_records
+from app.db.repositories import documents as document_records
+from app.engine.pack import Accreditation, Document
+from app.errors import Conflict
+from app.services import accreditations, documents
+
+router = APIRouter()
+ACCREDITATION = TypeAdapter(Accreditation)
+ACCREDITATIONS = TypeAdapter(PageOut[RecordedOut[Accreditation]])
+DOCUMENT = TypeAdapter(Document)
+DOCUMENTS = TypeAdapter(PageOut[RecordedOut[Document]])
+ACCREDITATION_PATH = "/v1/services/{service_id}/accreditations/{accreditation}"
+DOCUMENT_PATH = "/v1/services/{service_id}/documents/{document}"
+
+
+@router.get(
+    "/v1/services/{service_id}/accreditations",
+    summary="List accreditations",
+    response_model=PageOut[RecordedOut[Accreditation]],
+    tags=["accreditations"],
+)
+def list_accreditations(call: Reader, service_id: UUID, page: Page) -> Response:
+    """List the certificates on record for a service, each with its verification while that holds."""
+    with call.transaction() as tx:
+        found = accreditation_records.page(tx, service_id, after=page.after(call), limit=page.limit)
+    return page.answer(call, ACCREDITATIONS, [RecordedOut[Accreditation].of(item) for item in found.items], found.next)
+
+
+@router.get(ACCREDITATION_PATH, summary="Read an accreditation", response_model=Accreditation, tags=["accreditations"])
+def read_accreditation(call: Reader, service_id: UUID, accreditation: str) -> Response:
+    """Give one certificate as it stands."""
+    with call.transaction() as tx:
+        found = accreditation_records.get(tx, service_id, accreditation)
+    return call.answer_json(ACCREDITATION, found.value, etag=found.etag)
+
+
+@router.put(
+    ACCREDITATION_PATH,
+    summary="Record an accreditation",
+    response_model=Accreditation,
+    responses=refuses(Conflict),
+    tags=["accreditations"],
+)
+def put_accreditation(
+    call: Provider,
+    service_id: UUID,
+    accreditation: str,
+    new: Annotated[Accreditation, body(Accreditation)],
+    expected: IfMatchOrNew,
+) -> Response:
+    """Record a certificate or change it.
+
+    Verifications are the reviewers': what the body says of them is passed over, and one on record holds only while
+    nothing but `unchanged_declared_on` changes. Status changes and conditions on record cannot be taken out.
+    """
+    same_id(new.id, accreditation)
+    with call.transaction() as tx:
+        version = expected.etag(lambda: accreditation_records.get(tx, service_id, accreditation).etag)
+        kept = accreditations.put_accreditation(tx, call.service.catalogue, service_id, new, expected=version)
+    return call.put(ACCREDITATION, kept.value, etag=kept.etag, created=version is None)
+
+
+@router.post(
+    ACCREDITATION_PATH + "/verification",
+    summary="Verify an accreditation",
+    response_model=Accreditation,
+    tags=["accreditations"],
+)
+def verify_accreditation(
+    call: Reviewer,
+    service_id: UUID,
+    accreditation: str,
+    seen: Annotated[Verification, body(Verification)],
+    expected: IfMatch,
+) -> Response:
+    """Record that the caller saw the certificate in the awarding body's register, in the version of `If-Match`."""
+    with call.transaction() as tx:
+        kept = accreditations.verify(
+            tx,
+            call.service.catalogue,
+            service_id,
+            accreditation,
+            accreditations.RegisterEntry(seen.verified_on, seen.register_seen),
+            expected=expected.existing(lambda: accreditation_records.get(tx, service_id, accreditation).etag),
+        )
+    return call.answer_json(ACCREDITATION, kept.value, etag=kept.etag)
+
+
+@router.get(
+    "/v1/services/{service_id}/documents",
+    summary="List documents",
+    response_model=PageOut[RecordedOut[Document]],
+    tags=["documents"],
+)
+def list_documents(call: Reader, service_id: UUID, page: Page) -> Response:
+    """List what is known of a service's documents of evidence, withdrawn ones too."""
+    with call.transaction() as tx:
+        found = document_records.page(tx, service_id, after=page.after(call), limit=page.limit)
+    return page.answer(call, DOCUMENTS, [RecordedOut[Document].of(item) for item in found.items], found.next)
+
+
+@router.get(DOCUMENT_PATH, summary="Read a document's particulars", response_model=Document, tags=["documents"])
+def read_document(call: Reader, service_id: UUID, document: str) -> Response:
+    """Give what is known of one document."""
+    with call.transaction() as tx:
+        found = document_records.get(tx, service_id, document)
+    return call.answer_json(DOCUMENT, found.value, etag=found.etag)
+
+
+@router.put(
+    DOCUMENT_PATH,
+    summary="Record a document's particulars",
+    response_model=Document,
+    responses=refuses(Conflict),
+    tags=["documents"],
+)
+def put_document(
+    call: Provider, service_id: UUID, document: str, new: Annotated[Document, body(Document)], expected: IfMatchOrNew
+) -> Response:
+    """Record a document, known by its SHA-256. Afterwards it can only be withdrawn, by setting `withdrawn_on`."""
+    same_id(new.id, document)
+    with call.transaction() as tx:
+        version = expected.etag(lambda: document_records.get(tx, service_id, document).etag)
+        kept = documents.put_document(tx, call.service.catalogue, service_id, new, expected=version)
+    return call.put(DOCUMENT, kept.value, etag=kept.etag, created=version is None)

@@ -1,0 +1,135 @@
+"""Providers, commissioners and their users: entered by administrators."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from app.api.bodies import body
+from app.api.call import Administrator, Everyone, Page, SignedIn
+from app.api.idempotency import OnceOnly
+from app.api.openapi import refuses
+from app.api.wire import NewOrganisation, NewUser, PageOut
+from app.db.repositories import organisations, users
+from app.db.values import Organisation, User
+from app.errors import Conflict
+from app.services import accounts
+
+router = APIRouter(tags=["organisations"])
+ORGANISATION = TypeAdapter(Organisation)
+ORGANISATIONS = TypeAdapter(PageOut[Organisation])
+USER = TypeAdapter(User)
+USERS = TypeAdapter(PageOut[User])
+Kind = Literal["provider", "commissioner"]
+
+
+def _create(call: SignedIn, kind: Kind, new: NewOrganisation, once: OnceOnly) -> Response:
+    with call.transaction() as tx:
+
+        def work() -> Response:
+            made = accounts.create_organisation(tx, kind=kind, name=new.name)
+            return call.created(ORGANISATION, made, f"/v1/{kind}s/{made.id}")
+
+        return once(tx, work)
+
+
+def _read(call: SignedIn, kind: Kind, organisation_id: UUID) -> Response:
+    with call.transaction() as tx:
+        found = organisations.get(tx, kind, organisation_id)
+    return call.answer_json(ORGANISATION, found)
+
+
+def _list(call: SignedIn, kind: Kind, page: Page) -> Response:
+    with call.transaction() as tx:
+        found = organisations.page(tx, kind, after=page.after(call), limit=page.limit)
+    return page.answer(call, ORGANISATIONS, found.items, found.next)
+
+
+@router.post(
+    "/v1/providers",
+    summary="Enter a provider",
+    status_code=201,
+    response_model=Organisation,
+    responses=refuses(Conflict),
+)
+def create_provider(
+    call: Administrator, new: Annotated[NewOrganisation, body(NewOrganisation)], once: OnceOnly
+) -> Response:
+    """Enter an organisation that runs services. Names are unique among providers."""
+    return _create(call, "provider", new, once)
+
+
+@router.get("/v1/providers", summary="List providers", response_model=PageOut[Organisation])
+def list_providers(call: Everyone, page: Page) -> Response:
+    """List the providers that the caller may know: all, their own, or those who share an assessment with them."""
+    return _list(call, "provider", page)
+
+
+@router.get("/v1/providers/{provider_id}", summary="Read a provider", response_model=Organisation)
+def read_provider(call: Everyone, provider_id: UUID) -> Response:
+    """Give one provider."""
+    return _read(call, "provider", provider_id)
+
+
+@router.post(
+    "/v1/commissioners",
+    summary="Enter a commissioner",
+    status_code=201,
+    response_model=Organisation,
+    responses=refuses(Conflict),
+)
+def create_commissioner(
+    call: Administrator, new: Annotated[NewOrganisation, body(NewOrganisation)], once: OnceOnly
+) -> Response:
+    """Enter a body that decides on funding. Names are unique among commissioners."""
+    return _create(call, "commissioner", new, once)
+
+
+@router.get("/v1/commissioners", summary="List commissioners", response_model=PageOut[Organisation])
+def list_commissioners(call: Everyone, page: Page) -> Response:
+    """List the commissioners that the caller may know; a provider chooses among all of them when it submits."""
+    return _list(call, "commissioner", page)
+
+
+@router.get("/v1/commissioners/{commissioner_id}", summary="Read a commissioner", response_model=Organisation)
+def read_commissioner(call: Everyone, commissioner_id: UUID) -> Response:
+    """Give one commissioner."""
+    return _read(call, "commissioner", commissioner_id)
+
+
+@router.post("/v1/users", summary="Enter a user", status_code=201, response_model=User, responses=refuses(Conflict))
+def create_user(call: Administrator, new: Annotated[NewUser, body(NewUser)], once: OnceOnly) -> Response:
+    """Enter a person who signs in with an e-mail address and a password of 12 to 200 characters."""
+    password_hash = call.service.passwords.hash(new.password)
+    with call.transaction() as tx:
+
+        def work() -> Response:
+            made = accounts.create_user(
+                tx,
+                email=new.email,
+                name=new.name,
+                organisation=new.organisation,
+                role=new.role,
+                password_hash=password_hash,
+            )
+            return call.created(USER, made, f"/v1/users/{made.id}")
+
+        return once(tx, work)
+
+
+@router.get("/v1/users", summary="List users", response_model=PageOut[User])
+def list_users(call: Everyone, page: Page) -> Response:
+    """List the users that the caller may know: all for administrators, those of their own organisation for others."""
+    with call.transaction() as tx:
+        found = users.page(tx, after=page.after(call), limit=page.limit)
+    return page.answer(call, USERS, found.items, found.next)
+
+
+@router.get("/v1/users/{user_id}", summary="Read a user", response_model=User)
+def read_user(call: Everyone, user_id: UUID) -> Response:
+    """Give one user."""
+    with call.transaction() as tx:
+        found = users.get(tx, user_id)
+    return call.answer_json(USER, found)

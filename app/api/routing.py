@@ -1,0 +1,27 @@
+"""Every router of the service, those called most often first: a request is matched against routes in their order."""
+
+from fastapi import APIRouter
+
+from app.api.routers import (
+    answers,
+    assessments,
+    compliance,
+    evidence,
+    health,
+    offers,
+    organisations,
+    standards,
+    tokens,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    compliance.router,
+    answers.router,
+    assessments.router,
+    evidence.router,
+    offers.router,
+    standards.router,
+    tokens.router,
+    organisations.router,
+)

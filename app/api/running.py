@@ -1,0 +1,37 @@
+"""What a running service has in hand; made by the lifespan in ``app.main``, found by every request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from anyio import CapacityLimiter
+from fastapi import Request
+
+from app.api.cursors import Cursors
+from app.api.throttle import Throttle
+from app.db.session import Database
+from app.loader.catalogue import Catalogue
+from app.security.jose import Tokens
+from app.security.passwords import Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The parts of one service. ``slow`` is for work that would keep short requests waiting: passwords and PDF."""
+
+    database: Database
+    catalogue: Catalogue
+    tokens: Tokens
+    passwords: Passwords
+    cursors: Cursors
+    throttle: Throttle
+    slow: CapacityLimiter
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+
+def running(request: Request) -> Running:
+    """The service that this request came to."""
+    found: Running = request.app.state.running
+    return found

@@ -1,0 +1,281 @@
+"""What travels in bodies where it is neither an engine value nor a record as it is."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from app.db.session import Role
+from app.db.values import Recorded, ServiceRecord
+from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, ServiceRef, Statuses
+from app.engine.pack import Narrative, Profile, Programme, Rating
+from app.engine.rules import RuleSet, RuleSetRef
+from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Int, Name, Str, Text
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+
+Item = TypeVar("Item")
+
+
+def _password(value: str) -> str:
+    if not SHORTEST_PASSWORD <= len(value) <= LONGEST_PASSWORD:
+        raise PydanticCustomError(
+            "password",
+            "a password has {least} to {most} characters",
+            {"least": SHORTEST_PASSWORD, "most": LONGEST_PASSWORD},
+        )
+    return value
+
+
+def _uuid(value: object) -> object:
+    """Ids are written one way only, so that equal ids are equal text."""
+    try:
+        found = UUID(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, UUID) or (isinstance(value, str) and str(found) != value):
+        raise PydanticCustomError("uuid", "an id is a UUID, in lower case with hyphens, as it was given out")
+    return found
+
+
+Uuid = Annotated[UUID, BeforeValidator(_uuid)]
+
+
+class SignIn(Frozen):
+    """A request for a token, by the password grant of OAuth 2.0."""
+
+    grant_type: Literal["password"]
+    username: Annotated[Str, Field(min_length=1, max_length=254)]
+    password: Annotated[Str, Field(max_length=1000, repr=False)]
+    scope: Str | None = None
+    client_id: Str | None = None
+    client_secret: Annotated[Str | None, Field(repr=False)] = None
+
+
+class Token(Frozen):
+    """An access token; ``expires_in`` is in seconds."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
+    expires_in: int
+
+
+class NewOrganisation(Frozen):
+    """An organisation to enter."""
+
+    name: Name
+
+
+class NewUser(Frozen):
+    """A user to enter."""
+
+    email: Annotated[Str, Field(min_length=3, max_length=254)]
+    name: Name
+    organisation: Uuid
+    role: Role
+    password: Annotated[Str, AfterValidator(_password), Field(repr=False)]
+
+
+class ServiceContent(Frozen):
+    """What a provider says of a service."""
+
+    name: Name
+    profile: Profile = Field(default={})
+    programmes: tuple[Programme, ...] = ()
+
+
+class ServiceOut(Frozen):
+    """A service as it stands."""
+
+    id: UUID
+    provider: UUID
+    name: str
+    profile: dict[str, Any]
+    programmes: tuple[Programme, ...]
+    created_at: datetime
+    recorded_at: datetime
+    version: int
+    etag: str
+
+    @classmethod
+    def of(cls, record: ServiceRecord) -> "ServiceOut":
+        """The wire form of a record."""
+        return cls(
+            id=record.id,
+            provider=record.provider,
+            name=record.service.name,
+            profile=record.service.profile,
+            programmes=record.service.programmes,
+            created_at=record.created_at,
+            recorded_at=record.recorded_at,
+            version=record.version,
+            etag=record.etag,
+        )
+
+
+class RecordedOut(BaseModel, Generic[Item]):
+    """One fact of a list, with its version, its ETag, and who recorded it and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    value: Item
+    version: int
+    etag: str
+    recorded_at: datetime
+    recorded_by: UUID
+
+    @classmethod
+    def of(cls, record: Recorded[Item]) -> "RecordedOut[Item]":
+        """The wire form of a record."""
+        return cls(
+            key=record.key,
+            value=record.value,
+            version=record.version,
+            etag=record.etag,
+            recorded_at=record.recorded_at,
+            recorded_by=record.recorded_by,
+        )
+
+
+class PageOut(BaseModel, Generic[Item]):
+    """One page of a list; ``next`` is the address of the following one, ``null`` at the end."""
+
+    items: list[Item]
+    next: str | None
+
+
+class Verification(Frozen):
+    """A reviewer saw this entry of the awarding body's register on that day."""
+
+    verified_on: CivilDate
+    register_seen: Annotated[Str, Field(min_length=1, max_length=2000)] = Field(alias="register")
+
+
+class NewAssessment(Frozen):
+    """An assessment to begin: of which service, under which rule set version."""
+
+    service: Uuid
+    rule_set: RuleSetRef
+
+
+class ResponseContent(Frozen):
+    """What the provider says of one requirement; which one is in the address, the version is kept by the service."""
+
+    self_rating: Rating | None = None
+    narrative: Narrative | None = None
+    documents: tuple[Name, ...] = ()
+    exclusion_reason: Narrative | None = None
+
+
+class AnswerContent(Frozen):
+    """The answer to one question; ``null`` takes it back."""
+
+    value: AnyValue
+
+
+class Submission(Frozen):
+    """The commissioners who shall read the assessment."""
+
+    share_with: tuple[Uuid, ...]
+
+
+class NewReview(Frozen):
+    """A reviewer's decision on the response in the version that was looked at (0: there was none)."""
+
+    requirement: Name
+    response_version: Annotated[Int, Field(ge=0)]
+    decision: Literal["accepted", "rejected", "more_information"]
+    override: Bool = False
+    until: CivilDate | None = None
+    second_reviewer: Uuid | None = None
+    reason: Narrative | None = None
+
+
+class GapList(Frozen):
+    """The gaps of a determination on one rung, with the scores and statuses that they must be read beside."""
+
+    determination_sha256: str
+    rule_set: FileRef
+    service: ServiceRef
+    as_of: CivilDate
+    valid_through: CivilDate | None
+    status: Statuses
+    compliance: Scores
+    rung: Rung
+    gaps: tuple[Gap, ...]
+
+    @classmethod
+    def of(cls, determination: Determination, rung: Rung) -> "GapList":
+        """The gaps of a determination that was made for ``rung``."""
+        return cls(
+            determination_sha256=determination.sha256,
+            rule_set=determination.rule_set,
+            service=determination.service,
+            as_of=determination.as_of,
+            valid_through=determination.valid_through,
+            status=determination.status,
+            compliance=determination.compliance,
+            rung=rung,
+            gaps=determination.gaps,
+        )
+
+
+class RuleSetSummary(Frozen):
+    """A rule set version in a list."""
+
+    id: str
+    version: str
+    title: Text
+    status: str
+    effective_from: CivilDate | None
+    effective_until: CivilDate | None
+    sha256: str
+
+    @classmethod
+    def of(cls, rule_set: RuleSet) -> "RuleSetSummary":
+        """The heading of one version."""
+        return cls(
+            id=rule_set.id,
+            version=rule_set.version,
+            title=rule_set.title,
+            status=rule_set.status,
+            effective_from=rule_set.effective_from,
+            effective_until=rule_set.effective_until,
+            sha256=rule_set.sha256,
+        )
+
+
+class RuleSetList(Frozen):
+    """Every rule set version that this service knows."""
+
+    items: tuple[RuleSetSummary, ...]
+
+
+class Health(Frozen):
+    """Whether the service is alive, or ready."""
+
+    status: Literal["ok"] = "ok"
+
+
+class FaultOut(Frozen):
+    """One thing that is wrong: a JSON Pointer into the body (``?name``: a parameter), what, and what to do."""
+
+    pointer: str
+    message: str
+    hint: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457). ``type`` never changes; ``hint`` says what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
+    request_id: str
+    faults: list[FaultOut] | None = None
