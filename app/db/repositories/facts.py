@@ -1,0 +1,171 @@
+"""The append-only table of facts: one row for each version of each thing that was said or decided (semantics.md 8).
+
+A fact belongs to a service, or to one assessment of it, and is known by its kind and key there. Writers of one
+service take turns (``lock``), so that the versions of a fact and the instants of a service only ever rise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.db.session import Transaction
+from app.db.tables import fact
+from app.db.values import FactKind, Slice
+from app.errors import PreconditionFailed, Unavailable
+
+_COLUMNS = (fact.c.kind, fact.c.key, fact.c.version, fact.c.body, fact.c.recorded_at, fact.c.recorded_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a fact is about: a service of a provider or, with ``assessment``, one assessment of it."""
+
+    service: UUID
+    provider: UUID
+    assessment: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One version of one fact, as it was recorded."""
+
+    kind: FactKind
+    key: str
+    version: int
+    body: dict[str, Any]
+    recorded_at: datetime
+    recorded_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A version to add; ``version`` is one above the newest."""
+
+    kind: FactKind
+    key: str
+    version: int
+    body: dict[str, Any]
+
+
+def lock(tx: Transaction, service: UUID) -> datetime:
+    """Wait for the writers before this one, and give the instant that its facts are recorded at.
+
+    The instant is that of the transaction, or a microsecond after the newest fact of the service where a clock says
+    otherwise. Raises ``Unavailable`` when the turn does not come in time.
+    """
+    try:
+        tx.connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:service, 0))"), {"service": str(service)}
+        )
+    except OperationalError as error:
+        raise Unavailable(
+            "Somebody else is changing this service just now.", hint="Try again in a few seconds."
+        ) from error
+    last = tx.connection.scalar(select(func.max(fact.c.recorded_at)).where(fact.c.service_id == service))
+    return tx.now if last is None else max(tx.now, last + timedelta(microseconds=1))
+
+
+def newest(tx: Transaction, subject: Subject, kind: FactKind, key: str) -> Fact | None:
+    """The newest version of one fact, if it was ever recorded."""
+    if "\0" in key:  # no text of PostgreSQL can hold it, so nothing is on record under such a key
+        return None
+    row = tx.connection.execute(
+        select(*_COLUMNS)
+        .where(_about(subject), fact.c.kind == kind, fact.c.key == key)
+        .order_by(fact.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Fact(*row)
+
+
+def page(tx: Transaction, subject: Subject, kind: FactKind, after: str | None, limit: int) -> Slice[Fact, str]:
+    """The newest versions of the facts of one kind, in the order of their keys, at most ``limit`` of them."""
+    wanted = [_about(subject), fact.c.kind == kind]
+    if after is not None:
+        wanted.append(fact.c.key > after)
+    rows = tx.connection.execute(
+        select(*_COLUMNS)
+        .where(*wanted)
+        .distinct(fact.c.key)
+        .order_by(fact.c.key, fact.c.version.desc())
+        .limit(limit + 1)
+    ).all()
+    found = tuple(Fact(*row) for row in rows[:limit])
+    return Slice(found, found[-1].key if len(rows) > limit else None)
+
+
+def among(tx: Transaction, subject: Subject, kind: FactKind, keys: Sequence[str]) -> dict[str, Fact]:
+    """The newest versions of the facts of one kind with these keys; keys without a fact are left out."""
+    rows = tx.connection.execute(
+        select(*_COLUMNS)
+        .where(_about(subject), fact.c.kind == kind, fact.c.key.in_(keys))
+        .distinct(fact.c.key)
+        .order_by(fact.c.key, fact.c.version.desc())
+    )
+    return {row.key: Fact(*row) for row in rows}
+
+
+def standing(tx: Transaction, subject: Subject, known_at: datetime | None) -> list[Fact]:
+    """Every fact of a service, and of the assessment if the subject is one, as known at an instant (``None``: now)."""
+    service = fact.c.assessment_id.is_(None)
+    wanted = [
+        fact.c.service_id == subject.service,
+        service if subject.assessment is None else service | (fact.c.assessment_id == subject.assessment),
+    ]
+    if known_at is not None:
+        wanted.append(fact.c.recorded_at <= known_at)
+    rows = tx.connection.execute(
+        select(*_COLUMNS)
+        .where(*wanted)
+        .distinct(fact.c.kind, fact.c.key)
+        .order_by(fact.c.kind, fact.c.key, fact.c.version.desc())
+    )
+    return [Fact(*row) for row in rows]
+
+
+def append(tx: Transaction, subject: Subject, added: Sequence[NewFact], at: datetime) -> None:
+    """Record new versions, all at the instant ``at``; raises ``PreconditionFailed`` if one of them exists already."""
+    rows = [
+        {
+            "id": tx.new_id(),
+            "provider_id": subject.provider,
+            "service_id": subject.service,
+            "assessment_id": subject.assessment,
+            "kind": new.kind,
+            "key": new.key,
+            "version": new.version,
+            "body": new.body,
+            "recorded_at": at,
+            "recorded_by": tx.actor.user,
+            "request_id": tx.request_id,
+        }
+        for new in added
+    ]
+    if not rows:
+        return
+    try:
+        tx.connection.execute(insert(fact), rows)
+    except IntegrityError as error:
+        if "uq_fact_version" in str(error.orig):
+            raise stale() from error
+        raise
+
+
+def stale() -> PreconditionFailed:
+    """The refusal of a change that was made to another version than the newest."""
+    return PreconditionFailed(
+        "What you are changing is not, or no longer, in the version that you named.",
+        hint="Read it again, and make your change to what it says now.",
+    )
+
+
+def _about(subject: Subject) -> ColumnElement[bool]:
+    assessment = fact.c.assessment_id
+    return (fact.c.service_id == subject.service) & (
+        assessment.is_(None) if subject.assessment is None else assessment == subject.assessment
+    )

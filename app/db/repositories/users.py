@@ -1,0 +1,78 @@
+"""People who sign in. Their password hashes leave only for signing in."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from app.db.repositories.pages import keyset_page
+from app.db.session import Transaction
+from app.db.tables import app_user
+from app.db.values import Key, SignInUser, Slice, User, not_found
+from app.errors import Conflict
+
+_COLUMNS = (
+    app_user.c.id,
+    app_user.c.email,
+    app_user.c.name,
+    app_user.c.organisation_id,
+    app_user.c.role,
+    app_user.c.active,
+    app_user.c.created_at,
+)
+
+
+def find(tx: Transaction, user_id: UUID) -> User | None:
+    """The user; ``None`` unless the caller may see them."""
+    row = tx.connection.execute(select(*_COLUMNS).where(app_user.c.id == user_id)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def get(tx: Transaction, user_id: UUID) -> User:
+    """The user; raises ``NotFound`` unless the caller may see them."""
+    found = find(tx, user_id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def page(tx: Transaction, *, after: Key | None, limit: int) -> Slice[User, Key]:
+    """The users whom the caller may see, oldest first: an administrator all, everybody else their colleagues."""
+    return keyset_page(tx, select(*_COLUMNS), app_user, after, limit=limit, value=_user)
+
+
+def for_sign_in(tx: Transaction, email: str) -> SignInUser | None:
+    """The user with this e-mail address, active or not, or ``None``; in a transaction of ``SIGNING_IN``."""
+    wanted = email.strip().lower()
+    if not wanted.isprintable():  # nobody has such an address, and PostgreSQL cannot even hold some of them
+        return None
+    tx.connection.execute(select(func.set_config("safonau.email", wanted, True)))  # noqa: FBT003  # SQL's own order
+    columns = (app_user.c.id, app_user.c.organisation_id, app_user.c.role, app_user.c.active, app_user.c.password_hash)
+    row = tx.connection.execute(select(*columns).where(app_user.c.email == wanted)).one_or_none()
+    return None if row is None else SignInUser(*row)
+
+
+def add(tx: Transaction, new: User, password_hash: str) -> None:
+    """Add a user, whose e-mail address is in lower case; raises ``Conflict`` where somebody has it."""
+    row = {
+        "id": new.id,
+        "email": new.email,
+        "name": new.name,
+        "organisation_id": new.organisation,
+        "role": new.role,
+        "password_hash": password_hash,
+        "active": new.active,
+        "created_at": new.created_at,
+    }
+    try:
+        tx.connection.execute(insert(app_user).values(row))
+    except IntegrityError as error:
+        if "uq_app_user_email" not in str(error.orig):
+            raise
+        raise Conflict("Somebody signs in with that e-mail address already.", hint="Use another address.") from error
+
+
+def _user(row: Sequence[Any]) -> User:
+    return User(*row)

@@ -1,0 +1,125 @@
+"""Transactions: one for a request, carrying who is asking, so that the database itself decides what they see.
+
+Row-level security policies (migration 0001) read the settings made here; a transaction without them sees nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.errors import Forbidden, Unavailable
+
+Role: TypeAlias = Literal["provider", "reviewer", "commissioner", "administrator"]
+
+# A writer waits so long for the one before it on the same service, then gives its connection back.
+_LOCK_TIMEOUT = "5s"
+_BEGIN = text(
+    "SELECT set_config('safonau.user', :user, true), set_config('safonau.organisation', :organisation, true),"
+    " set_config('safonau.role', :role, true), set_config('lock_timeout', :lock_timeout, true)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking: a user, in one role, for one organisation."""
+
+    user: UUID
+    organisation: UUID
+    role: Role | Literal["sign_in"]
+
+
+NOBODY = UUID(int=0)
+# Somebody who has not signed in yet: sees the one user whose e-mail address is asked for, and nothing else.
+SIGNING_IN = Actor(NOBODY, NOBODY, "sign_in")
+# The service itself, at start-up and on the command line: may make organisations and users, and nothing else.
+SYSTEM = Actor(NOBODY, NOBODY, "administrator")
+
+
+class Database:
+    """A small pool of connections to one PostgreSQL, as the ordinary role; connects when first used.
+
+    ``url`` is a normalised address (``app.db.address``). At most ``pool_size`` transactions run at once; a further
+    one waits ``pool_timeout`` seconds for its turn.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, pool_timeout: float = 3.0) -> None:
+        self.engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=pool_timeout,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+        )
+
+    def close(self) -> None:
+        """Close every connection; the pool can be used again afterwards."""
+        self.engine.dispose()
+
+    def ping(self) -> None:
+        """Ask the database for an answer; raises ``Unavailable`` when none comes."""
+        with _connected(self) as connection:
+            connection.execute(text("SELECT 1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One unit of work: its connection, who asks, the instant it counts as, and where new ids come from."""
+
+    connection: Connection
+    actor: Actor
+    now: datetime
+    new_id: Callable[[], UUID]
+    request_id: str
+
+    def require(self, *roles: Role) -> None:
+        """Raise ``Forbidden`` unless the caller has one of ``roles``."""
+        if self.actor.role not in roles:
+            raise Forbidden(
+                f"This is for the role {' or '.join(roles)}; you are signed in as {self.actor.role}.",
+                hint="Sign in as somebody with that role, or ask them to do it.",
+            )
+
+
+@contextmanager
+def transaction(
+    db: Database, actor: Actor, *, now: datetime, new_id: Callable[[], UUID], request_id: str
+) -> Iterator[Transaction]:
+    """Give one transaction of ``actor``: committed at the end of the block, rolled back when anything is raised.
+
+    ``now`` is an aware instant in UTC. Raises ``Unavailable`` when no connection is to be had in time. An error of the
+    commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
+    """
+    with _connected(db) as connection, connection.begin():
+        settings = {
+            "user": str(actor.user),
+            "organisation": str(actor.organisation),
+            "role": actor.role,
+            "lock_timeout": _LOCK_TIMEOUT,
+        }
+        connection.execute(_BEGIN, settings)
+        yield Transaction(connection, actor, now, new_id, request_id)
+
+
+@contextmanager
+def _connected(db: Database) -> Iterator[Connection]:
+    try:
+        connection = db.engine.connect()
+    except PoolTimeout:
+        raise Unavailable(
+            "Every database connection of the service is in use.", hint="Try again in a few seconds."
+        ) from None
+    except OperationalError as error:
+        raise Unavailable(
+            "The database cannot be reached.", hint="Try again later; the operator finds the reason in the log."
+        ) from error
+    with connection:
+        yield connection

@@ -1,0 +1,172 @@
+"""The tables of the record. Migrations make them; this is what queries are written against.
+
+Nothing here is ever updated or deleted by the service: its database role has only INSERT and SELECT. What a
+determination may rest on is in ``fact``, one row a version (semantics.md 8).
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Identifiers sort by code point whatever the locale of the server, so that pages have one order everywhere.
+_Identifier: Final = Text(collation="C")
+_Instant: Final = DateTime(timezone=True)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    CheckConstraint("kind IN ('provider', 'commissioner', 'operator')", name="kind"),
+    UniqueConstraint("kind", "name"),
+)
+
+app_user = Table(
+    "app_user",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("organisation_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    CheckConstraint("role IN ('provider', 'reviewer', 'commissioner', 'administrator')", name="role"),
+    CheckConstraint("email = lower(email)", name="email_lower"),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("provider_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    # What belongs to a service names its provider too, so that no policy has to look it up; this ties the two.
+    UniqueConstraint("id", "provider_id"),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("service_id", Uuid, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("rule_set_id", Text, nullable=False),
+    Column("rule_set_version", Text, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    ForeignKeyConstraint(["service_id", "provider_id"], ["service.id", "service.provider_id"]),
+    UniqueConstraint("id", "service_id", "provider_id"),
+    Index(None, "service_id"),
+)
+
+share = Table(
+    "share",
+    metadata,
+    Column("assessment_id", Uuid, nullable=False),
+    Column("service_id", Uuid, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("commissioner_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("shared_at", _Instant, nullable=False),
+    PrimaryKeyConstraint("assessment_id", "commissioner_id"),
+    ForeignKeyConstraint(
+        ["assessment_id", "service_id", "provider_id"],
+        ["assessment.id", "assessment.service_id", "assessment.provider_id"],
+    ),
+    Index(None, "commissioner_id", "service_id"),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("provider_id", Uuid, nullable=False),
+    Column("service_id", Uuid, nullable=False),
+    Column("assessment_id", Uuid),
+    Column("kind", Text, nullable=False),
+    Column("key", _Identifier, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("recorded_at", _Instant, nullable=False),
+    Column("recorded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("request_id", Text, nullable=False),
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint(
+        "CASE WHEN assessment_id IS NULL"
+        " THEN kind IN ('service', 'accreditation', 'verification', 'document')"
+        " ELSE kind IN ('answer', 'response', 'review', 'assessment') END",
+        name="kind",
+    ),
+    ForeignKeyConstraint(["service_id", "provider_id"], ["service.id", "service.provider_id"]),
+    ForeignKeyConstraint(
+        ["assessment_id", "service_id", "provider_id"],
+        ["assessment.id", "assessment.service_id", "assessment.provider_id"],
+    ),
+    # Two writers of the same next version collide here, whatever the code above forgot.
+    UniqueConstraint(
+        "service_id",
+        "assessment_id",
+        "kind",
+        "key",
+        "version",
+        name="uq_fact_version",
+        postgresql_nulls_not_distinct=True,
+    ),
+    Index(None, "service_id", "recorded_at"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user_id", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    PrimaryKeyConstraint("user_id", "key"),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("at", _Instant, nullable=False),
+    # No foreign key: the first administrator is made by the command line, which is no user.
+    Column("actor", Uuid, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Index(None, "at"),
+)

@@ -1,0 +1,125 @@
+"""What the repositories give back: frozen values, never rows."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, Literal, TypeAlias, TypeVar
+from uuid import UUID
+
+from app.db.session import Role
+from app.engine.pack import Service
+from app.engine.rules import RuleSetRef
+from app.errors import NotFound
+
+OrganisationKind: TypeAlias = Literal["provider", "commissioner", "operator"]
+FactKind: TypeAlias = Literal[
+    "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment"
+]
+State: TypeAlias = Literal["draft", "submitted"]
+
+# The place of a row in the order (created_at, id): what a page's cursor carries.
+Key: TypeAlias = tuple[datetime, UUID]
+
+T_co = TypeVar("T_co", covariant=True)
+K_co = TypeVar("K_co", covariant=True)
+
+
+def not_found() -> NotFound:
+    """The one answer for what does not exist and for what the caller may not know to exist."""
+    return NotFound("There is nothing here that you may see.", hint="Check the address; it may be somebody else's.")
+
+
+def instant(at: datetime) -> str:
+    """An instant as packs write it: RFC 3339, in UTC, with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T_co, K_co]):
+    """Some items of a list in its order; ``next`` is the ``after`` of the following slice, ``None`` at the end."""
+
+    items: tuple[T_co, ...]
+    next: K_co | None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A provider, a commissioner, or the operator of the service."""
+
+    id: UUID
+    kind: OrganisationKind
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who signs in."""
+
+    id: UUID
+    email: str
+    name: str
+    organisation: UUID
+    role: Role
+    active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInUser:
+    """What signing in needs of a user, active or not."""
+
+    id: UUID
+    organisation: UUID
+    role: Role
+    active: bool
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[T_co]):
+    """The newest version of one fact, with who recorded it and when; ``etag`` changes whenever ``value`` does."""
+
+    key: str
+    value: T_co
+    version: int
+    etag: str
+    recorded_at: datetime
+    recorded_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRecord:
+    """A service as it stands; the id of ``service`` is the text of ``id``."""
+
+    id: UUID
+    provider: UUID
+    created_at: datetime
+    version: int
+    etag: str
+    recorded_at: datetime
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRecord:
+    """One assessment of a service under one exact rule set version, and with whom it is shared (ids sorted)."""
+
+    id: UUID
+    service: UUID
+    provider: UUID
+    rule_set: RuleSetRef
+    created_at: datetime
+    state: State
+    shared_with: tuple[UUID, ...]
+    submitted_at: datetime | None
+    version: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """The reply to a request that carried an idempotency key."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
