@@ -1,0 +1,95 @@
+"""Organisations, the people in them, and who somebody is who signs in."""
+
+import re
+from typing import Final, Protocol
+from uuid import UUID
+
+from app.db.repositories import audit, organisations, users
+from app.db.session import Actor, Role, Transaction
+from app.db.values import Organisation, OrganisationKind, SignInUser, User
+from app.errors import Fault, Invalid, NotSignedIn
+from app.services.text import text_faults
+
+LONGEST_NAME = 200
+ROLES: Final[dict[OrganisationKind, tuple[Role, ...]]] = {
+    "provider": ("provider",),
+    "commissioner": ("commissioner", "reviewer"),
+    "operator": ("administrator",),
+}
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
+_LONGEST_EMAIL = 254
+
+
+class PasswordChecker(Protocol):
+    """What checks passwords, such as ``app.security.passwords.Passwords``."""
+
+    def verify(self, password: str, kept: str | None) -> bool:
+        """Whether ``kept`` is a hash of the password; without one the answer is no, after as much work."""
+        ...
+
+
+def create_organisation(tx: Transaction, *, kind: OrganisationKind, name: str) -> Organisation:
+    """Make an organisation, as an administrator.
+
+    Raises ``Forbidden``, ``Invalid`` (``/name``), or ``Conflict`` where one of its kind has the name.
+    """
+    tx.require("administrator")
+    _refuse(_name_faults(name))
+    made = Organisation(tx.new_id(), kind, name.strip(), tx.now)
+    organisations.add(tx, made)
+    audit.record(tx, "organisation.created", f"organisations/{made.id}", kind=kind)
+    return made
+
+
+def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, role: Role, password_hash: str) -> User:
+    """Make somebody who can sign in, as an administrator; hash the password before the transaction begins.
+
+    Raises ``Forbidden``, ``Invalid`` with everything that is wrong (``/email``, ``/name``, ``/organisation``, or
+    ``/role``, of which ``ROLES`` says who has which), and ``Conflict`` where somebody has the e-mail address.
+    """
+    tx.require("administrator")
+    address = email.strip().lower()
+    found = organisations.find(tx, organisation)
+    faults = _email_faults(address) + _name_faults(name)
+    if found is None:
+        faults.append(Fault("/organisation", "there is no such organisation", "make it first"))
+    elif role not in ROLES[found.kind]:
+        allowed = " or ".join(ROLES[found.kind])
+        faults.append(Fault("/role", f"a {found.kind} has nobody with the role {role}", f"choose {allowed}"))
+    _refuse(faults)
+    made = User(tx.new_id(), address, name.strip(), organisation, role, active=True, created_at=tx.now)
+    users.add(tx, made, password_hash)
+    audit.record(tx, "user.created", f"users/{made.id}", role=role, organisation=str(organisation))
+    return made
+
+
+def signed_in(found: SignInUser | None, password: str, passwords: PasswordChecker) -> Actor:
+    """Who signs in with ``password``; call it when no transaction is open, as hashing takes long.
+
+    Raises ``NotSignedIn``, in one sentence and after the same work for whoever is unknown, inactive or mistaken.
+    """
+    right = passwords.verify(password, None if found is None else found.password_hash)
+    if found is None or not right or not found.active:
+        raise NotSignedIn(
+            "E-mail address and password do not belong to anybody who may sign in.",
+            hint="Check both, or ask your administrator.",
+        )
+    return Actor(found.id, found.organisation, found.role)
+
+
+def _email_faults(address: str) -> list[Fault]:
+    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not address.isprintable():
+        return [Fault("/email", "this is not an e-mail address", "write it like name@example.org")]
+    return []
+
+
+def _name_faults(name: str) -> list[Fault]:
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        return [Fault("/name", f"a name has 1 to {LONGEST_NAME} characters", "shorten it, or fill it in")]
+    return list(text_faults(name, "/name"))
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))

@@ -1,0 +1,92 @@
+"""Accreditations of a service: what the provider holds, and what a reviewer saw of it on the register."""
+
+from datetime import date
+from uuid import UUID
+
+from app.db.repositories import accreditations, audit, facts
+from app.db.repositories.accreditations import VERIFIED, verification_of
+from app.db.repositories.facts import NewFact
+from app.db.session import Transaction
+from app.db.values import Recorded, not_found
+from app.engine.pack import Accreditation
+from app.errors import Conflict, Fault, Invalid
+from app.loader.catalogue import Catalogue
+from app.services.merging import missing_conditions, missing_status_changes
+from app.services.writing import Turn, expect, first
+
+
+def put_accreditation(
+    tx: Transaction,
+    catalogue: Catalogue,
+    service_id: UUID,
+    accreditation: Accreditation,
+    *,
+    expected: str | None,
+) -> Recorded[Accreditation]:
+    """Record what the provider holds; what it says of a verification is not taken (semantics.md 3).
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, and ``Conflict`` where a status change or a
+    condition on record is left out: a condition is closed by its ``closed_on``, never taken away.
+    """
+    tx.require("provider")
+    turn = Turn.at_service(tx, catalogue, service_id)
+    current = accreditations.find(tx, turn.subject, accreditation.id)
+    expect(current, expected)
+    given = accreditation.replace(**VERIFIED)
+    if current is not None:
+        _refuse_removal(current.value, given)
+    turn.record(first(given, "accreditations"), "/accreditations/0", given)
+    return _after(tx, turn, given.id, current, "accreditation.recorded")
+
+
+def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by its name
+    tx: Transaction,
+    catalogue: Catalogue,
+    service_id: UUID,
+    key: str,
+    *,
+    verified_on: date,
+    register: str,
+    expected: str | None,
+) -> Recorded[Accreditation]:
+    """Record, as a reviewer, which entry of the awarding body's register was seen, and on which day.
+
+    It holds for the accreditation as it stands, and lapses when anything of that but ``unchanged_declared_on`` is
+    changed. Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``.
+    """
+    tx.require("reviewer")
+    turn = Turn.at_service(tx, catalogue, service_id)
+    current = accreditations.find(tx, turn.subject, key)
+    if current is None:
+        raise not_found()
+    expect(current, expected)
+    verified = current.value.replace(verified_on=verified_on, verified_by=str(tx.actor.user), register_seen=register)
+    if verified_on > turn.at.date():
+        fault = Fault("/verified_on", f"{verified_on} is still to come", "give the day on which you looked")
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
+    turn.check(first(verified, "accreditations"), "/accreditations/0", verified)
+    before = facts.newest(tx, turn.subject, "verification", key)
+    body = verification_of(verified, current.value.replace(**VERIFIED))
+    turn.append([NewFact("verification", key, 1 if before is None else before.version + 1, body)])
+    return _after(tx, turn, key, current, "accreditation.verified")
+
+
+def _after(
+    tx: Transaction, turn: Turn, key: str, before: Recorded[Accreditation] | None, action: str
+) -> Recorded[Accreditation]:
+    after = accreditations.find(tx, turn.subject, key)
+    if after is None:
+        raise not_found()
+    if before is None or after.etag != before.etag:
+        audit.record(tx, action, f"services/{turn.subject.service}/accreditations/{key}", version=after.etag)
+    return after
+
+
+def _refuse_removal(record: Accreditation, given: Accreditation) -> None:
+    gone = [f"{change.status} on {change.on}" for change in missing_status_changes(record, given)]
+    gone += [f"the condition opened on {condition.opened_on}" for condition in missing_conditions(record, given)]
+    if gone:
+        raise Conflict(
+            f"On record, and left out here: {', '.join(gone)}.",
+            hint="What happened to a certificate stays on record; add what happened since, or close the condition.",
+        )

@@ -1,0 +1,25 @@
+"""Determinations of what is on record."""
+
+from datetime import date
+
+from app.engine.determination import Determination, Rung
+from app.engine.evaluate import evaluate
+from app.engine.pack import Pack
+from app.errors import Conflict, PackInvalid
+from app.loader.catalogue import Catalogue
+
+
+def determine(catalogue: Catalogue, pack: Pack, *, as_of: date, rung: Rung = "verified") -> Determination:
+    """What a pack from the record shows on the civil date ``as_of``; ``rung`` chooses what its gaps list.
+
+    Needs no transaction. Raises ``Conflict`` where the rule set was changed in a way that the record no longer fits.
+    """
+    try:
+        rule_set = catalogue.check(pack)
+    except PackInvalid as error:
+        listed = "; ".join(map(str, error.faults))
+        raise Conflict(
+            f"The record no longer fits the rule set as it is loaded: {listed}.",
+            hint="The operator has to load the rule set that the assessment was made under.",
+        ) from error
+    return evaluate(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, rung)

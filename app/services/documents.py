@@ -1,0 +1,44 @@
+"""Documents of a service, by what is known of them: a file of evidence never changes, it is replaced or withdrawn."""
+
+from uuid import UUID
+
+from app.db.repositories import audit, documents
+from app.db.session import Transaction
+from app.db.values import Recorded, not_found
+from app.engine.pack import Document
+from app.errors import Conflict
+from app.loader.catalogue import Catalogue
+from app.services.merging import may_follow
+from app.services.writing import Turn, expect, first
+
+
+def put_document(
+    tx: Transaction, catalogue: Catalogue, service_id: UUID, document: Document, *, expected: str | None
+) -> Recorded[Document]:
+    """Record a document, or that one on record was withdrawn, as the provider.
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, and ``Conflict`` for any other change of a
+    document on record.
+    """
+    tx.require("provider")
+    turn = Turn.at_service(tx, catalogue, service_id)
+    current = documents.find(tx, turn.subject, document.id)
+    expect(current, expected)
+    if current is not None and not _may_become(current.value, document):
+        raise Conflict(
+            f"The document {document.id} is on record, and documents never change but for being withdrawn, once.",
+            hint="Record the new file under an id of its own; it may replace this one.",
+        )
+    turn.record(first(document, "documents"), "/documents/0", document)
+    after = documents.find(tx, turn.subject, document.id)
+    if after is None:
+        raise not_found()
+    if after != current:
+        place = f"services/{service_id}/documents/{document.id}"
+        audit.record(tx, "document.recorded", place, version=after.version)
+    return after
+
+
+def _may_become(old: Document, new: Document) -> bool:
+    reappears = old.withdrawn_on is not None and new.withdrawn_on is None
+    return may_follow(old, new) and not reappears

@@ -1,0 +1,130 @@
+"""Packs of an assessment: put together from the record, handed out, and taken in."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.history import standing
+from app.db.repositories import assessments, audit
+from app.db.repositories.subjects import of_assessment
+from app.db.session import Transaction
+from app.db.values import instant, not_found
+from app.engine.canonical import canonical_bytes
+from app.engine.pack import Pack
+from app.errors import Conflict, Fault, PackInvalid
+from app.loader.catalogue import Catalogue
+from app.services.merging import document_faults, merged, renamed
+from app.services.text import text_faults
+from app.services.writing import Turn, changes, described, expect_etag, faults_of
+
+_LISTS = ("accreditations", "documents", "answers", "responses")
+
+
+def assembled(tx: Transaction, assessment_id: UUID, *, known_at: datetime | None = None) -> Pack:
+    """The pack of the assessment as known at an instant, that instant included; ``None`` is now.
+
+    Raises ``NotFound`` where the caller may not see the assessment, or nothing of it was on record then; nobody but the
+    provider sees what was on record before it was handed in.
+    """
+    record = assessments.get(tx, assessment_id)
+    found = standing(tx, of_assessment(tx, assessment_id), known_at)
+    state = found.facts.get(("assessment", assessments.KEY))
+    if state is None or (state.body["state"] == "draft" and tx.actor.role != "provider"):
+        raise not_found()
+    return found.pack(record.rule_set)
+
+
+def exported(pack: Pack) -> bytes:
+    """The pack as a document: canonical JSON of its normal form, whose SHA-256 is ``pack.sha256``."""
+    return canonical_bytes(pack.normal_form)
+
+
+def import_pack(
+    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, pack: Pack, *, expected: str | None
+) -> Pack:
+    """Take over what the pack says, all of it or nothing, and give the pack as it is now on record.
+
+    The service itself, verifications, reviews, versions of responses and instants of answers are those of the record,
+    whatever the pack says of them, and nothing on record is taken out (semantics.md 3). The name that the pack has for
+    its own service is understood as this one.
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless ``expected`` is the SHA-256 of the pack as it
+    stands, ``PackInvalid`` with every fault of the pack, and ``Conflict`` where the pack is sound but does not fit what
+    else is on record of the service.
+    """
+    tx.require("provider")
+    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    record = turn.case.pack
+    expect_etag(record.sha256, expected)
+    given = renamed(pack, record.service.id)
+    _refuse(_faults(catalogue, record, pack))
+    after = merged(record, given, instant(turn.at))
+    _refuse(_in_the_document(given, after, faults_of(catalogue, after)))
+    _check_other_assessments(turn, after)
+    new = changes(turn.case, after)
+    turn.append(new)
+    if new:
+        audit.record(tx, "pack.imported", f"assessments/{assessment_id}", changes=len(new), sha256=pack.sha256)
+    return assembled(tx, assessment_id)
+
+
+def _faults(catalogue: Catalogue, record: Pack, given: Pack) -> list[Fault]:
+    if given.rule_set != record.rule_set:
+        message = f"this assessment is under {record.rule_set.id} {record.rule_set.version}"
+        return [Fault("/rule_set", message, "create an assessment under the other rule set to import this pack")]
+    found = [*faults_of(catalogue, given), *text_faults(given.model_dump(mode="json"), "")]
+    return found + list(document_faults(record, given))
+
+
+def _in_the_document(given: Pack, after: Pack, faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of the merged pack, at the places of the document sent; what only the record holds is named instead."""
+    document = given.model_dump(mode="json")
+    found = []
+    for fault in faults:
+        name, _, rest = fault.pointer[1:].partition("/")
+        place = int(rest.partition("/")[0]) if name in _LISTS else -1
+        if 0 <= place < len(getattr(given, name, ())):
+            found.append(replace(fault, pointer=_nearest(document, fault.pointer)))
+        else:
+            message = f"together with what is on record: {described(after, fault)}"
+            found.append(Fault("", message, fault.hint))
+    return found
+
+
+def _nearest(document: Any, pointer: str) -> str:  # noqa: ANN401  # a JSON document
+    """The pointer, cut back to what the document has: an entry of a list may have come from the record."""
+    kept = ""
+    for part in pointer.split("/")[1:]:
+        if isinstance(document, list):
+            if not (part.isdecimal() and int(part) < len(document)):
+                break
+            document = document[int(part)]
+        elif isinstance(document, dict) and part in document:
+            document = document[part]
+        else:
+            break
+        kept += f"/{part}"
+    return kept
+
+
+def _check_other_assessments(turn: Turn, after: Pack) -> None:
+    """Certificates and documents are the service's, so they have to fit its other assessments too."""
+    for other in assessments.of_service(turn.tx, turn.subject.service):
+        if other.id != turn.subject.assessment:
+            known = standing(turn.tx, replace(turn.subject, assessment=other.id)).pack(other.rule_set)
+            pack = known.replace(accreditations=after.accreditations, documents=after.documents)
+            faults = faults_of(turn.catalogue, pack)
+            if faults:
+                listed = "; ".join(described(pack, fault) for fault in faults)
+                raise Conflict(
+                    f"Nothing was recorded, as assessment {other.id} of the service could not be judged: {listed}.",
+                    hint="Certificates and documents belong to the service: they have to fit all its assessments.",
+                )
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        unique = tuple(dict.fromkeys(faults))
+        raise PackInvalid("The pack has faults and is refused whole.", hint="Correct every fault.", faults=unique)

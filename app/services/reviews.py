@@ -1,0 +1,75 @@
+"""Reviews: what a reviewer decides about one requirement of an assessment that was handed in."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from app.db.repositories import audit, facts, reviews, users
+from app.db.repositories.facts import NewFact
+from app.db.session import Transaction
+from app.db.values import Recorded, instant
+from app.engine.pack import Pack, Review
+from app.errors import Fault, Invalid
+from app.loader.catalogue import Catalogue
+from app.services.writing import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the reviewer says; ``response_version`` is the version that was read, 0 where there is no response."""
+
+    requirement: str
+    response_version: int
+    decision: Literal["accepted", "rejected", "more_information"]
+    override: bool = False
+    until: date | None = None
+    second_reviewer: UUID | None = None
+    reason: str | None = None
+
+
+def decide(tx: Transaction, catalogue: Catalogue, assessment_id: UUID, decision: Decision) -> Recorded[Review]:
+    """Record a decision, with what the reviewer saw: the documents linked and the programmes judged.
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` where the response has meanwhile another version, and
+    ``Invalid`` (``/requirement``, ``/until``, ``/second_reviewer``, …).
+    """
+    tx.require("reviewer")
+    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    pack = turn.case.pack
+    _refuse_second_reviewer(tx, decision.second_reviewer)
+    if decision.response_version < turn.case.standing.version("response", decision.requirement):
+        raise facts.stale()
+    review = Review(
+        requirement=decision.requirement,
+        response_version=decision.response_version,
+        documents=_linked(pack, decision.requirement),
+        programmes=tuple(sorted(programme.id for programme in pack.service.programmes)),
+        decision=decision.decision,
+        override=decision.override,
+        until=decision.until,
+        second_reviewer=None if decision.second_reviewer is None else str(decision.second_reviewer),
+        reason=decision.reason,
+        reviewer=str(tx.actor.user),
+        decided_at=instant(turn.at),
+    )
+    turn.check(lambda before: before.replace(reviews=(review, *before.reviews)), "/reviews/0", review)
+    key = str(tx.new_id())
+    turn.append([NewFact("review", key, 1, review.model_dump(mode="json"))])
+    place = f"assessments/{assessment_id}/reviews/{key}"
+    audit.record(tx, "review.decided", place, requirement=review.requirement, decision=review.decision)
+    return reviews.get(tx, assessment_id, key)
+
+
+def _linked(pack: Pack, requirement: str) -> tuple[str, ...]:
+    linked = {name for response in pack.responses if response.requirement == requirement for name in response.documents}
+    return tuple(sorted({document.sha256 for document in pack.documents if document.id in linked}))
+
+
+def _refuse_second_reviewer(tx: Transaction, second: UUID | None) -> None:
+    if second is None:
+        return
+    found = users.find(tx, second)
+    if found is None or found.role != "reviewer" or not found.active or found.id == tx.actor.user:
+        fault = Fault("/second_reviewer", "this is not another reviewer of yours", "name a colleague who reviews")
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))

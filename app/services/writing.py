@@ -1,0 +1,198 @@
+"""How a change gets into the record: in turn, checked as part of every pack that it shows in, as new versions only.
+
+Whatever enters is checked by ``Catalogue.check`` on the whole packs that it would be part of, so that no state of the
+record is one that cannot be judged.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self, TypeAlias
+from uuid import UUID
+
+from app.db.history import LISTS, Standing, standing
+from app.db.repositories import assessments, facts, services
+from app.db.repositories.accreditations import VERIFIED
+from app.db.repositories.facts import NewFact, Subject
+from app.db.repositories.subjects import of_assessment, of_service
+from app.db.session import Transaction
+from app.db.values import AssessmentRecord, FactKind, Recorded
+from app.engine.pack import Accreditation, Pack
+from app.engine.rules import RuleSetRef
+from app.engine.values import Frozen
+from app.errors import Conflict, Fault, Invalid, PackInvalid
+from app.loader.catalogue import Catalogue
+from app.services.text import text_faults
+
+Edit: TypeAlias = Callable[[Pack], Pack]
+
+# How the items of a pack's lists are called.
+_KEYS = {
+    "accreditations": "id",
+    "documents": "id",
+    "answers": "question",
+    "responses": "requirement",
+    "reviews": "requirement",
+}
+_OF_ASSESSMENT: tuple[FactKind, ...] = ("answer", "response", "review")
+_UNVERIFIED = {field.alias or name: None for name, field in Accreditation.model_fields.items() if name in VERIFIED}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One pack that the facts of a service are part of: of an assessment or, before there is one, of a rule set."""
+
+    assessment: AssessmentRecord | None
+    standing: Standing
+    pack: Pack
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One writer's turn at one service: the packs as they stand, and the instant that changes are recorded at."""
+
+    tx: Transaction
+    catalogue: Catalogue
+    subject: Subject
+    at: datetime
+    cases: tuple[Case, ...]
+
+    @classmethod
+    def at_service(cls, tx: Transaction, catalogue: Catalogue, service_id: UUID) -> Self:
+        """A turn at what all assessments of the service rest on; raises ``NotFound``, ``Unavailable``."""
+        subject = of_service(tx, service_id)
+        at = facts.lock(tx, service_id)
+        return cls(tx, catalogue, subject, at, _cases(tx, catalogue, subject))
+
+    @classmethod
+    def at_assessment(cls, tx: Transaction, catalogue: Catalogue, assessment_id: UUID) -> Self:
+        """A turn at what this assessment alone rests on; raises ``NotFound``, ``Unavailable``."""
+        subject = of_assessment(tx, assessment_id)
+        at = facts.lock(tx, subject.service)
+        return cls(tx, catalogue, subject, at, (_case(tx, subject, assessments.get(tx, assessment_id)),))
+
+    @property
+    def case(self) -> Case:
+        """The case of the assessment whose turn it is; of a service, its first."""
+        return self.cases[0]
+
+    def record(self, edit: Edit, own: str, item: Frozen) -> None:
+        """Record what ``edit`` changes, once it has been checked; raises what ``check`` raises."""
+        self.check(edit, own, item)
+        self.append(changes(self.case, edit(self.case.pack)))
+
+    def check(self, edit: Edit, own: str, item: Frozen) -> None:
+        """Refuse an edit after which some pack could not be judged.
+
+        ``own`` is the JSON Pointer at which the edited packs hold ``item``. Raises ``Invalid`` with the faults of the
+        item itself, their pointers relative to it, and ``Conflict`` where it does not fit what else is on record.
+        """
+        unkeepable = tuple(text_faults(item.model_dump(mode="json"), own))
+        edited = [edit(case.pack) for case in self.cases]
+        found = [unkeepable or faults_of(self.catalogue, pack) for pack in edited]
+        # Before its first assessment it is open under which rule set a service will be judged: one that fits will do.
+        if self.case.assessment is None and () in found:
+            return
+        for pack, faults in zip(edited, found, strict=True):
+            refuse(pack, faults, own)
+
+    def append(self, new: Iterable[NewFact]) -> None:
+        """Record new versions of facts, of the service or of the assessment whose turn it is."""
+        new = tuple(new)
+        shared = [each for each in new if each.kind not in _OF_ASSESSMENT]
+        facts.append(self.tx, replace(self.subject, assessment=None), shared, self.at)
+        facts.append(self.tx, self.subject, [each for each in new if each.kind in _OF_ASSESSMENT], self.at)
+
+
+def expect(current: Recorded[Any] | None, expected: str | None) -> None:
+    """Raise ``PreconditionFailed`` unless ``expected`` is the etag on record; ``None`` expects nothing there."""
+    expect_etag(None if current is None else current.etag, expected)
+
+
+def expect_etag(current: str | None, expected: str | None) -> None:
+    """Raise ``PreconditionFailed`` unless ``expected`` is ``current``."""
+    if current != expected:
+        raise facts.stale()
+
+
+def changes(case: Case, after: Pack) -> list[NewFact]:
+    """The next versions of the facts in which ``after`` differs from the case's pack, but for what reviewers say."""
+    old, new = case.pack.normal_form, after.normal_form
+    found: list[NewFact] = []
+    if new["service"] != old["service"]:
+        version = case.standing.version("service", services.KEY) + 1
+        found.append(NewFact("service", services.KEY, version, new["service"]))
+    for name, kind in LISTS.items():
+        if kind == "review":
+            continue
+        before = {item[_KEYS[name]]: _body(kind, item) for item in old[name]}
+        for item in new[name]:
+            key, body = item[_KEYS[name]], _body(kind, item)
+            if body != before.get(key):
+                found.append(NewFact(kind, key, case.standing.version(kind, key) + 1, body))
+    return found
+
+
+def refuse(pack: Pack, faults: Sequence[Fault], own: str) -> None:
+    """Raise ``Invalid`` for faults under ``own``, else ``Conflict`` for any other; do nothing where there is none."""
+    mine = tuple(
+        replace(fault, pointer=fault.pointer[len(own) :])
+        for fault in faults
+        if fault.pointer == own or fault.pointer.startswith(f"{own}/")
+    )
+    if mine:
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=mine)
+    if faults:
+        listed = "; ".join(described(pack, fault) for fault in faults)
+        raise Conflict(
+            f"Nothing was recorded, as what is on record would no longer fit together: {listed}.",
+            hint="Change what is named here first.",
+        )
+
+
+def described(pack: Pack, fault: Fault) -> str:
+    """A fault of a pack in words that name the item instead of its place in a list."""
+    name, _, rest = fault.pointer[1:].partition("/")
+    if name in _KEYS:
+        index, _, rest = rest.partition("/")
+        item = getattr(pack, name)[int(index)]
+        name = f"{name} {getattr(item, _KEYS[name])}"
+    return f"{name} {rest}: {fault.message}"
+
+
+def first(item: Frozen, name: str) -> Edit:
+    """The edit that puts ``item`` first in the list ``name`` of a pack, in place of the one with its key."""
+    key = _KEYS[name]
+
+    def edit(pack: Pack) -> Pack:
+        others = [each for each in getattr(pack, name) if getattr(each, key) != getattr(item, key)]
+        return pack.replace(**{name: (item, *others)})
+
+    return edit
+
+
+def faults_of(catalogue: Catalogue, pack: Pack) -> tuple[Fault, ...]:
+    """Every fault of the pack under its rule set; none for a sound one."""
+    try:
+        catalogue.check(pack)
+    except PackInvalid as error:
+        return error.faults
+    return ()
+
+
+def _body(kind: FactKind, item: dict[str, Any]) -> dict[str, Any]:
+    return item | _UNVERIFIED if kind == "accreditation" else item
+
+
+def _cases(tx: Transaction, catalogue: Catalogue, subject: Subject) -> tuple[Case, ...]:
+    found = tuple(_case(tx, subject, each) for each in assessments.of_service(tx, subject.service))
+    if found:
+        return found
+    known = standing(tx, subject)
+    refs = [RuleSetRef(id=name, version=version) for name, version in catalogue.rule_sets]
+    return tuple(Case(None, known, known.pack(ref)) for ref in refs)
+
+
+def _case(tx: Transaction, subject: Subject, assessment: AssessmentRecord) -> Case:
+    known = standing(tx, replace(subject, assessment=assessment.id))
+    return Case(assessment, known, known.pack(assessment.rule_set))
