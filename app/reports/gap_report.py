@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.engine.determination import ROUTES, Determination, Gap, RequirementResult, Rung
 from app.engine.rules import BASES, Requirement, RuleSet, Scheme
+from app.engine.values import Text
 from app.reports import standing, words
 from app.reports.content import Fact, GapEntry, GapReport, HandIn, Headings, Table
 from app.reports.reasons import Explainer
@@ -58,7 +59,7 @@ def gap_report(
 
 
 def _headings(speech: Speech, determination: Determination, rung: Rung) -> Headings:
-    name = speech.words(words.RUNGS[rung]).lower()
+    name = standing.rung_name(speech, rung)
     anything = any(item.applicability == "applicable" for item in standing.results(determination))
     return Headings(
         provider=speech.say("provider"),
@@ -70,7 +71,7 @@ def _headings(speech: Speech, determination: Determination, rung: Rung) -> Headi
             speech.say("number"),
             speech.say("standard"),
             speech.say("status"),
-            *(speech.words(item) for item in words.RUNGS.values()),
+            *(speech.words(item) for item in words.RUNG_NAMES.values()),
             speech.say("bar"),
         ),
         gaps=speech.say("gaps", rung=name, count=len(determination.gaps)),
@@ -121,7 +122,7 @@ class _GapWriter:
             basis=self._basis(requirement),
         )
 
-    def _phrase(self, phrase: str, text: object) -> str | None:
+    def _phrase(self, phrase: str, text: Text | None) -> str | None:
         return None if text is None else self._speech.say(phrase, text=self._speech.text(text))
 
     def _place(self, gap: Gap) -> str:
@@ -162,7 +163,7 @@ def _statement(speech: Speech, rule_set: RuleSet, result: RequirementResult) -> 
 def _satisfied(speech: Speech, determination: Determination, rule_set: RuleSet, rung: Rung) -> Table:
     held = [item for item in standing.results(determination) if standing.satisfied(item, rung)]
     return Table(
-        title=speech.say("satisfied", rung=speech.words(words.RUNGS[rung]).lower(), count=len(held)),
+        title=speech.say("satisfied", rung=standing.rung_name(speech, rung), count=len(held)),
         note="",
         headings=(
             speech.say("number"),

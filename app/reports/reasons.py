@@ -44,7 +44,7 @@ class Explainer:
         template = _template(reason)
         if template not in REASONS:
             raise ValueError(
-                f"no sentence for the reason code {template!r}; add one to app/reports/reason_words.py in both languages"
+                f"no sentence for the reason code {template!r}; add it to app/reports/reason_words.py in both languages"
             )
         question = self._rule_set.questions_by_id.get(str(reason.get("question")))
         said = {name: self._datum(name, value, question) for name, value in reason.items() if name != "code"}
@@ -58,19 +58,21 @@ class Explainer:
 
     def _datum(self, name: str, value: object, question: CatalogueField | None) -> str:
         speech = self._speech
-        if name in _DATES and isinstance(value, str):
+        if isinstance(value, str) and name in _DATES:
             return speech.date(date.fromisoformat(value))
-        if name == "decided_at" and isinstance(value, str):
-            return speech.instant(value)
-        if name == "types" and isinstance(value, list):
-            return f" {speech.say('or')} ".join(speech.text(self._types[kind]) for kind in value)
-        if name == "fields" and isinstance(value, list):
-            return "; ".join(speech.text(self._rule_set.profile_fields[field].text) for field in value)
-        if name == "rating":
-            return speech.words(RATINGS[str(value)])
+        if isinstance(value, list) and name in {"types", "fields"}:
+            return self._named(name, value)
         if question is not None and name in {"question", "wanted", "given"}:
             return self._answer(name, value, question)
-        return clean(str(value))
+        if name == "decided_at":
+            return speech.instant(str(value))
+        return speech.words(RATINGS[str(value)]) if name == "rating" else clean(str(value))
+
+    def _named(self, name: str, ids: list[str]) -> str:
+        """Document types or profile fields by what they are called."""
+        if name == "types":
+            return f" {self._speech.say('or')} ".join(self._speech.text(self._types[kind]) for kind in ids)
+        return "; ".join(self._speech.text(self._rule_set.profile_fields[field].text) for field in ids)
 
     def _answer(self, name: str, value: object, question: CatalogueField) -> str:
         if name == "question":

@@ -16,8 +16,7 @@ from app.engine.determination import (
 from app.engine.rules import RuleSet
 from app.reports.content import CriticalBox, Fact, RungScore, StandardLine, StatusWord, Table
 from app.reports.speech import Speech, clean, shortened
-from app.reports.words import RULE_SET_STATUSES, RUNG_MEANINGS, STATUSES, VERDICTS
-from app.reports.words import RUNGS as RUNG_WORDS
+from app.reports.words import RULE_SET_STATUSES, RUNG_MEANINGS, RUNG_NAMES, STATUSES, VERDICTS
 
 _LINES_IN_BOX = 6
 _LONGEST_LINE = 240
@@ -42,6 +41,11 @@ def rung_of_gaps(determination: Determination) -> Rung:
     return next(rung for rung in reversed(RUNGS) if all(satisfied(item, rung) for item in applicable))
 
 
+def rung_name(speech: Speech, rung: Rung) -> str:
+    """A rung as it stands inside a sentence."""
+    return speech.words(RUNG_NAMES[rung]).lower()
+
+
 def score_text(speech: Speech, score: str | None) -> str:
     """A score as published, with a percent sign, or that nothing applies."""
     return speech.say("nothing_applies") if score is None else speech.say("percent", score=score)
@@ -59,7 +63,7 @@ def rung_scores(speech: Speech, scores: Scores, statuses: Statuses) -> tuple[Run
     return tuple(
         RungScore(
             rung=rung,
-            name=speech.words(RUNG_WORDS[rung]),
+            name=speech.words(RUNG_NAMES[rung]),
             meaning=speech.words(RUNG_MEANINGS[rung]),
             text=score_text(speech, found[rung]),
             tenths=_tenths(found[rung]),
@@ -74,10 +78,10 @@ def _tenths(score: str | None) -> int | None:
 
 
 def verdicts(speech: Speech, determination: Determination) -> tuple[StatusWord, StatusWord]:
-    """The plain sentence for the evidenced and for the verified rung. Never "compliant": which rule set is always said."""
+    """The plain sentence for the evidenced and for the verified rung, which always says which rule set it is about."""
 
     def verdict(rung: Rung, status: Status) -> StatusWord:
-        name = speech.words(RUNG_WORDS[rung]).lower()
+        name = rung_name(speech, rung)
         ref = determination.rule_set
         return StatusWord(status, speech.words(VERDICTS[status], rule_set=ref.id, version=ref.version, rung=name))
 
@@ -91,7 +95,7 @@ def critical_box(speech: Speech, determination: Determination, rule_set: RuleSet
         return None
     first, rest = ids[:_LINES_IN_BOX], ids[_LINES_IN_BOX:]
     return CriticalBox(
-        title=speech.say("critical_title", rung=_rung_name(speech, rung_of_gaps(determination)), count=len(ids)),
+        title=speech.say("critical_title", rung=rung_name(speech, rung_of_gaps(determination)), count=len(ids)),
         note=speech.say("critical_note"),
         lines=tuple(
             Fact(name, shortened(speech.text(rule_set.requirements[name].statement), _LONGEST_LINE)) for name in first
@@ -100,16 +104,12 @@ def critical_box(speech: Speech, determination: Determination, rule_set: RuleSet
     )
 
 
-def _rung_name(speech: Speech, rung: Rung) -> str:
-    return speech.words(RUNG_WORDS[rung]).lower()
-
-
 def measures(speech: Speech, determination: Determination) -> tuple[Fact, ...]:
     """Progress, good practice on each rung, and how many gaps and requirements there are."""
     must, gaps = determination.counts.must, determination.gaps
     practice = determination.good_practice
     found = {"declared": practice.declared, "evidenced": practice.evidenced, "verified": practice.verified}
-    said = "; ".join(f"{_rung_name(speech, rung)} {score_text(speech, found[rung])}" for rung in RUNGS)
+    said = "; ".join(f"{rung_name(speech, rung)} {score_text(speech, found[rung])}" for rung in RUNGS)
     if set(found.values()) == {None}:
         said = speech.say("nothing_applies")
     return (
@@ -153,7 +153,7 @@ def facts(speech: Speech, determination: Determination, rule_set: RuleSet) -> tu
             speech.say("gaps_for"),
             speech.say(
                 "gaps_for_value",
-                rung=_rung_name(speech, rung),
+                rung=rung_name(speech, rung),
                 meaning=_sentence_start_lowered(speech.words(RUNG_MEANINGS[rung])),
             ),
         ),
@@ -181,7 +181,7 @@ def _wording(speech: Speech, rule_set: RuleSet) -> str:
 
 
 def rests_on(speech: Speech, determination: Determination, schemes: dict[str, str]) -> Table:
-    """For each accreditation that stands in for something: what, what would be lost without it, and when that changes."""
+    """For each accreditation that stands in: for what, the weight lost without it, and when that changes."""
     weight = sum(
         item.weight
         for item in results(determination)
@@ -211,7 +211,7 @@ def rests_on(speech: Speech, determination: Determination, schemes: dict[str, st
             speech.say("accreditation"),
             speech.say("scheme"),
             speech.say("stands_in_for"),
-            *(speech.words(RUNG_WORDS[rung]) for rung in RUNGS),
+            *(speech.words(RUNG_NAMES[rung]) for rung in RUNGS),
             speech.say("next_change"),
         ),
         rows=tuple(rows),

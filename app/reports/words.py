@@ -20,7 +20,7 @@ class Words(NamedTuple):
     cy: str
 
 
-RUNGS: dict[Rung, Words] = {
+RUNG_NAMES: dict[Rung, Words] = {
     "declared": Words("Declared", "Datganwyd"),
     "evidenced": Words("Evidenced", "Tystiolaethwyd"),
     "verified": Words("Verified", "Dilyswyd"),
@@ -57,7 +57,8 @@ VERDICTS: dict[Status, Words] = {
         "wedi'u bodloni, ond nid oes yr un ohonynt yn gritigol i ddiogelwch.",
     ),
     "not_assessed": Words(
-        "Not assessed against rule set {rule_set}, version {version}, on the {rung} rung: no mandatory requirement applies.",
+        "Not assessed against rule set {rule_set}, version {version}, on the {rung} rung: no mandatory requirement "
+        "applies.",
         "Heb ei asesu yn erbyn y set reolau {rule_set}, fersiwn {version}, ar y gris {rung}: nid oes gofyniad "
         "gorfodol yn gymwys.",
     ),
@@ -262,7 +263,8 @@ PHRASES: dict[str, Words] = {
     "why_short": Words("Why", "Pam"),
     "how": Words("How this was worked out", "Sut y cyrhaeddwyd hyn"),
     "how_note": Words(
-        "The same rule set, crosswalks and assessment pack give the same determination, to the last byte, on any computer.",
+        "The same rule set, crosswalks and assessment pack give the same determination, to the last byte, on any "
+        "computer.",
         "Mae'r un set reolau, croesgyfeiriadau a phecyn asesu yn rhoi'r un dyfarniad, hyd at y beit olaf, ar "
         "unrhyw gyfrifiadur.",
     ),
@@ -271,8 +273,8 @@ PHRASES: dict[str, Words] = {
         "says that it meets the requirement. Evidenced: and the evidence on file satisfies the rule, or an "
         "accreditation in force stands in for it. Verified: and a reviewer accepted that evidence, or the "
         "accreditation was itself verified.",
-        "Bernir pob gofyniad cymwys ar dri gris, pob un yn cynnwys y rhai o'i flaen. Datganwyd: mae'r darparwr yn dweud "
-        "ei fod yn bodloni'r gofyniad. Tystiolaethwyd: ac mae'r dystiolaeth ar ffeil yn bodloni'r rheol, neu mae "
+        "Bernir pob gofyniad cymwys ar dri gris, pob un yn cynnwys y rhai o'i flaen. Datganwyd: mae'r darparwr yn "
+        "dweud ei fod yn bodloni'r gofyniad. Tystiolaethwyd: ac mae'r dystiolaeth ar ffeil yn bodloni'r rheol, neu mae "
         "achrediad mewn grym yn sefyll yn ei lle. Dilyswyd: a derbyniodd adolygydd y dystiolaeth honno, neu "
         "dilyswyd yr achrediad ei hun.",
     ),

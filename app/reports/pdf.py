@@ -1,0 +1,107 @@
+"""A gap report as PDF: the same report gives the same bytes, on any machine."""
+
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from reportlab.lib.pagesizes import A4
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
+
+from app.reports.content import GapReport
+from app.reports.pdf_first import first_page
+from app.reports.pdf_gaps import details, gaps
+from app.reports.pdf_style import BOLD, INK, MARGIN, MUTED, REGULAR, RULE, fonts_ready
+from app.reports.tagged import PAGE_COUNT_FORM, TaggedCanvas
+
+_TOP, _BOTTOM = 56, 52
+_SMALL = 7.5
+_LANGUAGES = {"en": "en-GB", "cy": "cy-GB"}
+# A font of reportlab's keeps one place in its file for all threads, so two reports at once could read wrong glyphs.
+_ONE_AT_A_TIME = Lock()
+
+
+def gap_report_pdf(report: GapReport) -> bytes:
+    """Lay ``report`` out on A4, tagged, in its language. The same report gives the same bytes."""
+    with _ONE_AT_A_TIME:
+        fonts_ready()
+        out = BytesIO()
+        _Document(report, out).build(_story(report), canvasmaker=_Canvas)
+        return out.getvalue()
+
+
+def _story(report: GapReport) -> list[Flowable]:
+    return [*first_page(report), *gaps(report), *details(report)]
+
+
+class _Canvas(TaggedCanvas):
+    """Finishes the tags and the number of pages when the document is saved."""
+
+    def save(self) -> None:
+        """Save once the last page is drawn."""
+        self.finish(REGULAR, _SMALL, MUTED)
+        super().save()
+
+
+class _Document(BaseDocTemplate):
+    """A4 pages with a header and a footer that say what this is, of when, and which page."""
+
+    def __init__(self, report: GapReport, out: BytesIO) -> None:
+        super().__init__(
+            out,
+            pagesize=A4,
+            title=f"{report.title}: {report.service}, {report.as_of}",
+            author=report.provider,
+            subject=report.rule_set,
+            creator="Safonau",
+            lang=_LANGUAGES[report.language],
+            displayDocTitle=True,
+            invariant=1,
+            pageCompression=1,
+        )
+        self._report = report
+        width, height = A4
+        frame = Frame(
+            MARGIN,
+            _BOTTOM,
+            width - 2 * MARGIN,
+            height - _TOP - _BOTTOM,
+            leftPadding=0,
+            rightPadding=0,
+            topPadding=0,
+            bottomPadding=0,
+        )
+        self.addPageTemplates(PageTemplate(frames=[frame], onPage=self._furniture))
+
+    def _furniture(self, canvas: Any, _document: object) -> None:  # noqa: ANN401  # our canvas, typed as reportlab's
+        report = self._report
+        width, height = A4
+        canvas.begin_artifact()
+        canvas.saveState()
+        canvas.setStrokeColor(RULE)
+        canvas.setLineWidth(0.6)
+        canvas.line(MARGIN, height - 44, width - MARGIN, height - 44)
+        canvas.line(MARGIN, 38, width - MARGIN, 38)
+        canvas.setFillColor(INK)
+        canvas.setFont(BOLD, _SMALL)
+        title = f"{report.title} · {report.service}"
+        canvas.drawString(MARGIN, height - 38, _fitting(canvas, title, width - 2 * MARGIN - 110))
+        canvas.setFillColor(MUTED)
+        canvas.setFont(REGULAR, _SMALL)
+        canvas.drawRightString(width - MARGIN, height - 38, report.as_of)
+        canvas.drawString(MARGIN, 26, _fitting(canvas, f"Safonau · {report.rule_set}", width - 2 * MARGIN - 110))
+        count_at = width - MARGIN - 14
+        canvas.drawRightString(count_at - 2, 26, report.headings.page.format(page=canvas.getPageNumber()))
+        canvas.translate(count_at, 26)
+        canvas.doForm(PAGE_COUNT_FORM)
+        canvas.restoreState()
+        canvas.end_artifact()
+
+
+def _fitting(canvas: Any, text: str, width: float) -> str:  # noqa: ANN401  # our canvas, typed as reportlab's
+    """``text``, its end replaced by an ellipsis where it is wider than ``width``."""
+    font, size = canvas._fontname, canvas._fontsize  # noqa: SLF001  # reportlab has no public way to ask
+    if canvas.stringWidth(text, font, size) <= width:
+        return text
+    while text and canvas.stringWidth(f"{text}…", font, size) > width:
+        text = text[:-1]
+    return f"{text}…"

@@ -1,0 +1,83 @@
+"""Paragraphs and tables that every part of the PDF is made of. What people typed is escaped here, once."""
+
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import Flowable, Table
+
+from app.reports import pdf_style as style
+from app.reports.content import Fact
+from app.reports.content import Table as Rows
+from app.reports.tagged import ARRANGED, TABULATED, Heading, TaggedParagraph
+
+WIDTH = A4[0] - 2 * style.MARGIN
+
+
+def paragraph(text: str, look: ParagraphStyle = style.BODY, bullet: str | None = None) -> TaggedParagraph:
+    """Plain text as one paragraph."""
+    return TaggedParagraph(escape(text), look, bulletText=bullet)
+
+
+def padding(across: float, down: float) -> list[tuple[Any, ...]]:
+    """Table commands for the padding of every cell, in points."""
+    whole = ((0, 0), (-1, -1))
+    return [
+        ("LEFTPADDING", *whole, across),
+        ("RIGHTPADDING", *whole, across),
+        ("TOPPADDING", *whole, down),
+        ("BOTTOMPADDING", *whole, down),
+        ("VALIGN", *whole, "TOP"),
+    ]
+
+
+def ruled() -> list[tuple[Any, ...]]:
+    """Table commands for a fine line under every row."""
+    return [("LINEBELOW", (0, 0), (-1, -1), 0.6, style.RULE)]
+
+
+def facts(facts: Sequence[Fact]) -> Flowable:
+    """Names on the left, what is said under them on the right."""
+    rows = [[paragraph(fact.label, style.HEAD), paragraph(fact.value, style.CELL)] for fact in facts]
+    return Table(
+        rows,
+        colWidths=[0.26 * WIDTH, 0.74 * WIDTH],
+        style=[*padding(2, 2.2), *ruled(), ("LINEABOVE", (0, 0), (-1, 0), 0.6, style.RULE)],
+        renderCB=ARRANGED,
+    )
+
+
+def table(content: Rows, shares: Sequence[float], right: Sequence[int] = ()) -> list[Flowable]:
+    """A heading and a table; columns get these shares of the width, those in ``right`` hold numbers."""
+    heading = Heading(escape(content.title), style.H2)
+    if not content.rows:
+        return [heading, paragraph(content.empty)]
+    head: list[Flowable] = [
+        paragraph(words, style.HEAD_RIGHT if column in right else style.HEAD)
+        for column, words in enumerate(content.headings)
+    ]
+    rows: list[list[Flowable]] = [
+        [paragraph(words, style.CELL_RIGHT if column in right else style.CELL) for column, words in enumerate(row)]
+        for row in content.rows
+    ]
+    note = [paragraph(content.note, style.NOTE)] if content.note else []
+    return [heading, *note, data([head, *rows], [share * WIDTH for share in shares])]
+
+
+def data(rows: list[list[Flowable]], widths: list[float]) -> Table:
+    """A table of data, its first row the headings, repeated on every page; widths in points."""
+    return Table(
+        rows,
+        colWidths=widths,
+        repeatRows=1,
+        style=[
+            *padding(3, 3),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("BACKGROUND", (0, 0), (-1, 0), style.PANEL),
+            ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.ACCENT),
+            *ruled(),
+        ],
+        renderCB=TABULATED,
+    )
