@@ -12,7 +12,7 @@ from app.loader.known import (
     is_group,
     items_of,
     known_texts,
-    leaves_of,
+    leaf_ids,
     texts_of,
 )
 from app.loader.source import Source
@@ -133,9 +133,9 @@ def _check_entry(source: Source, path: Path, entry: Raw, scheme: KnownScheme | N
     if scheme is not None and scheme.scope == "programme" and concerns in ("organisation", "service"):
         message = f"a programme scheme cannot show requirement {name}, which concerns the {concerns}"
         source.problem((*path, "requirement"), message, "list only requirements that concern programmes")
-    leaves = [leaf["id"] for _, leaf in leaves_of(requirement.get("met_when"), ()) if isinstance(leaf.get("id"), str)]
+    leaves = leaf_ids(requirement)
     for index, leaf in texts_of(entry, "leaves"):
-        if leaf not in leaves:
+        if leaves is not None and leaf not in leaves:
             source.problem((*path, "leaves", index), f"requirement {name} has no leaf `{leaf}`", nearest(leaf, leaves))
 
 

@@ -7,7 +7,7 @@ as JSON Pointer of a pack.
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -114,7 +114,8 @@ def _keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _aliases(model: type[BaseModel]) -> Mapping[str, Any]:
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    hints = get_type_hints(model, include_extras=True)  # unlike the fields' own annotations, with names resolved
+    return {field.alias or name: hints[name] for name, field in model.model_fields.items()}
 
 
 def _models_below(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:
@@ -150,6 +151,20 @@ def _wants_text(name: str, given: object, _: dict[str, Any]) -> tuple[str, str]:
     return f"{name} must be text, not {kind_of(given)}", hint
 
 
+def _wants_group(name: str, given: object, context: dict[str, Any]) -> tuple[str, str]:
+    if context["class_name"] == "Text":
+        return _wants_text(name, given, context)
+    return f"{name} must be a group of keys, not {kind_of(given)}", "write `key: value` pairs here"
+
+
+def _too_short(name: str, _given: object, _context: dict[str, Any]) -> tuple[str, str]:
+    return f"{name} is empty", "write the text, or leave the key out"
+
+
+def _too_long(name: str, given: str, context: dict[str, Any]) -> tuple[str, str]:
+    return f"{name} has {len(given)} characters, more than {context['max_length']}", "shorten it"
+
+
 def _wants_pattern(name: str, given: str, context: dict[str, Any]) -> tuple[str, str]:
     what = next(what for start, what in _PATTERNS if context["pattern"].startswith(start))
     return f"{name} is not {what}", f"given: {given[:60]}" if given else "it is empty"
@@ -170,13 +185,11 @@ _SENTENCES: dict[str, _Writer] = {
     "bool_type": _wants("true or false", "write true or false, without quotes"),
     "tuple_type": _wants("a list", "put [ and ] around it, or a hyphen before each item"),
     "dict_type": _wants("a group of keys"),
-    "model_type": _wants("a group of keys", "write `key: value` pairs here"),
-    "model_attributes_type": _wants("a group of keys", "write `key: value` pairs here"),
-    "string_too_short": lambda name, _given, _context: (f"{name} is empty", "write the text, or leave the key out"),
-    "string_too_long": lambda name, given, context: (
-        f"{name} has {len(given)} characters, more than {context['max_length']}",
-        "shorten it",
-    ),
+    "model_type": _wants_group,
+    "too_short": _too_short,
+    "string_too_short": _too_short,
+    "too_long": _too_long,
+    "string_too_long": _too_long,
     "greater_than_equal": lambda name, given, context: (f"{name} is {given}, less than {context['ge']}", ""),
     "less_than_equal": lambda name, given, context: (f"{name} is {given}, more than {context['le']}", ""),
 }

@@ -60,6 +60,13 @@ def leaves_of(node: object, path: Path) -> Iterator[tuple[Path, Raw]]:
         yield path, node
 
 
+def leaf_ids(requirement: Raw) -> list[str] | None:
+    """The leaf ids of a requirement; ``None`` where not all of its tree could be read."""
+    ids = [leaf.get("id") for _, leaf in leaves_of(requirement.get("met_when"), ())]
+    found = [name for name in ids if isinstance(name, str)]
+    return found if found and len(found) == len(ids) else None
+
+
 @dataclass(frozen=True, slots=True)
 class KnownField:
     """Type and options of a profile field or question; ``kind`` is ``None`` where its own file has it wrong."""
@@ -78,7 +85,7 @@ class KnownRuleSet:
     document_types: frozenset[str] | None = None
     requirements: dict[str, Raw] = field(default_factory=dict)
     unreadable: set[object] = field(default_factory=set)
-    """Numbers of the standards whose requirements could not be read."""
+    """Numbers of the standards of which not every requirement could be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ def check_requirements(source: Source, number: object, known: KnownRuleSet, firs
         _check_id(source, path, item, number, first_use)
         if isinstance(item.get("id"), str):
             known.requirements.setdefault(item["id"], item)
+        else:
+            known.unreadable.add(number)
         check_condition(source, (*path, "applies_when"), item.get("applies_when"), known.fields)
         _check_leaves(source, (*path, "met_when"), item, known)
         _check_safety(source, path, item)
