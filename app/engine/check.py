@@ -318,7 +318,7 @@ def _reviews_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
         if requirement is None:
             yield _unknown_requirement(f"{pointer}/requirement", review.requirement, rule_set)
         version = response.version if response else 0
-        if review.response_version > version:
+        if requirement is not None and review.response_version > version:
             message = f"a review of version {review.response_version} of a response whose version is {version}"
             yield Fault(f"{pointer}/response_version", message, "a version that is yet to come cannot be reviewed")
         if review.override:

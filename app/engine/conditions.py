@@ -4,10 +4,12 @@
 the caller's business: a requirement applies, a crosswalk does not.
 """
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from app.engine.rules import (
     AllConditions,
@@ -25,6 +27,7 @@ Typed: TypeAlias = bool | Decimal | str | date | frozenset[str]
 TypedProfile: TypeAlias = Mapping[str, Typed]
 
 
+@lru_cache(maxsize=4096, typed=True)
 def typed(kind: FieldType, value: Value) -> Typed:
     """The value to compare: exact numbers, dates, sets of options. ``value`` fits ``kind`` (the loader saw to it)."""
     if isinstance(value, tuple):
@@ -46,25 +49,16 @@ def stated(fields: Mapping[str, CatalogueField], *profiles: Mapping[str, Value])
     return {name: typed(fields[name].type, value) for name, value in merged.items()}
 
 
-def compare(operator: str, given: Typed, wanted: Typed) -> bool:  # noqa: PLR0911  # one return an operator
-    """Whether ``given <operator> wanted``; the types fit each other (formats.md, "Operators by type")."""
-    match operator, given, wanted:
-        case "is", _, _:
-            return given == wanted
-        case "at_least", Decimal(), Decimal():
-            return given >= wanted
-        case "at_most", Decimal(), Decimal():
-            return given <= wanted
-        case "one_of", str(), frozenset():
-            return given in wanted
-        case "includes_all", frozenset(), frozenset():
-            return given >= wanted
-        case "includes_any", frozenset(), frozenset():
-            return not given.isdisjoint(wanted)
-        case "within", frozenset(), frozenset():
-            return given <= wanted
-        case _:
-            raise TypeError(f"{operator} cannot compare {given!r} with {wanted!r}")
+# The types of both sides fit the operator (formats.md, "Operators by type"): the loader and the pack's check saw to it.
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "is": operator.eq,
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "one_of": lambda given, wanted: given in wanted,
+    "includes_all": operator.ge,
+    "includes_any": lambda given, wanted: not given.isdisjoint(wanted),
+    "within": operator.le,
+}
 
 
 def truth(condition: Condition | None, profile: TypedProfile, fields: Mapping[str, CatalogueField]) -> bool | None:
@@ -82,8 +76,8 @@ def truth(condition: Condition | None, profile: TypedProfile, fields: Mapping[st
     given = profile.get(test.field)
     if given is None:
         return None
-    operator, wanted = test.test
-    return compare(operator, given, typed(fields[test.field].type, wanted))
+    name, wanted = test.test
+    return COMPARE[name](given, typed(fields[test.field].type, wanted))
 
 
 def unstated(condition: Condition | None, profile: TypedProfile) -> set[str]:

@@ -5,16 +5,17 @@ first that holds, in the order of the table of semantics.md 7, so that the rule 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.engine.conditions import TypedProfile, truth
 from app.engine.pack import Accreditation, Scope
-from app.engine.rules import Crosswalk, RuleSet
-from app.engine.values import day_after, version_order
+from app.engine.rules import Crosswalk, CrosswalkEntry, Requirement, RuleSet
+from app.engine.values import day_after, day_before, version_order
 
 
 class Code(IntEnum):
@@ -46,6 +47,11 @@ class Hindrance(NamedTuple):
     on: date | None = None
 
     @property
+    def covers(self) -> bool:
+        """Whether the certificate counts all the same: being unverified only keeps it from the highest rung."""
+        return self.code == Code.UNVERIFIED
+
+    @property
     def datum(self) -> dict[str, str | None]:
         """The date under its own name, for codes that have one."""
         return {} if self.name is None else {self.name: None if self.on is None else self.on.isoformat()}
@@ -60,28 +66,34 @@ class Subject:
     profile: TypedProfile
 
 
-@dataclass(slots=True)
 class Certificate:
     """One accreditation under one crosswalk, for one service."""
 
-    accreditation: Accreditation
-    crosswalk: Crosswalk
-    rule_set: RuleSet
-    service: str
-    _static: dict[str | None, Hindrance | None] = field(default_factory=dict)
-    _dated: dict[date, Hindrance | None] = field(default_factory=dict)
+    def __init__(self, accreditation: Accreditation, crosswalk: Crosswalk, rule_set: RuleSet, service: str) -> None:
+        self.accreditation = accreditation
+        self.crosswalk = crosswalk
+        self._rule_set = rule_set
+        self._service = service
+        self._static: dict[str | None, Hindrance | None] = {}
+        self._dated: dict[date, tuple[Hindrance | None, date]] = {}
+        self._changes = sorted(self._edges())
 
-    def hindrance(self, requirement: str, subject: Subject, day: date) -> Hindrance | None:
-        """The first thing that keeps it from covering ``requirement`` for ``subject``, or from being verified."""
-        static = self._for_subject(subject)
-        if static is not None:
-            return static
+    def hindrances(
+        self, requirement: str, subjects: Iterable[Subject], day: date
+    ) -> tuple[list[Hindrance | None], date]:
+        """For each subject the first thing that keeps the certificate from covering ``requirement`` on ``day``.
+
+        A certificate without a hindrance covers and is verified. With it comes the last day through which all of them
+        stay the same.
+        """
         if day not in self._dated:
-            self._dated[day] = self._on(day)
-        dated = self._dated[day]
-        if dated is not None and dated.code < Code.CONDITION_OPEN:
-            return dated
-        return self._open_condition(requirement, day) or dated
+            self._dated[day] = self._on(day), _through(self._changes, day)
+        dated, through = self._dated[day]
+        if self.accreditation.conditions:
+            through = min(through, _through(sorted(self._condition_edges(requirement)), day))
+            if dated is None or dated.code > Code.CONDITION_OPEN:
+                dated = self._open_condition(requirement, day) or dated
+        return [self._for_subject(subject) or dated for subject in subjects], through
 
     def _for_subject(self, subject: Subject) -> Hindrance | None:
         key = subject.programme
@@ -94,9 +106,9 @@ class Certificate:
             return Hindrance(Code.EDITION_NOT_RECOGNISED)
         if self.accreditation.stage not in self.crosswalk.stages:
             return Hindrance(Code.STAGE_NOT_RECOGNISED)
-        if not crosswalk_applies(self.crosswalk, subject, self.rule_set):
+        if not crosswalk_applies(self.crosswalk, subject, self._rule_set):
             return Hindrance(Code.CROSSWALK_NOT_APPLICABLE)
-        if not reaches(self.accreditation.scope, subject, self.service):
+        if not reaches(self.accreditation.scope, subject, self._service):
             return Hindrance(Code.OUT_OF_SCOPE)
         return None
 
@@ -148,8 +160,8 @@ class Certificate:
         ]
         return Hindrance(Code.CONDITION_OPEN, "opened_on", min(opened)) if opened else None
 
-    def edges(self, requirement: str) -> Iterator[date]:
-        """The days on which ``hindrance`` may change for ``requirement``."""
+    def _edges(self) -> Iterator[date]:
+        """The days on which a hindrance may change, open conditions apart."""
         held = self.accreditation
         yield held.awarded_on
         yield day_after(held.expires_on)
@@ -159,11 +171,19 @@ class Certificate:
             yield day_after(self.crosswalk.declared_until(held.unchanged_declared_on))
         if held.verified_on is not None:
             yield day_after(self.crosswalk.verified_until(held.verified_on))
-        for condition in held.conditions:
+
+    def _condition_edges(self, requirement: str) -> Iterator[date]:
+        for condition in self.accreditation.conditions:
             if requirement in condition.requirements:
                 yield condition.opened_on
                 if condition.closed_on is not None:
                     yield day_after(condition.closed_on)
+
+
+def _through(edges: Sequence[date], day: date) -> date:
+    """The day before the first of the sorted ``edges`` after ``day``."""
+    index = bisect_right(edges, day)
+    return day_before(edges[index]) if index < len(edges) else date.max
 
 
 def crosswalk_applies(crosswalk: Crosswalk, subject: Subject, rule_set: RuleSet) -> bool:
@@ -180,6 +200,13 @@ def reaches(scope: Scope, subject: Subject, service: str) -> bool:
     return any(named.id == subject.programme and named.version in {None, subject.version} for named in scope.programmes)
 
 
+class Shown(NamedTuple):
+    """What a crosswalk lists for one requirement: all of it or not, and the leaves as bits."""
+
+    full: bool
+    leaves: int
+
+
 class Crosswalks:
     """The crosswalks of one rule set version through time; between two effective dates lies an epoch."""
 
@@ -194,6 +221,12 @@ class Crosswalks:
         )
         self.edges = sorted({item.effective_from for item in self.every if item.effective_from is not None})
         self._in_use = [self._newest(day) for day in [date.min, *self.edges]]
+        self.shown: dict[tuple[str, str], dict[str, Shown]] = {
+            (item.id, item.version): {
+                entry.requirement: _shown(rule_set.requirements[entry.requirement], entry) for entry in item.entries
+            }
+            for item in self.every
+        }
 
     def _newest(self, day: date) -> tuple[Crosswalk, ...]:
         # Sorted by version, so that the highest one in effect is the last to be kept.
@@ -204,6 +237,22 @@ class Crosswalks:
         """Which epoch ``day`` lies in, from 0."""
         return bisect_right(self.edges, day)
 
-    def in_use(self, epoch: int) -> tuple[Crosswalk, ...]:
-        """For each crosswalk id the highest version in effect in the epoch, by id."""
-        return self._in_use[epoch]
+    def through(self, day: date) -> date:
+        """The last day of the epoch of ``day``."""
+        return _through(self.edges, day)
+
+    def in_use(self, day: date) -> tuple[Crosswalk, ...]:
+        """For each crosswalk id the highest version in effect on ``day``, by id."""
+        return self._in_use[self.epoch(day)]
+
+
+def _shown(requirement: Requirement, entry: CrosswalkEntry) -> Shown:
+    if entry.coverage == "full":
+        return Shown(full=True, leaves=requirement.tree.every_leaf)
+    return Shown(full=False, leaves=sum(requirement.tree.bit_of[leaf] for leaf in set(entry.leaves)))
+
+
+@lru_cache(maxsize=64)
+def prepared(rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...]) -> Crosswalks:
+    """The crosswalks made ready, once for as long as they are in use; shared by threads."""
+    return Crosswalks(rule_set, crosswalks)

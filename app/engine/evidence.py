@@ -1,18 +1,18 @@
-"""What the documents and answers of a pack show for the leaves of one requirement, on any date (semantics.md 2).
+"""What the documents and answers of a pack show for the leaves of one requirement, on any day (semantics.md 2).
 
-All that a date decides is a span of days: a document is good, but for being replaced, from the day it is issued and
-valid until the day before it is withdrawn, its validity ends, or it is too old for the leaf; an answer to
-``within_months`` holds for so many months. So leaves are read from the pack once, and asked for any day.
+All that a day decides is whether it lies in a span: a document is good, but for being replaced, from the day it is
+issued and valid until the day before it is withdrawn, its validity ends, or it is too old for the leaf; an answer to
+``within_months`` holds for so many months. So leaves are read from the pack once and asked for any day, and each
+answer comes with the last day through which nothing about it changes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
-from app.engine.conditions import Typed, compare, typed
+from app.engine.conditions import COMPARE, typed
 from app.engine.pack import Answer, Document, Pack
-from app.engine.rules import CatalogueField, RuleSet
+from app.engine.rules import RuleSet
 from app.engine.tree import AnswerLeaf, DocumentLeaf, Tree
 from app.engine.values import add_months, day_after, day_before
 
@@ -23,20 +23,14 @@ NEVER_BEFORE = date.min
 class Span:
     """One linked document as one leaf reads it; ``heirs`` are the linked documents that may have replaced it."""
 
-    __slots__ = ("accepted_until", "document", "end", "heirs", "sha256", "start")
+    __slots__ = ("accepted_until", "document", "end", "heirs", "start")
 
     def __init__(self, document: Document, max_age_months: int | None) -> None:
         self.document = document
-        self.sha256 = document.sha256
-        self.start = max(document.issued_on, document.valid_from or document.issued_on)
+        self.start, end = document.in_force
         self.accepted_until = FOR_EVER if max_age_months is None else add_months(document.issued_on, max_age_months)
-        withdrawn = FOR_EVER if document.withdrawn_on is None else day_before(document.withdrawn_on)
-        self.end = min(document.valid_until or FOR_EVER, withdrawn, self.accepted_until)
+        self.end = min(end, self.accepted_until)
         self.heirs: tuple[Span, ...] = ()
-
-    def good_but_for_replacement(self, day: date) -> bool:
-        """Issued, in force, not withdrawn, not too old."""
-        return self.start <= day <= self.end
 
     def replacements(self, day: date) -> list["Span"]:
         """The linked documents that replace this one on ``day``, itself or through others."""
@@ -49,90 +43,94 @@ class Span:
     def edges(self) -> Iterator[date]:
         """The days on which what is said of the document may change."""
         yield self.start
-        if self.document.withdrawn_on is not None:
-            yield self.document.withdrawn_on
-        if self.document.valid_until is not None:
-            yield day_after(self.document.valid_until)
+        document = self.document
+        if document.withdrawn_on is not None:
+            yield document.withdrawn_on
+        if document.valid_until is not None:
+            yield day_after(document.valid_until)
         if self.accepted_until < FOR_EVER:
             yield day_after(self.accepted_until)
 
 
-@dataclass(frozen=True, slots=True)
 class DocumentEvidence:
     """A document leaf with the linked documents of its types that count for one programme (or for the service)."""
 
-    leaf: DocumentLeaf
-    bit: int
-    wanted: int
-    spans: tuple[Span, ...]
+    __slots__ = ("bit", "leaf", "plain", "spans", "wanted")
 
-    def holds(self, day: date) -> bool:
-        """Whether there are enough distinct good documents on ``day``."""
-        if self.wanted == 1:
-            return any(span.good(day) for span in self.spans)
-        return len({span.sha256 for span in self.spans if span.good(day)}) >= self.wanted
+    def __init__(self, leaf: DocumentLeaf, bit: int, spans: list[Span], *, heirs: bool) -> None:
+        self.leaf = leaf
+        self.bit = bit
+        self.wanted = leaf.document.at_least
+        self.spans = spans
+        # One document is enough and none is replaced: the usual leaf, judged without counting.
+        self.plain = self.wanted == 1 and not heirs
+
+    def state(self, day: date) -> tuple[bool, date]:
+        """Whether enough distinct documents are good on ``day``, and through when nothing about the leaf changes.
+
+        While a leaf holds, nothing is said of its documents; while it does not, a reason is given for each, and may
+        change before the leaf does.
+        """
+        if self.plain:
+            ends = [span.end for span in self.spans if span.start <= day <= span.end]
+            if ends:
+                return True, max(ends)
+            return False, self._through(day)
+        good = {span.document.sha256 for span in self.spans if span.good(day)}
+        return len(good) >= self.wanted, self._through(day)
+
+    def _through(self, day: date) -> date:
+        coming = [edge for span in self.spans for edge in span.edges() if edge > day]
+        return day_before(min(coming)) if coming else FOR_EVER
 
 
-@dataclass(frozen=True, slots=True)
 class AnswerEvidence:
     """An answer leaf, with the first and last day on which the answer given satisfies it (``None``: on no day)."""
 
-    leaf: AnswerLeaf
-    bit: int
-    given: Answer | None
-    span: tuple[date, date] | None
+    __slots__ = ("bit", "given", "leaf", "span")
 
-    def holds(self, day: date) -> bool:
-        """Whether the answer satisfies the leaf on ``day``."""
-        return self.span is not None and self.span[0] <= day <= self.span[1]
+    def __init__(self, leaf: AnswerLeaf, bit: int, given: Answer | None, span: tuple[date, date] | None) -> None:
+        self.leaf = leaf
+        self.bit = bit
+        self.given = given
+        self.span = span
 
-    def edges(self) -> Iterator[date]:
-        """The days on which the leaf may change."""
-        if self.span is not None:
-            if self.span[0] > NEVER_BEFORE:
-                yield self.span[0]
-            if self.span[1] < FOR_EVER:
-                yield day_after(self.span[1])
+    def state(self, day: date) -> tuple[bool, date]:
+        """Whether the answer satisfies the leaf on ``day``, and through when that stays so."""
+        if self.span is None or day > self.span[1]:
+            return False, FOR_EVER
+        if day < self.span[0]:
+            return False, day_before(self.span[0])
+        return True, self.span[1]
 
 
 class Evidence:
     """The leaves of one requirement for one programme, or for the service where programmes are not judged."""
 
-    def __init__(self, documents: tuple[DocumentEvidence, ...], answers: tuple[AnswerEvidence, ...]) -> None:
-        self.documents = documents
-        self.answers = answers
+    def __init__(self, documents: Iterable[DocumentEvidence], answers: Iterable[AnswerEvidence]) -> None:
+        self.items: tuple[DocumentEvidence | AnswerEvidence, ...] = (*answers, *documents)
 
     @cached_property
     def of_leaf(self) -> dict[str, DocumentEvidence | AnswerEvidence]:
         """What there is for each leaf, by the leaf's id."""
-        documents = {item.leaf.id: item for item in self.documents}
-        return documents | {item.leaf.id: item for item in self.answers}
+        return {item.leaf.id: item for item in self.items}
 
-    def leaves(self, day: date) -> int:
-        """The leaves that hold on ``day`` by evidence alone, as bits of the tree."""
-        bits = 0
-        for answer in self.answers:
-            if answer.holds(day):
-                bits |= answer.bit
-        for document in self.documents:
-            if document.holds(day):
-                bits |= document.bit
-        return bits
-
-    def edges(self) -> Iterator[date]:
-        """The days on which a leaf, or what is said of it, may change."""
-        for answer in self.answers:
-            yield from answer.edges()
-        for document in self.documents:
-            for span in document.spans:
-                yield from span.edges()
+    def state(self, day: date) -> tuple[int, date]:
+        """The leaves that hold on ``day`` by evidence alone, as bits, and through when nothing about them changes."""
+        bits, through = 0, FOR_EVER
+        for item in self.items:
+            holds, until = item.state(day)
+            if holds:
+                bits |= item.bit
+            through = min(through, until)
+        return bits, through
 
 
 class Shelf:
     """The documents and answers of a pack, ready to be looked up; made once for a pack."""
 
     def __init__(self, rule_set: RuleSet, pack: Pack) -> None:
-        self._questions: Mapping[str, CatalogueField] = rule_set.questions_by_id
+        self._questions = rule_set.questions_by_id
         self._documents = {document.id: document for document in pack.documents}
         self._answers = {answer.question: answer for answer in pack.answers}
         self._replaced_by: dict[str, list[str]] = {}
@@ -140,7 +138,7 @@ class Shelf:
             if document.replaces is not None:
                 self._replaced_by.setdefault(document.replaces, []).append(document.id)
 
-    def documents(self, ids: Sequence[str]) -> list[Document]:
+    def linked(self, ids: Sequence[str]) -> list[Document]:
         """The documents with these ids, each once, in the order of their ids."""
         return [self._documents[name] for name in sorted(set(ids))]
 
@@ -148,43 +146,43 @@ class Shelf:
         """What was said of the question last, a withdrawn answer (``value`` null) included."""
         return self._answers.get(question)
 
-    def answers(self, tree: Tree) -> tuple[AnswerEvidence, ...]:
-        """The answer leaves of the tree, in file order."""
-        return tuple(
-            AnswerEvidence(leaf, tree.bit_of[leaf.id], self._answers.get(leaf.answer.question), self._answer_span(leaf))
-            for leaf in tree.leaves
-            if isinstance(leaf, AnswerLeaf)
-        )
+    def evidence(self, tree: Tree, linked: list[Document], programmes: Sequence[str | None]) -> tuple[Evidence, ...]:
+        """What ``linked`` documents and the answers show for a tree, for each of the programmes.
 
-    def evidence(
-        self, tree: Tree, answers: tuple[AnswerEvidence, ...], linked: list[Document], programme: str | None
-    ) -> Evidence:
-        """What ``linked`` documents show for a tree.
-
-        With ``programme`` given, a document that names programmes counts only where it names this one (an empty
-        string: the programme without a name of a service that lists none).
+        ``None`` is the service, for which every document counts. For a programme a document that names programmes
+        counts only where it names this one; the programme without a name of a service that lists none is ``""``.
         """
-        if programme is not None:
-            linked = [item for item in linked if not item.programmes or programme in item.programmes]
-        leaves = (leaf for leaf in tree.leaves if isinstance(leaf, DocumentLeaf))
-        return Evidence(
-            tuple(
-                DocumentEvidence(leaf, tree.bit_of[leaf.id], leaf.document.at_least, self._spans(leaf, linked))
-                for leaf in leaves
-            ),
-            answers,
+        answers = [self._answer(leaf, tree.bit_of[leaf.id]) for leaf in tree.answer_leaves]
+        if not any(document.programmes for document in linked) or programmes == [None]:
+            return (Evidence(self._document_leaves(tree, linked), answers),) * len(programmes)
+        return tuple(
+            Evidence(
+                self._document_leaves(
+                    tree, [item for item in linked if not item.programmes or programme in item.programmes]
+                ),
+                answers,
+            )
+            for programme in programmes
         )
 
-    def _spans(self, leaf: DocumentLeaf, linked: list[Document]) -> tuple[Span, ...]:
-        rule = leaf.document
-        spans = {item.id: Span(item, rule.max_age_months) for item in linked if item.type in rule.types}
-        if self._replaced_by:
-            for name, span in spans.items():
-                span.heirs = tuple(spans[heir] for heir in sorted(self._heirs(name)) if heir in spans)
-        return tuple(spans.values())
+    def _document_leaves(self, tree: Tree, linked: list[Document]) -> list[DocumentEvidence]:
+        found = []
+        for leaf in tree.document_leaves:
+            rule = leaf.document
+            spans = [Span(item, rule.max_age_months) for item in linked if item.type in rule.types]
+            heirs = bool(self._replaced_by) and self._inherit(spans)
+            found.append(DocumentEvidence(leaf, tree.bit_of[leaf.id], spans, heirs=heirs))
+        return found
+
+    def _inherit(self, spans: list[Span]) -> bool:
+        """Tell each document which of the others may have replaced it; say whether there are any."""
+        by_id = {span.document.id: span for span in spans}
+        for name, span in by_id.items():
+            span.heirs = tuple(by_id[heir] for heir in sorted(self._heirs(name)) if heir in by_id)
+        return any(span.heirs for span in spans)
 
     def _heirs(self, name: str) -> set[str]:
-        """Every document that replaces the named one, itself or through others (semantics.md 2; never in a circle)."""
+        """Every document that replaces the named one, itself or through others (semantics.md 2)."""
         found: set[str] = set()
         waiting = list(self._replaced_by.get(name, ()))
         while waiting:
@@ -194,13 +192,16 @@ class Shelf:
                 waiting.extend(self._replaced_by.get(heir, ()))
         return found
 
-    def _answer_span(self, leaf: AnswerLeaf) -> tuple[date, date] | None:
-        answer = self._answers.get(leaf.answer.question)
-        if answer is None or answer.value is None:
+    def _answer(self, leaf: AnswerLeaf, bit: int) -> AnswerEvidence:
+        given = self._answers.get(leaf.answer.question)
+        return AnswerEvidence(leaf, bit, given, None if given is None else self._answer_span(leaf, given))
+
+    def _answer_span(self, leaf: AnswerLeaf, given: Answer) -> tuple[date, date] | None:
+        if given.value is None:
             return None
         operator, wanted = leaf.answer.test
         kind = self._questions[leaf.answer.question].type
-        given: Typed = typed(kind, answer.value)
-        if operator == "within_months" and isinstance(given, date) and isinstance(wanted, int):
-            return given, add_months(given, wanted)
-        return (NEVER_BEFORE, FOR_EVER) if compare(operator, given, typed(kind, wanted)) else None
+        value = typed(kind, given.value)
+        if operator == "within_months" and isinstance(value, date) and isinstance(wanted, int):
+            return value, add_months(value, wanted)
+        return (NEVER_BEFORE, FOR_EVER) if COMPARE[operator](value, typed(kind, wanted)) else None

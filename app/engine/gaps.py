@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from app.engine.coverage import Code, Hindrance, Subject, crosswalk_applies
-from app.engine.determination import Ask, Gap, Reason, RequirementResult, Rung
+from app.engine.determination import Ask, Gap, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
-from app.engine.judge import Bench, Case, Verdict
+from app.engine.judge import Bench, Case, State, Verdict
 from app.engine.rules import Requirement
 from app.engine.values import Value
 
@@ -33,14 +33,14 @@ def reasons_on(rung: Rung, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(reason for reason in kept if rung == "evidenced" or reason["code"] != "review_rejected")
 
 
-def reasons(case: Case, verdict: Verdict, day: date) -> tuple[Reason, ...]:
-    """Every reason why the requirement is not verified on ``day``, in the order of the table."""
+def reasons(case: Case, state: State, verdict: Verdict) -> tuple[Reason, ...]:
+    """Every reason why the requirement is not verified, in the order of the table."""
     return (
         *_applicability(case),
         *_claim(case, verdict),
-        *_evidence(case, verdict, day),
-        *_accreditations(case, day),
-        *_reviews(case, verdict, day),
+        *_evidence(case, state, verdict),
+        *_accreditations(case, state),
+        *_reviews(case, state, verdict),
     )
 
 
@@ -63,15 +63,17 @@ def _claim(case: Case, verdict: Verdict) -> Iterator[Reason]:
         yield {"code": "self_rated_below_met", "rating": case.rating}
 
 
-def asked(case: Case, verdict: Verdict) -> tuple[int, ...]:
+def asked(case: Case, state: State, verdict: Verdict) -> tuple[int, ...]:
     """For each subject the leaves to satisfy for T(e) to hold, as bits."""
-    pairs = zip(verdict.leaves, verdict.coverage, strict=True)
-    return tuple(case.tree.root.asked(leaves | item.leaves) for leaves, item in pairs)
+    pairs = zip(state.shown, verdict.coverage, strict=True)
+    return tuple(case.tree.root.asked(bits | item.leaves) for bits, item in pairs)
 
 
-def asks(case: Case, verdict: Verdict) -> tuple[Ask, ...]:
-    """What to hand in, by leaf, then by programme."""
-    wanted = asked(case, verdict)
+def asks(case: Case, state: State, verdict: Verdict) -> tuple[Ask, ...]:
+    """What to hand in, by leaf, then by programme; nothing where T(e) holds and a decision is missing."""
+    if verdict.with_coverage:
+        return ()
+    wanted = asked(case, state, verdict)
     return tuple(
         Ask(leaf=leaf.id, ask=leaf.ask, programme=_programme(case, subject))
         for leaf in case.tree.leaves
@@ -84,11 +86,11 @@ def _programme(case: Case, subject: Subject) -> str | None:
     return (subject.programme or None) if case.by_programme else None
 
 
-def _evidence(case: Case, verdict: Verdict, day: date) -> Iterator[Reason]:
+def _evidence(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
     """The reasons of asked leaves: code by code, and within a code by leaf, programme, document."""
-    wanted = asked(case, verdict)
-    if not any(wanted):
+    if verdict.with_coverage:
         return
+    wanted = asked(case, state, verdict)
     found: dict[str, list[Reason]] = {code: [] for code in _LEAF_CODES}
     for leaf in case.tree.leaves:
         for subject, evidence, bits in zip(case.subjects, case.evidence, wanted, strict=True):
@@ -96,7 +98,7 @@ def _evidence(case: Case, verdict: Verdict, day: date) -> Iterator[Reason]:
                 continue
             programme = _programme(case, subject)
             named = {} if programme is None else {"programme": programme}
-            for reason in _leaf(evidence.of_leaf[leaf.id], day):
+            for reason in _leaf(evidence.of_leaf[leaf.id], state.day):
                 found[reason["code"]].append(reason | named)
     for code in _LEAF_CODES:
         yield from found[code]
@@ -118,7 +120,7 @@ def _leaf(item: DocumentEvidence | AnswerEvidence, day: date) -> Iterator[Reason
     if isinstance(item, AnswerEvidence):
         yield _answer(item)
         return
-    have = len({span.sha256 for span in item.spans})
+    have = len({span.document.sha256 for span in item.spans})
     if have < item.wanted:
         types = list(item.leaf.document.types)
         yield {
@@ -171,15 +173,15 @@ def _json(value: Value) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _accreditations(case: Case, day: date) -> Iterator[Reason]:
+def _accreditations(case: Case, state: State) -> Iterator[Reason]:
     """One item for each accreditation and code: by code, then by accreditation."""
-    found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}
-    held = case.held(day)
-    for name in sorted({item.certificate.accreditation.id for item in held}):
-        certificates = [item.certificate for item in held if item.certificate.accreditation.id == name]
-        for subject in case.subjects:
-            hindrances = [item.hindrance(case.requirement.id, subject, day) for item in certificates]
-            worst = _furthest(hindrances)
+    held: dict[str, list[list[Hindrance | None]]] = {}
+    for item, hindrances in zip(state.held, state.hindrances, strict=True):
+        held.setdefault(item.certificate.accreditation.id, []).append(hindrances)
+    found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}  # by certificate and code
+    for name, by_crosswalk in held.items():
+        for index, subject in enumerate(case.subjects):
+            worst = _furthest([hindrances[index] for hindrances in by_crosswalk])
             if worst is not None:
                 _, programmes = found.setdefault((worst.code, name), (worst, []))
                 programmes.extend([subject.programme] if subject.programme else [])
@@ -195,17 +197,17 @@ def _furthest(hindrances: list[Hindrance | None]) -> Hindrance | None:
     return max((item for item in hindrances if item is not None), key=lambda item: item.code)
 
 
-def _reviews(case: Case, verdict: Verdict, day: date) -> Iterator[Reason]:
+def _reviews(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
     standing = case.standing
     review = standing.review
     if review is not None and review.decision != "accepted":
         code = "review_rejected" if standing.rejected else "more_information_requested"
         yield {"code": code, "reason": review.reason, "decided_at": review.decided_at}
-    if not (case.rating == "met" or case.evidence_holds(verdict)):
+    if not (case.rating == "met" or verdict.with_coverage):
         return
     if review is None:
         yield {"code": "review_pending"}
-    elif standing.override_ended(day) and review.until is not None:
+    elif standing.override_ended(state.day) and review.until is not None:
         yield {"code": "override_lapsed", "until": review.until.isoformat()}
     elif standing.stale:
         yield {"code": "review_stale"}
@@ -218,26 +220,12 @@ def covering_schemes(bench: Bench, requirement: Requirement, subjects: Iterable[
         sorted(
             {
                 crosswalk.scheme
-                for crosswalk in bench.crosswalks.in_use(bench.crosswalks.epoch(day))
+                for crosswalk in bench.crosswalks.in_use(day)
                 if (entry := crosswalk.entry_for.get(requirement.id)) is not None
                 and entry.coverage == "full"
                 and all(crosswalk_applies(crosswalk, subject, bench.rule_set) for subject in judged)
             }
         )
-    )
-
-
-def gap(case: Case, result: RequirementResult, rung: Rung, verdict: Verdict, schemes: tuple[str, ...]) -> Gap:
-    """The gap of an applicable requirement that is not satisfied on ``rung``."""
-    return Gap(
-        requirement=result.id,
-        rung=rung,
-        obligation=result.obligation,
-        safety_critical=result.safety_critical,
-        weight=result.weight,
-        reasons=reasons_on(rung, result.reasons),
-        asks=asks(case, verdict),
-        would_be_covered_by=schemes,
     )
 
 

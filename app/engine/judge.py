@@ -1,52 +1,71 @@
 """Judging one requirement of one pack on one day (semantics.md 5)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
-from functools import cached_property
 from typing import NamedTuple
 
 from app.engine.conditions import stated, truth, unstated
-from app.engine.coverage import Certificate, Code, Crosswalks, Hindrance, Subject
+from app.engine.coverage import Certificate, Crosswalks, Hindrance, Subject
 from app.engine.determination import Applicability, Route
 from app.engine.evidence import Evidence, Shelf
 from app.engine.pack import Pack, Rating, Response
 from app.engine.reviews import Standing, newest, standing_of
-from app.engine.rules import CrosswalkEntry, Requirement, RuleSet
-from app.engine.values import day_after
+from app.engine.rules import Crosswalk, Requirement, RuleSet
 
 
 class Held(NamedTuple):
-    """A certificate whose crosswalk has an entry for the requirement."""
+    """A certificate whose crosswalk has an entry for the requirement, and what the entry says."""
 
     certificate: Certificate
-    entry: CrosswalkEntry
+    full: bool
     leaves: int
 
 
 class Coverage(NamedTuple):
     """What accreditations show for one subject: the whole requirement, or leaves (as bits); verified ones apart."""
 
-    full: bool = False
-    full_verified: bool = False
-    leaves: int = 0
-    leaves_verified: int = 0
+    full: bool
+    full_verified: bool
+    leaves: int
+    leaves_verified: int
 
 
-NO_COVERAGE = Coverage()
+NO_COVERAGE = Coverage(full=False, full_verified=False, leaves=0, leaves_verified=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The rungs that a requirement reaches, and what each programme judged shows for it."""
+class State(NamedTuple):
+    """All that a day decides about a case, and the last day ``through`` which all of it stays the same.
+
+    ``shown`` has the leaves that hold by evidence alone, for each subject; ``hindrances`` has for each of ``held`` its
+    hindrance for each subject.
+    """
+
+    day: date
+    shown: tuple[int, ...]
+    held: Sequence[Held]
+    hindrances: tuple[list[Hindrance | None], ...]
+    through: date
+
+    def differs(self, other: "State") -> bool:
+        """Whether anything but the day is different."""
+        return self[1:4] != other[1:4]
+
+
+class Verdict(NamedTuple):
+    """The rungs that a requirement reaches, and why: what holds for everything judged.
+
+    ``evidence`` is T with no leaf covered, ``with_coverage`` T(e); ``full`` and ``full_verified`` are full coverage.
+    """
 
     declared: bool
     evidenced: bool
     verified: bool
     override: bool
-    leaves: tuple[int, ...]
-    coverage: tuple[Coverage, ...]
+    evidence: bool
+    with_coverage: bool
+    full: bool
+    full_verified: bool
+    coverage: Sequence[Coverage]
 
 
 class Case:
@@ -58,25 +77,19 @@ class Case:
         self.response: Response | None = bench.responses.get(requirement.id)
         self.rating: Rating | None = None if self.response is None else self.response.self_rating
         self.subjects, self.unstated = bench.subjects(requirement)
-        named = [subject.programme for subject in self.subjects if subject.programme]
         self.by_programme = requirement.concerns == "programme"
+        # A provider's own words are never overruled by its certificate (semantics.md 5.3).
+        self.stands_in = self.rating is None or self.rating == "met"
+        programmes = [subject.programme for subject in self.subjects]
+        linked = bench.shelf.linked(self.response.documents if self.response else ())
         self.standing: Standing = standing_of(
-            bench.reviews.get(requirement.id), requirement, self.response, named, bench.shelf
+            bench.reviews.get(requirement.id), requirement, self.response, linked, programmes, bench.shelf
         )
+        self.applicability = self._applicability()
+        self.evidence: tuple[Evidence, ...] = bench.shelf.evidence(self.tree, linked, programmes)
         self._bench = bench
-        linked = bench.shelf.documents(() if self.response is None else self.response.documents)
-        answers = bench.shelf.answers(self.tree)
-        self.evidence: tuple[Evidence, ...] = tuple(
-            bench.shelf.evidence(self.tree, answers, linked, subject.programme) for subject in self.subjects
-        )
 
-    @property
-    def stands_in(self) -> bool:
-        """Whether coverage counts: a provider's own words are never overruled by its certificate (semantics.md 5.3)."""
-        return self.rating in {None, "met"}
-
-    @cached_property
-    def applicability(self) -> Applicability:
+    def _applicability(self) -> Applicability:
         """Semantics.md 5.1. No date enters: neither profiles nor acceptances of an exclusion change by themselves."""
         if not self.subjects:
             return "not_applicable"
@@ -92,69 +105,78 @@ class Case:
 
     @property
     def exclusion_allowed(self) -> bool:
-        """Whether it may say so, and says why; blanks are no reason."""
+        """Whether it may say so, and says why."""
         return self.requirement.may_be_excluded and self.exclusion_explained
 
     @property
     def exclusion_explained(self) -> bool:
-        """Whether a reason is given."""
+        """Whether a reason is given; blanks are none."""
         reason = None if self.response is None else self.response.exclusion_reason
         return bool(reason and reason.strip())
 
-    def held(self, day: date) -> Sequence[Held]:
-        """The certificates whose crosswalk in use on ``day`` lists the requirement."""
-        return self._bench.held(self.requirement, day)
+    def state(self, day: date) -> State:
+        """What holds on ``day``."""
+        through = self._bench.crosswalks.through(day)
+        shown, evidence = [], None
+        for item in self.evidence:
+            if item is not evidence:  # programmes share their evidence where no document names one
+                evidence = item
+                bits, until = item.state(day)
+                through = min(through, until)
+            shown.append(bits)
+        held = self._bench.held(self.requirement, day)
+        hindrances = []
+        for certificate in held:
+            found, until = certificate.certificate.hindrances(self.requirement.id, self.subjects, day)
+            through = min(through, until)
+            hindrances.append(found)
+        until = self.standing.through(day)
+        return State(day, tuple(shown), held, tuple(hindrances), min(through, until))
 
-    def coverage(self, day: date, lapsed: str | None = None) -> tuple[Coverage, ...]:
-        """For each subject what counts on ``day``, were the accreditation ``lapsed`` not there."""
-        held = self.held(day) if self.stands_in else ()
-        if not held:
+    def coverage(self, state: State, lapsed: str | None = None) -> Sequence[Coverage]:
+        """For each subject what counts, were the accreditation ``lapsed`` not there."""
+        if not (state.held and self.stands_in):
             return (NO_COVERAGE,) * len(self.subjects)
-        return tuple(self._covering(held, subject, day, lapsed) for subject in self.subjects)
+        found = []
+        for index in range(len(self.subjects)):
+            full = full_verified = False
+            leaves = leaves_verified = 0
+            for held, hindrances in zip(state.held, state.hindrances, strict=True):
+                hindrance = hindrances[index]
+                if held.certificate.accreditation.id == lapsed or not (hindrance is None or hindrance.covers):
+                    continue
+                full = full or held.full
+                leaves |= held.leaves
+                if hindrance is None:
+                    full_verified = full_verified or held.full
+                    leaves_verified |= held.leaves
+            found.append(Coverage(full, full_verified, leaves, leaves_verified))
+        return found
 
-    def _covering(self, held: Sequence[Held], subject: Subject, day: date, lapsed: str | None) -> Coverage:
-        full = full_verified = False
-        leaves = leaves_verified = 0
-        for item in held:
-            if item.certificate.accreditation.id == lapsed:
-                continue
-            hindrance = item.certificate.hindrance(self.requirement.id, subject, day)
-            if not covers(hindrance):
-                continue
-            full |= item.entry.coverage == "full"
-            leaves |= item.leaves
-            if hindrance is None:
-                full_verified |= item.entry.coverage == "full"
-                leaves_verified |= item.leaves
-        return Coverage(full, full_verified, leaves, leaves_verified)
-
-    def verdict(self, day: date, lapsed: str | None = None) -> Verdict:
-        """The rungs reached on ``day`` (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
-        shown = tuple(evidence.leaves(day) for evidence in self.evidence)
-        coverage = self.coverage(day, lapsed)
-        override = self.standing.override(day) and self.rating not in {"not_met", "not_applicable"}
-        if override:
-            return Verdict(True, True, True, True, shown, coverage)  # noqa: FBT003  # the three rungs and why
-        holds = self.tree.root.holds
-        pairs = list(zip(shown, coverage, strict=True))
-        declared = self.rating == "met" or (self.rating is None and all(item.full for item in coverage))
-        evidenced = (
-            declared
-            and not self.standing.rejected
-            and all(item.full or holds(leaves | item.leaves) for leaves, item in pairs)
-        )
-        accepted = self.standing.accepted(day)
-        verified = (
-            evidenced
-            and not self.standing.more_information
-            and all(item.full_verified or (accepted and holds(leaves | item.leaves_verified)) for leaves, item in pairs)
-        )
-        return Verdict(declared, evidenced, verified, False, shown, coverage)  # noqa: FBT003  # as above
-
-    def evidence_holds(self, verdict: Verdict) -> bool:
-        """T(e) for everything judged."""
-        pairs = zip(verdict.leaves, verdict.coverage, strict=True)
-        return all(self.tree.root.holds(leaves | item.leaves) for leaves, item in pairs)
+    def verdict(self, state: State, lapsed: str | None = None) -> Verdict:
+        """The rungs reached (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
+        standing, holds = self.standing, self.tree.root.holds
+        coverage = self.coverage(state, lapsed)
+        accepted = standing.accepted(state.day)
+        evidence = with_coverage = full = full_verified = checked = True
+        for bits, item in zip(state.shown, coverage, strict=True):
+            alone = holds(bits)
+            covered = alone or (item.leaves != 0 and holds(bits | item.leaves))
+            evidence = evidence and alone
+            with_coverage = with_coverage and covered
+            full = full and item.full
+            full_verified = full_verified and item.full_verified
+            checked = checked and (
+                item.full_verified or (accepted and covered and (alone or holds(bits | item.leaves_verified)))
+            )
+        shown = (evidence, with_coverage, full, full_verified, coverage)
+        if standing.override(state.day) and self.rating not in {"not_met", "not_applicable"}:
+            return Verdict(True, True, True, True, *shown)  # noqa: FBT003  # the three rungs, by override
+        declared = self.rating == "met" or (self.rating is None and full)
+        # Full coverage covers every leaf, so that T(e) says it too.
+        evidenced = declared and with_coverage and not standing.rejected
+        verified = evidenced and checked and not standing.more_information
+        return Verdict(declared, evidenced, verified, False, *shown)  # noqa: FBT003  # no override
 
     def route(self, verdict: Verdict) -> Route:
         """What explains the highest rung reached (semantics.md 5.5)."""
@@ -165,43 +187,21 @@ class Case:
                 return "none"
             # Declared without the provider's own claim: what explains it is the certificate's declaration.
             return "declaration" if self.rating == "met" else "accreditation"
-        if all(item.full_verified if verdict.verified else item.full for item in verdict.coverage):
+        if verdict.full_verified if verdict.verified else verdict.full:
             return "accreditation"
-        if all(self.tree.root.holds(leaves) for leaves in verdict.leaves):
-            return "evidence"
-        return "evidence_and_accreditation"
+        return "evidence" if verdict.evidence else "evidence_and_accreditation"
 
-    def progress(self, verdict: Verdict) -> Fraction:
-        """How far the requirement has come, exactly (semantics.md 5.6)."""
+    def progress(self, state: State, verdict: Verdict) -> tuple[int, int]:
+        """How far the requirement has come, exactly: so many of so many steps (semantics.md 5.6)."""
         if verdict.evidenced:
-            return Fraction(1)
+            return 1, 1
         if self.standing.rejected:
-            return Fraction(0)
-        claim = Fraction(self.rating == "met")
-        root = self.tree.root
-        # The claim is one more child beside those of a root `all`, or beside the root itself.
-        children = len(root.children) if root.every else 1
-        parts = (
-            (claim + root.progress(leaves | item.leaves) * children) / (children + 1)
-            for leaves, item in zip(verdict.leaves, verdict.coverage, strict=True)
-        )
-        return sum(parts, Fraction()) / len(self.subjects)
-
-    def edges(self) -> Iterator[date]:
-        """The days on which the judgement, or the reasons given for it, may change by themselves."""
-        if self.applicability != "applicable":
-            return
-        review = self.standing.review
-        if review is not None and review.override and review.until is not None:
-            yield day_after(review.until)
-        for evidence in self.evidence:
-            yield from evidence.edges()
-        yield from self._bench.certificate_edges(self.requirement)
-
-
-def covers(hindrance: Hindrance | None) -> bool:
-    """Whether a certificate with this hindrance counts; being unverified only keeps it from the highest rung."""
-    return hindrance is None or hindrance.code == Code.UNVERIFIED
+            return 0, 1
+        claimed = self.rating == "met"
+        done = 0
+        for bits, item in zip(state.shown, verdict.coverage, strict=True):
+            done += self.tree.progress(bits | item.leaves, claimed=claimed)
+        return done, self.tree.steps * len(self.subjects)
 
 
 class Bench:
@@ -215,23 +215,18 @@ class Bench:
         self.reviews = newest(pack.reviews)
         fields = rule_set.profile_fields
         service = pack.service
-        self._service = Subject(None, None, stated(fields, service.profile))
+        self._service = (Subject(None, None, stated(fields, service.profile)),)
         self._programmes = tuple(
             Subject(item.id, item.version, stated(fields, service.profile, item.profile))
             for item in sorted(service.programmes, key=lambda item: item.id)
-        ) or (Subject("", None, self._service.profile),)
-        self._certificates = tuple(
-            Certificate(held, crosswalk, rule_set, service.id)
-            for held in sorted(pack.accreditations, key=lambda item: item.id)
-            for crosswalk in crosswalks.every
-            if crosswalk.scheme == held.scheme
-        )
-        self._held: dict[str, tuple[Held, ...]] = {}
-        self._held_in: dict[tuple[str, int], tuple[Held, ...]] = {}
+        ) or (Subject("", None, self._service[0].profile),)
+        self._service_id = service.id
+        self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
+        self._held: dict[int, dict[str, list[Held]]] = {}
 
     def judged(self, requirement: Requirement) -> tuple[Subject, ...]:
         """What the requirement concerns: the service once, or each programme."""
-        return self._programmes if requirement.concerns == "programme" else (self._service,)
+        return self._programmes if requirement.concerns == "programme" else self._service
 
     def subjects(self, requirement: Requirement) -> tuple[tuple[Subject, ...], tuple[str, ...]]:
         """What the requirement is judged for, and the unstated fields that alone make it judged for some of them."""
@@ -247,36 +242,16 @@ class Bench:
     def held(self, requirement: Requirement, day: date) -> Sequence[Held]:
         """The certificates under a crosswalk in use on ``day`` that has an entry for the requirement, by id."""
         epoch = self.crosswalks.epoch(day)
-        key = requirement.id, epoch
-        if key not in self._held_in:
-            in_use = {(item.id, item.version) for item in self.crosswalks.in_use(epoch)}
-            self._held_in[key] = tuple(
-                item
-                for item in self._ever_held(requirement)
-                if (item.certificate.crosswalk.id, item.certificate.crosswalk.version) in in_use
-            )
-        return self._held_in[key]
+        if epoch not in self._held:
+            self._held[epoch] = self._hold(self.crosswalks.in_use(day))
+        return self._held[epoch].get(requirement.id, ())
 
-    def certificate_edges(self, requirement: Requirement) -> Iterator[date]:
-        """The days on which what certificates show of the requirement may change."""
-        for item in self._ever_held(requirement):
-            yield from item.certificate.edges(requirement.id)
-        yield from self.crosswalks.edges
-
-    def _ever_held(self, requirement: Requirement) -> tuple[Held, ...]:
-        if requirement.id not in self._held:
-            self._held[requirement.id] = tuple(
-                Held(certificate, entry, _leaves(requirement, entry))
-                for certificate in self._certificates
-                if (entry := certificate.crosswalk.entry_for.get(requirement.id)) is not None
-            )
-        return self._held[requirement.id]
-
-
-def _leaves(requirement: Requirement, entry: CrosswalkEntry) -> int:
-    if entry.coverage == "full":
-        return requirement.tree.every_leaf
-    bits = 0
-    for leaf in entry.leaves:
-        bits |= requirement.tree.bit_of[leaf]
-    return bits
+    def _hold(self, in_use: Sequence[Crosswalk]) -> dict[str, list[Held]]:
+        held: dict[str, list[Held]] = {}
+        for accreditation in self._accreditations:
+            for crosswalk in in_use:
+                if crosswalk.scheme == accreditation.scheme:
+                    certificate = Certificate(accreditation, crosswalk, self.rule_set, self._service_id)
+                    for requirement, shown in self.crosswalks.shown[crosswalk.id, crosswalk.version].items():
+                        held.setdefault(requirement, []).append(Held(certificate, shown.full, shown.leaves))
+        return held

@@ -5,6 +5,7 @@ document that somebody sent; ``normal_form`` is the order-free form that is hash
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -12,18 +13,7 @@ from pydantic import Field
 
 from app.engine.canonical import sha256_of
 from app.engine.rules import RuleSetRef
-from app.engine.values import (
-    AnyValue,
-    Bool,
-    CivilDate,
-    Frozen,
-    Instant,
-    Int,
-    Name,
-    Sha256,
-    Str,
-    moment,
-)
+from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Instant, Int, Name, Sha256, Str, day_before, moment
 
 PackFormat: TypeAlias = Literal["safonau/assessment-pack/1"]
 PACK_FORMAT: PackFormat = "safonau/assessment-pack/1"
@@ -118,6 +108,12 @@ class Document(Frozen):
     size: Annotated[Int, Field(ge=0)] | None = None
     sha256: Sha256
 
+    @cached_property
+    def in_force(self) -> tuple[date, date]:
+        """The first day on which it is issued and valid, and the last on which it is valid and not withdrawn."""
+        withdrawn = date.max if self.withdrawn_on is None else day_before(self.withdrawn_on)
+        return max(self.issued_on, self.valid_from or self.issued_on), min(self.valid_until or date.max, withdrawn)
+
 
 class Answer(Frozen):
     """The answer to one question; ``value`` null is not answered, but said so at that instant."""
@@ -125,6 +121,11 @@ class Answer(Frozen):
     question: Name
     value: AnyValue = None
     answered_at: Instant
+
+    @cached_property
+    def moment(self) -> datetime:
+        """When it was given."""
+        return moment(self.answered_at)
 
 
 class Response(Frozen):
@@ -152,6 +153,11 @@ class Review(Frozen):
     reason: Narrative | None = None
     reviewer: Name
     decided_at: Instant
+
+    @cached_property
+    def moment(self) -> datetime:
+        """When it was decided."""
+        return moment(self.decided_at)
 
 
 class Pack(Frozen):

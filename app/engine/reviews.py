@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.engine.evidence import Shelf
-from app.engine.pack import Response, Review
+from app.engine.pack import Document, Response, Review
 from app.engine.rules import Requirement
-from app.engine.values import moment
 
 
 def newest(reviews: Iterable[Review]) -> dict[str, Review]:
@@ -15,7 +14,7 @@ def newest(reviews: Iterable[Review]) -> dict[str, Review]:
     found: dict[str, Review] = {}
     for review in reviews:
         known = found.get(review.requirement)
-        if known is None or moment(known.decided_at) < moment(review.decided_at):
+        if known is None or known.moment < review.moment:
             found[review.requirement] = review
     return found
 
@@ -50,6 +49,13 @@ class Standing:
         """An override that has neither gone stale (it is an acceptance like any other) nor ended."""
         return self.review is not None and self.review.override and self.accepted(day)
 
+    def through(self, day: date) -> date:
+        """The last day through which what the review is worth stays the same."""
+        review = self.review
+        if review is None or not review.override or review.until is None or day > review.until:
+            return date.max
+        return review.until
+
     def override_ended(self, day: date) -> bool:
         """An override whose last day has passed, stale or not."""
         review = self.review
@@ -60,21 +66,23 @@ def standing_of(
     review: Review | None,
     requirement: Requirement,
     response: Response | None,
-    programmes: Sequence[str],
+    linked: Sequence[Document],
+    programmes: Sequence[str | None],
     shelf: Shelf,
 ) -> Standing:
-    """Judge whether an acceptance still fits the response, its documents, the answers and the programmes judged."""
+    """Judge whether an acceptance still fits the response, its linked documents, the answers and the programmes judged.
+
+    In ``programmes`` neither the service (``None``) nor a programme without a name (``""``) has to be named.
+    """
     if review is None or review.decision != "accepted":
         return Standing(review, stale=False)
     version = 0 if response is None else response.version
-    linked = () if response is None else response.documents
     seen = set(review.documents)
-    decided = moment(review.decided_at)
     answers = (shelf.answer(question) for question in requirement.tree.questions)
     stale = (
         review.response_version != version
-        or any(document.sha256 not in seen for document in shelf.documents(linked))
-        or any(answer is not None and moment(answer.answered_at) > decided for answer in answers)
-        or not set(programmes) <= set(review.programmes)
+        or any(document.sha256 not in seen for document in linked)
+        or any(answer is not None and answer.moment > review.moment for answer in answers)
+        or any(name and name not in review.programmes for name in programmes)
     )
     return Standing(review, stale=stale)

@@ -275,6 +275,10 @@ class RuleSet(RuleSetHead):
 
     standards: tuple[Standard, ...]
 
+    def __hash__(self) -> int:
+        """Versions are few and large: their names tell them apart well enough for a dictionary."""
+        return hash((self.id, self.version))
+
     @cached_property
     def requirements(self) -> dict[str, Requirement]:
         """Every requirement by its id, in file order."""
@@ -369,6 +373,10 @@ class Crosswalk(Frozen):
     effective_from: CivilDate | None = None
     entries: tuple[CrosswalkEntry, ...]
     note: Text | None = None
+
+    def __hash__(self) -> int:
+        """Versions are few and large: their names tell them apart well enough for a dictionary."""
+        return hash((self.id, self.version))
 
     @cached_property
     def entry_for(self) -> dict[str, CrosswalkEntry]:

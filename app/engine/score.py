@@ -1,12 +1,11 @@
 """Scores, status and counts over judged requirements (semantics.md 6), in exact numbers only."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import NamedTuple
 
 from app.engine.determination import (
     ROUTES,
-    RUNGS,
     Applicability,
     Counts,
     CountsByObligation,
@@ -16,12 +15,14 @@ from app.engine.determination import (
     Status,
     Statuses,
 )
-from app.engine.rules import BASES, Obligation, Requirement
+from app.engine.rules import BASES, Basis, Obligation, Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One requirement as the scores see it; the rungs and the progress count only where it is applicable."""
+class Judged(NamedTuple):
+    """One requirement as the scores see it; the rungs and the progress count only where it is applicable.
+
+    ``progress`` is so many of so many steps.
+    """
 
     requirement: Requirement
     applicability: Applicability
@@ -29,85 +30,105 @@ class Judged:
     evidenced: bool
     verified: bool
     route: Route
-    progress: Fraction
+    progress: tuple[int, int]
 
     def satisfied(self, rung: Rung) -> bool:
         """Whether the requirement reached ``rung``."""
-        return {"declared": self.declared, "evidenced": self.evidenced, "verified": self.verified}[rung]
+        if rung == "declared":
+            return self.declared
+        return self.evidenced if rung == "evidenced" else self.verified
 
 
-def applicable(judged: Iterable[Judged], obligation: Obligation) -> list[Judged]:
-    """Those that count for a score: applicable, not excluded, of this obligation."""
-    return [item for item in judged if item.applicability == "applicable" and item.requirement.obligation == obligation]
+def published(done: int, steps: int, *, complete: bool) -> str:
+    """``done`` of ``steps`` as a percentage with one digit, rounded half up.
 
-
-def published(share: Fraction, *, complete: bool) -> str:
-    """A share of 1 as a percentage with one digit, rounded half up.
-
-    "100.0" only where ``complete``, "0.0" only where the share is exactly nothing.
+    "100.0" only where ``complete``, "0.0" only where nothing is done.
     """
-    tenths = (2000 * share.numerator + share.denominator) // (2 * share.denominator)
     if complete:
-        tenths = 1000
-    elif share == 0:
-        tenths = 0
-    else:
-        tenths = min(max(tenths, 1), 999)
+        return "100.0"
+    if done == 0:
+        return "0.0"
+    tenths = min(max((2000 * done + steps) // (2 * steps), 1), 999)
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def compliance(counted: Sequence[Judged]) -> Scores:
-    """100 x weights satisfied / weights applicable, on each rung; ``None`` where nothing applies."""
-    weight = sum(item.requirement.weight for item in counted)
-    if weight == 0:
-        return Scores(declared=None, evidenced=None, verified=None)
-    scores: dict[Rung, str] = {}
-    for rung in RUNGS:
-        satisfied = sum(item.requirement.weight for item in counted if item.satisfied(rung))
-        scores[rung] = published(Fraction(satisfied, weight), complete=satisfied == weight)
-    return Scores(**scores)
+class Tally:
+    """Weights added up over the applicable, not excluded requirements of one obligation."""
+
+    def __init__(self, judged: Iterable[Judged], obligation: Obligation) -> None:
+        self.weight = self.declared = self.evidenced = self.verified = 0
+        self.critical_evidenced = self.critical_verified = False
+        self._progress: dict[int, int] = {}
+        for item in judged:
+            if item.applicability == "applicable" and item.requirement.obligation == obligation:
+                self._add(item, item.requirement.weight)
+
+    def _add(self, item: Judged, weight: int) -> None:
+        self.weight += weight
+        self.declared += weight * item.declared
+        self.evidenced += weight * item.evidenced
+        self.verified += weight * item.verified
+        if item.requirement.safety_critical:
+            self.critical_evidenced = self.critical_evidenced or not item.evidenced
+            self.critical_verified = self.critical_verified or not item.verified
+        done, steps = item.progress
+        self._progress[steps] = self._progress.get(steps, 0) + done * weight
+
+    @property
+    def compliance(self) -> Scores:
+        """100 x weights satisfied / weights applicable, on each rung; ``None`` where nothing applies."""
+        return Scores(
+            declared=self._share(self.declared),
+            evidenced=self._share(self.evidenced),
+            verified=self._share(self.verified),
+        )
+
+    def _share(self, satisfied: int) -> str | None:
+        return published(satisfied, self.weight, complete=satisfied == self.weight) if self.weight else None
+
+    @property
+    def progress(self) -> str | None:
+        """The weighted mean of progress; "100.0" only when everything is evidenced."""
+        if not self.weight:
+            return None
+        done = sum((Fraction(done, steps) for steps, done in self._progress.items()), Fraction()) / self.weight
+        return published(done.numerator, done.denominator, complete=self.evidenced == self.weight)
+
+    @property
+    def statuses(self) -> Statuses:
+        """Status on the rungs that have one."""
+        return Statuses(
+            evidenced=self._status(self.evidenced, critical=self.critical_evidenced),
+            verified=self._status(self.verified, critical=self.critical_verified),
+        )
+
+    def _status(self, satisfied: int, *, critical: bool) -> Status:
+        if not self.weight:
+            return "not_assessed"
+        if satisfied == self.weight:
+            return "meets"
+        return "critical_gaps" if critical else "working_towards"
 
 
-def progress(counted: Sequence[Judged]) -> str | None:
-    """The weighted mean of progress; "100.0" only when everything is evidenced."""
-    weight = sum(item.requirement.weight for item in counted)
-    if weight == 0:
-        return None
-    done = sum((item.progress * item.requirement.weight for item in counted), Fraction())
-    return published(done / weight, complete=all(item.evidenced for item in counted))
-
-
-def statuses(counted: Sequence[Judged]) -> Statuses:
-    """Status on the rungs that have one."""
-    return Statuses(evidenced=_status(counted, "evidenced"), verified=_status(counted, "verified"))
-
-
-def _status(counted: Sequence[Judged], rung: Rung) -> Status:
-    if not counted:
-        return "not_assessed"
-    missing = [item for item in counted if not item.satisfied(rung)]
-    if not missing:
-        return "meets"
-    return "critical_gaps" if any(item.requirement.safety_critical for item in missing) else "working_towards"
-
-
-def counts(judged: Sequence[Judged]) -> CountsByObligation:
+def counts(judged: Iterable[Judged]) -> CountsByObligation:
     """How many requirements there are, by obligation, applicability and route; applicable ones by basis."""
-    bases = [basis for item in judged if item.applicability == "applicable" for basis in set(item.requirement.basis)]
-    return CountsByObligation(
-        must=_counts(judged, "must"),
-        should=_counts(judged, "should"),
-        basis={basis: bases.count(basis) for basis in BASES},
-    )
+    kinds: dict[tuple[Obligation, Applicability], int] = {}
+    routes: dict[tuple[Obligation, Route], int] = {}
+    bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
+    for item in judged:
+        obligation = item.requirement.obligation
+        kinds[obligation, item.applicability] = kinds.get((obligation, item.applicability), 0) + 1
+        routes[obligation, item.route] = routes.get((obligation, item.route), 0) + 1
+        if item.applicability == "applicable":
+            for basis in set(item.requirement.basis):
+                bases[basis] += 1
 
+    def of(obligation: Obligation) -> Counts:
+        return Counts(
+            applicable=kinds.get((obligation, "applicable"), 0),
+            excluded=kinds.get((obligation, "excluded"), 0),
+            not_applicable=kinds.get((obligation, "not_applicable"), 0),
+            by_route={route: routes.get((obligation, route), 0) for route in ROUTES},
+        )
 
-def _counts(judged: Sequence[Judged], obligation: Obligation) -> Counts:
-    counted = [item for item in judged if item.requirement.obligation == obligation]
-    kinds = [item.applicability for item in counted]
-    routes = [item.route for item in counted]
-    return Counts(
-        applicable=kinds.count("applicable"),
-        excluded=kinds.count("excluded"),
-        not_applicable=kinds.count("not_applicable"),
-        by_route={route: routes.count(route) for route in ROUTES},
-    )
+    return CountsByObligation(must=of("must"), should=of("should"), basis=bases)

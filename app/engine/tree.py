@@ -5,8 +5,8 @@ that one reading of the documents and answers serves all the questions asked of 
 coverage, with verified coverage.
 """
 
+import math
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
@@ -103,24 +103,36 @@ def leaves_of(node: Node) -> Iterator[Leaf]:
 class Branch:
     """An ``all`` or ``any`` over leaves (as bits) and further branches, ready to be judged often."""
 
-    __slots__ = ("branches", "children", "every", "mask")
+    __slots__ = ("branches", "children", "every", "mask", "steps")
+
+    steps: int
 
     def __init__(self, *, every: bool, children: tuple["int | Branch", ...]) -> None:
         self.every = every
         self.children = children
         self.branches = tuple(child for child in children if isinstance(child, Branch))
         self.mask = sum(child for child in children if isinstance(child, int))
+        shared = math.lcm(*(branch.steps for branch in self.branches))
+        # Progress is counted in whole steps, so many that every share of every child is a whole number of them.
+        self.steps = shared * len(children) if every else shared
 
     def holds(self, leaves: int) -> bool:
         """Whether the branch holds when exactly the leaves with a bit in ``leaves`` do."""
         if self.every:
-            return leaves & self.mask == self.mask and all(branch.holds(leaves) for branch in self.branches)
+            if leaves & self.mask != self.mask:
+                return False
+            return not self.branches or all(branch.holds(leaves) for branch in self.branches)
         return leaves & self.mask != 0 or any(branch.holds(leaves) for branch in self.branches)
 
-    def progress(self, leaves: int) -> Fraction:
-        """How far the branch has come: the mean of an ``all``, the best of an ``any`` (semantics.md 5.6)."""
-        parts = [_progress(child, leaves) for child in self.children]
-        return sum(parts, Fraction()) / len(parts) if self.every else max(parts)
+    def progress(self, leaves: int) -> int:
+        """How many of its ``steps`` the branch has come: the mean of an ``all``, the best of an ``any`` (5.6)."""
+        if self.every:
+            shared = self.steps // len(self.children)
+            done = (leaves & self.mask).bit_count() * shared
+            return done + sum(branch.progress(leaves) * (shared // branch.steps) for branch in self.branches)
+        if leaves & self.mask:
+            return self.steps
+        return max((branch.progress(leaves) * (self.steps // branch.steps) for branch in self.branches), default=0)
 
     def asked(self, leaves: int) -> int:
         """The leaves to satisfy for the branch to hold; of an ``any`` the branch asking for fewest (semantics.md 7)."""
@@ -134,10 +146,6 @@ class Branch:
         return min((_asked(child, leaves) for child in self.children), key=int.bit_count)
 
 
-def _progress(child: int | Branch, leaves: int) -> Fraction:
-    return Fraction(leaves & child != 0) if isinstance(child, int) else child.progress(leaves)
-
-
 def _asked(child: int | Branch, leaves: int) -> int:
     return child & ~leaves if isinstance(child, int) else child.asked(leaves)
 
@@ -145,15 +153,30 @@ def _asked(child: int | Branch, leaves: int) -> int:
 class Tree:
     """A condition tree made ready: its leaves in file order, and its root."""
 
-    __slots__ = ("bit_of", "every_leaf", "leaves", "questions", "root")
+    __slots__ = (
+        "answer_leaves",
+        "bit_of",
+        "claim_steps",
+        "document_leaves",
+        "every_leaf",
+        "leaves",
+        "questions",
+        "root",
+        "steps",
+    )
 
     def __init__(self, node: Node) -> None:
         self.leaves: tuple[Leaf, ...] = tuple(leaves_of(node))
+        self.document_leaves = tuple(leaf for leaf in self.leaves if isinstance(leaf, DocumentLeaf))
+        self.answer_leaves = tuple(leaf for leaf in self.leaves if isinstance(leaf, AnswerLeaf))
         self.bit_of = {leaf.id: 1 << index for index, leaf in enumerate(self.leaves)}
         self.every_leaf = (1 << len(self.leaves)) - 1
-        self.questions = frozenset(leaf.answer.question for leaf in self.leaves if isinstance(leaf, AnswerLeaf))
+        self.questions = frozenset(leaf.answer.question for leaf in self.answer_leaves)
         root = self._ready(node)
         self.root = root if isinstance(root, Branch) else Branch(every=True, children=(root,))
+        # The provider's claim is one more child beside those of a root `all`, or beside the root itself.
+        self.claim_steps = self.root.steps // len(self.root.children) if self.root.every else self.root.steps
+        self.steps = self.root.steps + self.claim_steps
 
     def _ready(self, node: Node) -> int | Branch:
         if isinstance(node, AllOf):
@@ -161,6 +184,10 @@ class Tree:
         if isinstance(node, AnyOf):
             return Branch(every=False, children=tuple(self._ready(child) for child in node.any))
         return self.bit_of[node.id]
+
+    def progress(self, leaves: int, *, claimed: bool) -> int:
+        """How many of ``steps`` the requirement has come with these leaves and the claim (semantics.md 5.6)."""
+        return self.root.progress(leaves) + (self.claim_steps if claimed else 0)
 
     def named(self, leaves: int) -> list[str]:
         """The ids of the leaves with a bit in ``leaves``, in file order."""
