@@ -33,7 +33,7 @@ class Source:
     places: dict[Path, tuple[int, int]] | None = None
 
     def problem(self, path: Path, message: str, hint: str = "", *, at_key: bool = False) -> None:
-        """Note a problem with the value at ``path``, or with its key; a path that is not there is its parent's."""
+        """Note a problem with the value at ``path``, or with its key."""
         self._note(self._offset(path, at_key=at_key), message, hint)
 
     def flaws(self, flaws: list[Flaw]) -> None:
@@ -66,9 +66,7 @@ class Source:
     def _offset(self, path: Path, *, at_key: bool) -> int:
         if self.places is None:
             self.places = _json_places(self.text) if self.value is not None else {}
-        while path and path not in self.places:
-            path, at_key = path[:-1], False
-        key, value = self.places.get(path, (0, 0))
+        key, value = self.places.get(path, (0, 0))  # a file that could not be read has no places
         return key if at_key else value
 
 
@@ -110,7 +108,5 @@ def _read_text(source: Source, *, json_only: bool) -> None:
 
 
 def _json_places(text: str) -> dict[Path, tuple[int, int]]:
-    found: dict[Path, tuple[int, int]] = {}
-    for place in places(text):
-        found.setdefault(place.path, (place.key, place.value))
-    return found
+    """Of a key used twice the last place, as it is the last value that was read."""
+    return {place.path: (place.key, place.value) for place in places(text)}

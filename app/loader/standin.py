@@ -41,9 +41,10 @@ _TOGETHER = (
 _NAMES = frozenset({"id", "requirement"})
 # What is said of one part of a pack because another could not be read.
 _CONSEQUENCES = {
-    "programmes": "unknown programme",
-    "documents": "unknown document `",
-    "responses": "a review of version",
+    "programmes": ("unknown programme",),
+    "documents": ("unknown document `",),
+    "document types": ("a document of type", "the document replaces"),
+    "responses": ("a review of version",),
 }
 
 
@@ -117,4 +118,6 @@ class StandIn:
             self._replaced.update(pointer((*path, key)) for key in bad)
         if bad & _NAMES:
             self._unread.add(kind)
+        if kind == "documents" and "type" in bad:
+            self._unread.add("document types")
         return harmless | {key: field for key, field in item.items() if key not in bad}

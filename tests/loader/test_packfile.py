@@ -1,0 +1,168 @@
+"""Packs: every fault of shape and content at once, each with a JSON Pointer into the document as given."""
+
+# ruff: noqa: E501 -- a table reads best with one mistake a line
+
+import json
+from typing import Any
+
+import pytest
+
+from app.errors import BadInput, Fault, PackInvalid
+from app.loader.packfile import LONGEST_LIST, pack_of, read_pack
+from tests.loader.packs import GONE, PACK, catalogue, changed
+
+
+def shape_faults(value: object) -> tuple[Fault, ...]:
+    with pytest.raises(PackInvalid) as caught:
+        pack_of(value)
+    return caught.value.faults
+
+
+def all_faults(value: object) -> dict[str, str]:
+    with pytest.raises(PackInvalid) as caught:
+        catalogue().accept(value)
+    found = caught.value.faults
+    assert len({(fault.pointer, fault.message) for fault in found}) == len(found), "a fault is listed twice"
+    return {fault.pointer: fault.message for fault in found}
+
+
+def test_a_sound_pack_is_read_and_accepted() -> None:
+    pack = read_pack(json.dumps(PACK).encode())
+    rule_set, accepted = catalogue().accept(PACK)
+    assert accepted == pack
+    assert rule_set is catalogue().check(pack)
+    assert rule_set.id == "example"
+
+
+@pytest.mark.parametrize(
+    ("edits", "pointer", "words"),
+    [
+        ([("/format", "safonau/assessment-pack/2")], "/format", "must be 'safonau/assessment-pack/1'"),
+        ([("/rule_set", GONE)], "", "`rule_set` is missing"),
+        ([("/accreditations/0/expires_on", GONE)], "/accreditations/0", "`expires_on` is missing"),
+        ([("/accreditations/0/awarded_on", "9999-12-31")], "/accreditations/0/awarded_on", "between 1900-01-01"),
+        ([("/accreditations/0/scope/kind", "all")], "/accreditations/0/scope/kind", "must be 'organisation'"),
+        ([("/service/profile/workers", 1.5)], "/service/profile/workers", "a decimal travels in quotes"),
+        ([("/answers/0/value", {"a": 1})], "/answers/0/value", "a value is a string"),
+        ([("/answers/0/value", 2**53)], "/answers/0/value", "an integer lies between"),
+        ([("/answers/0/answered_at", "2026-03-01T09:30:00+01:00")], "/answers/0/answered_at", "in UTC"),
+        ([("/responses/0/narrative", "x" * 10_000_000)], "/responses/0/narrative", "10000000 characters, more than 20000"),
+        ([("/responses/0/self_rating", "mett")], "/responses/0/self_rating", "not `mett`"),
+        ([("/responses/0/version", True)], "/responses/0/version", "whole number, not true or false"),
+        ([("/responses/0/version", 0)], "/responses/0/version", "is 0, less than 1"),
+        ([("/documents/0/sha256", "A" * 64)], "/documents/0/sha256", "64 hexadecimal digits, lower case"),
+        ([("/documents/0/rating", 1)], "/documents/0/rating", "unknown key `rating`"),
+        ([("/documents/0", "doc")], "/documents/0", "must be a group of keys, not text"),
+        ([("/documents", {})], "/documents", "must be a list, not a group of keys"),
+        ([("/documents", [PACK["documents"][0]] * (LONGEST_LIST + 1))], "/documents", "10001 entries, more than 10000"),
+        ([("/responses/0/documents", ["a"] * 10_001)], "/responses/0/documents", "10001 entries"),
+        ([("/service/profile", [])], "/service/profile", "must be a group of keys, not a list"),
+    ],
+)  # fmt: skip
+def test_the_shape_of_a_pack(edits: list[tuple[str, object]], pointer: str, words: str) -> None:
+    found = shape_faults(changed(*edits))
+    assert [fault.pointer for fault in found] == [pointer]
+    assert words in found[0].message
+    assert all_faults(changed(*edits)).get(pointer)
+
+
+@pytest.mark.parametrize("value", [[], "pack", None, 3])
+def test_what_is_no_object_is_no_pack(value: object) -> None:
+    (fault,) = shape_faults(value)
+    assert fault.pointer == ""
+    assert "`this document`" not in fault.message
+    assert "this document must be a group of keys" in fault.message
+    assert list(all_faults(value)) == [""]
+
+
+@pytest.mark.parametrize("data", [b"{", b'{"format": NaN}', b'{"a": 1, "a": 1}', b"[" * 10_000, b"\xff"])
+def test_what_is_not_json_cannot_be_read(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        read_pack(data)
+
+
+def test_an_unknown_rule_set_is_a_fault_that_names_the_known_ones() -> None:
+    with pytest.raises(PackInvalid) as caught:
+        catalogue().check(pack_of(changed(("/rule_set/version", "9"))))
+    assert caught.value.faults == (Fault("/rule_set", "there is no rule set example 9", "there are: example 1.1"),)
+
+
+def test_faults_of_shape_do_not_hide_faults_of_content() -> None:
+    pack = changed(
+        ("/format", "pack"),
+        ("/extra", 1),
+        ("/service/profile/workers", 1.5),
+        ("/service/profile/unheard", 1),
+        ("/service/programmes/0/profile", {"delivery": 1.5, "nor_this": 1}),
+        ("/service/programmes/1/name", 7),
+        ("/accreditations/0/awarded_on", "yesterday"),
+        ("/accreditations/0/edition", "9"),
+        ("/accreditations/1/scope/programmes/0/id", "prog-b"),
+        ("/documents/0/size", -1),
+        ("/documents/2/type", "photo"),
+        ("/answers/0/answered_at", "today"),
+        ("/answers/1/value", "nobody"),
+        ("/responses/0/version", "2"),
+        ("/responses/1/documents", ["doc-1", "doc-9"]),
+        ("/responses/2/requirement", "9.9"),
+        ("/reviews/0/response_version", 7),
+        ("/reviews/1/decided_at", "then"),
+        ("/reviews/1/requirement", "9.8"),
+    )
+    assert set(all_faults(pack)) == {
+        "/format",
+        "/extra",
+        "/service/profile/workers",
+        "/service/profile/unheard",
+        "/service/programmes/0/profile/delivery",
+        "/service/programmes/0/profile/nor_this",
+        "/service/programmes/1/name",
+        "/accreditations/0/awarded_on",
+        "/accreditations/0/edition",
+        "/documents/0/size",
+        "/documents/2/type",
+        "/answers/0/answered_at",
+        "/answers/1/value",
+        "/responses/0/version",
+        "/responses/1/documents/1",
+        "/responses/2/requirement",
+        "/reviews/1/decided_at",
+        "/reviews/1/requirement",
+    }
+
+
+@pytest.mark.parametrize(
+    ("edits", "pointers"),
+    [
+        ([("/documents/0/id", 7)], {"/documents/0/id"}),
+        ([("/documents/0", None)], {"/documents/0"}),
+        ([("/documents/0/type", GONE)], {"/documents/0"}),
+        ([("/responses/0/requirement", GONE)], {"/responses/0"}),
+        ([("/responses", {})], {"/responses"}),
+        ([("/documents", 7)], {"/documents"}),
+        ([("/service/programmes", "prog-a")], {"/service/programmes"}),
+        ([("/service/programmes/0/id", 7)], {"/service/programmes/0/id"}),
+        ([("/service/programmes/0", 7)], {"/service/programmes/0"}),
+        ([("/service/profile", 7)], {"/service/profile"}),
+        ([("/service/name", 7)], {"/service/name"}),
+        ([("/service", 7)], {"/service"}),
+        ([("/accreditations/0/expires_on", 7)], {"/accreditations/0/expires_on"}),
+        ([("/accreditations/0/scheme", 7)], {"/accreditations/0/scheme"}),
+        ([("/accreditations/0/register", 7)], {"/accreditations/0/register"}),
+        ([("/accreditations/0/status_changes/0/on", 7)], {"/accreditations/0/status_changes/0/on"}),
+        ([("/reviews/0", 7), ("/reviews/1", 7)], {"/reviews/0", "/reviews/1"}),
+        ([("/reviews/1/until", 7)], {"/reviews/1/until"}),
+        ([("/reviews/1/reason", 7)], {"/reviews/1/reason"}),
+        ([("/rule_set", 7), ("/responses/0/requirement", "9.9")], {"/rule_set"}),
+        ([("/rule_set/version", "9"), ("/extra", 1)], {"/rule_set", "/extra"}),
+    ],
+)
+def test_what_cannot_be_read_is_not_blamed_on_anything_else(
+    edits: list[tuple[str, object]], pointers: set[str]
+) -> None:
+    assert set(all_faults(changed(*edits))) == pointers
+
+
+def test_a_stand_in_is_never_accepted() -> None:
+    pack: dict[str, Any] = changed(("/extra", 1))
+    assert all_faults(pack) == {"/extra": "unknown key `extra`"}
