@@ -5,7 +5,7 @@ Row-level security policies (migration 0001) read the settings made here; a tran
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -99,14 +99,27 @@ def transaction(
     commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
     """
     with _connected(db) as connection, connection.begin():
-        settings = {
-            "user": str(actor.user),
-            "organisation": str(actor.organisation),
-            "role": actor.role,
-            "lock_timeout": _LOCK_TIMEOUT,
-        }
-        connection.execute(_BEGIN, settings)
+        _become(connection, actor)
         yield Transaction(connection, actor, now, new_id, request_id)
+
+
+def acting_as(tx: Transaction, actor: Actor, now: datetime) -> Transaction:
+    """The same transaction in the name of somebody else, at another instant; what ``tx`` was before ends with this.
+
+    Only for what the service itself does at start-up, such as entering demonstration data all at once.
+    """
+    _become(tx.connection, actor)
+    return replace(tx, actor=actor, now=now)
+
+
+def _become(connection: Connection, actor: Actor) -> None:
+    settings = {
+        "user": str(actor.user),
+        "organisation": str(actor.organisation),
+        "role": actor.role,
+        "lock_timeout": _LOCK_TIMEOUT,
+    }
+    connection.execute(_BEGIN, settings)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db.session import Transaction
@@ -91,7 +92,7 @@ def page(tx: Transaction, subject: Subject, kind: FactKind, after: str | None, l
     rows = tx.connection.execute(
         select(*_COLUMNS)
         .where(*wanted)
-        .distinct(fact.c.key)
+        .ext(distinct_on(fact.c.key))
         .order_by(fact.c.key, fact.c.version.desc())
         .limit(limit + 1)
     ).all()
@@ -104,7 +105,7 @@ def among(tx: Transaction, subject: Subject, kind: FactKind, keys: Sequence[str]
     rows = tx.connection.execute(
         select(*_COLUMNS)
         .where(_about(subject), fact.c.kind == kind, fact.c.key.in_(keys))
-        .distinct(fact.c.key)
+        .ext(distinct_on(fact.c.key))
         .order_by(fact.c.key, fact.c.version.desc())
     )
     return {row.key: Fact(*row) for row in rows}
@@ -122,9 +123,9 @@ def standing(tx: Transaction, subject: Subject, known_at: datetime | None) -> li
     rows = tx.connection.execute(
         select(*_COLUMNS)
         .where(*wanted)
-        .distinct(fact.c.kind, fact.c.key)
+        .ext(distinct_on(fact.c.kind, fact.c.key))
         .order_by(fact.c.kind, fact.c.key, fact.c.version.desc())
-    )
+    ).all()
     return [Fact(*row) for row in rows]
 
 
