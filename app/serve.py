@@ -16,17 +16,22 @@ from app.db import address, embedded, migrate, roles
 from app.db.session import Database
 from app.errors import Unavailable
 from app.loader import catalogue as loader
+from app.loader.catalogue import Catalogue
 from app.main import create_app
 from app.security.keys import keys_in
-from app.services import demo as demonstration
+from app.security.passwords import Passwords
+from app.services.demo import ensure_demo
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 20
 
 
 def serve(*, port: int = 8000, host: str = "127.0.0.1", data_dir: Path | None = None, demo: bool = True) -> None:
     """Serve until Ctrl-C or SIGTERM; ``port`` 0 takes any free one, ``data_dir`` goes before SAFONAU_DATA_DIR.
+
+    The demonstration logins are no secret, so ``demo`` is refused for a ``host`` that other machines can reach.
 
     Raises ``AppError``, with everything stopped that was started, when the service cannot start.
     """
@@ -52,6 +57,9 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     settings = read_settings()
     if data_dir is not None:
         settings = settings.model_copy(update={"data_dir": data_dir.expanduser().absolute()})
+    if demo and host not in _THIS_MACHINE:
+        message = f"The demonstration logins are known to everybody, and {host} can be reached from other machines."
+        raise Unavailable(message, hint="Give --no-demo, or leave --host out.")
     listener = started.enter_context(_listener(host, port))
     origin = f"http://{host}:{listener.getsockname()[1]}"
     settings = started.enter_context(_database(settings))
@@ -61,11 +69,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     catalogue = loader.load(settings.standards_dir)
     lines = [f"Safonau is ready: {origin}/docs"]
     if demo:
-        _tell("Looking after the demonstration data")
-        database = Database(str(settings.app_url), pool_size=1)
-        started.callback(database.close)
-        shown = demonstration.ensure_demo(database, catalogue, now=datetime.now(UTC), new_id=uuid7)
-        lines += demonstration.describe(shown, origin)
+        lines += _demonstration(settings, catalogue, origin)
     config = uvicorn.Config(
         create_app(settings, catalogue=catalogue),
         log_level="warning",
@@ -74,6 +78,28 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     _Server(config, [*lines, "Ctrl-C stops it."]).run(sockets=[listener])
+
+
+def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> list[str]:
+    """Add the demonstration data unless it is there, and give the lines that show how to look at it."""
+    _tell("Looking after the demonstration data")
+    database = Database(str(settings.app_url), pool_size=1)
+    try:
+        shown = ensure_demo(database, catalogue, now=datetime.now(UTC), new_id=uuid7, hash_password=Passwords().hash)
+    finally:
+        database.close()
+    logins = (shown.commissioner, shown.reviewer, shown.provider, shown.second_provider, shown.administrator)
+    form = f"-d grant_type=password -d username={shown.commissioner.email} -d password={shown.commissioner.password}"
+    token = f'curl -s {origin}/v1/token {form} | sed \'s/.*"access_token": *"\\([^"]*\\)".*/\\1/\''
+    return [
+        "",
+        "Demonstration logins (e-mail address, password, organisation):",
+        *(f"  {login.email:<42}{login.password:<28}{login.organisation}" for login in logins),
+        "",
+        "A gap report, as the commissioner reads it:",
+        f'  curl -s {origin}/v1/assessments/{shown.assessment}/gaps -H "Authorization: Bearer $({token})"',
+        "",
+    ]
 
 
 class _Server(uvicorn.Server):

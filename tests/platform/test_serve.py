@@ -1,5 +1,6 @@
 """``safonau serve`` as a person meets it: one sentence for what is in the way, and nothing left running."""
 
+import json
 import os
 import signal
 import socket
@@ -41,8 +42,9 @@ class _Service:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line)
-            if line.startswith("Safonau is ready: "):
-                return line.removeprefix("Safonau is ready: ").strip().removesuffix("/docs")
+            if line.startswith("Ctrl-C stops it."):
+                [ready] = [line for line in self.lines if line.startswith("Safonau is ready: ")]
+                return ready.removeprefix("Safonau is ready: ").strip().removesuffix("/docs")
         pytest.fail("it ended instead of getting ready:\n" + "".join(self.lines))
 
     def stop(self, number: signal.Signals) -> int:
@@ -81,6 +83,15 @@ def _refused(*options: str | Path, **environment: str) -> str:
     return done.stderr
 
 
+def _curl(running: _Service) -> str:
+    [line] = [line for line in running.lines if line.startswith("  curl ")]
+    return line
+
+
+def _assessment(running: _Service) -> str:
+    return _curl(running).partition("/assessments/")[2].partition("/")[0]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_and_stops_everything_it_started(
     service: Callable[..., _Service], data_dir: Path, number: signal.Signals
@@ -106,6 +117,24 @@ def test_the_second_start_is_quick_and_adds_nothing_again(service: Callable[...,
     httpx2.get(f"{second.address()}/health/ready").raise_for_status()
     assert time.monotonic() - started < 8
     assert not [line for line in second.lines if "newest schema" in line]
+    assert _assessment(second) == _assessment(first)
+
+
+def test_the_line_it_prints_returns_a_gap_report(service: Callable[..., _Service], data_dir: Path) -> None:
+    running = service("--data-dir", data_dir)
+    running.address()
+    done = subprocess.run(["sh", "-c", _curl(running)], check=True, capture_output=True, text=True)
+    report = json.loads(done.stdout)
+    assert report["service"]["name"].startswith("Demonstration: ")
+    assert report["gaps"]
+    addresses = [line.split()[0] for line in running.lines if "@demonstration.example  " in line]
+    assert len(addresses) == 5
+
+
+def test_known_logins_are_not_offered_to_other_machines(data_dir: Path) -> None:
+    said = _refused("--port", "0", "--host", "0.0.0.0", "--data-dir", data_dir)  # noqa: S104 -- it is refused
+    assert said.startswith("safonau: The demonstration logins are known to everybody")
+    assert not list(data_dir.iterdir())
 
 
 def test_a_start_that_is_interrupted_leaves_nothing_behind(service: Callable[..., _Service], data_dir: Path) -> None:
