@@ -24,7 +24,7 @@ from app.engine.pack import Pack
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.score import Judged, Tally
 from app.engine.sitting import Losses, Sitting
-from app.engine.values import day_before
+from app.engine.values import day_before, trusted
 
 
 def evaluate(
@@ -66,7 +66,8 @@ def _standards(
 ) -> Iterator[StandardResult]:
     for standard in rule_set.standards:
         musts = Tally((judged[item.id] for item in standard.requirements), "must")
-        yield StandardResult(
+        yield trusted(
+            StandardResult,
             number=standard.number,
             title=standard.title,
             status=musts.statuses,
@@ -83,7 +84,8 @@ def _gaps(
     for item in sittings:
         if item.gap_on(rung):
             result = results[item.case.requirement.id]
-            yield Gap(
+            yield trusted(
+                Gap,
                 requirement=result.id,
                 rung=rung,
                 obligation=result.obligation,

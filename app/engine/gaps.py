@@ -12,7 +12,7 @@ from app.engine.determination import Ask, Gap, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
 from app.engine.judge import Bench, Case, State, Verdict
 from app.engine.rules import Requirement
-from app.engine.values import Value
+from app.engine.values import Value, trusted
 
 _VERIFIED_ONLY = frozenset(
     {
@@ -75,7 +75,7 @@ def asks(case: Case, state: State, verdict: Verdict) -> tuple[Ask, ...]:
         return ()
     wanted = asked(case, state, verdict)
     return tuple(
-        Ask(leaf=leaf.id, ask=leaf.ask, programme=_programme(case, subject))
+        trusted(Ask, leaf=leaf.id, ask=leaf.ask, programme=_programme(case, subject))
         for leaf in case.tree.leaves
         for subject, bits in zip(case.subjects, wanted, strict=True)
         if bits & case.tree.bit_of[leaf.id]
@@ -207,8 +207,8 @@ def _reviews(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
         return
     if review is None:
         yield {"code": "review_pending"}
-    elif standing.override_ended(state.day) and review.until is not None:
-        yield {"code": "override_lapsed", "until": review.until.isoformat()}
+    elif standing.override_until is not None and standing.override_ended(state.day):
+        yield {"code": "override_lapsed", "until": standing.override_until.isoformat()}
     elif standing.stale:
         yield {"code": "review_stale"}
 

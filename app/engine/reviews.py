@@ -1,7 +1,6 @@
 """What the newest review of a requirement is worth (semantics.md 5.2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from app.engine.evidence import Shelf
@@ -19,47 +18,38 @@ def newest(reviews: Iterable[Review]) -> dict[str, Review]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """The newest review, and whether what it accepted has changed since (``stale``)."""
+    """The newest review, and whether what it accepted has changed since (``stale``).
 
-    review: Review | None
-    stale: bool
+    A rejection or a request for more information stands until a later decision, whatever is edited meanwhile. An
+    override is an acceptance like any other, but that it ends.
+    """
 
-    @property
-    def rejected(self) -> bool:
-        """A rejection stands until a later decision, whatever is edited meanwhile."""
-        return self.review is not None and self.review.decision == "rejected"
+    __slots__ = ("accepts", "more_information", "override_until", "rejected", "review", "stale")
 
-    @property
-    def more_information(self) -> bool:
-        """So does a request for more information."""
-        return self.review is not None and self.review.decision == "more_information"
+    def __init__(self, review: Review | None, *, stale: bool = False) -> None:
+        self.review = review
+        self.stale = stale
+        self.rejected = review is not None and review.decision == "rejected"
+        self.more_information = review is not None and review.decision == "more_information"
+        self.accepts = review is not None and review.decision == "accepted" and not stale
+        self.override_until = review.until if review is not None and review.override else None
 
     def accepted(self, day: date) -> bool:
         """A current acceptance: not stale, and if an override, not ended."""
-        return (
-            self.review is not None
-            and self.review.decision == "accepted"
-            and not self.stale
-            and not self.override_ended(day)
-        )
+        return self.accepts and (self.override_until is None or day <= self.override_until)
 
     def override(self, day: date) -> bool:
-        """An override that has neither gone stale (it is an acceptance like any other) nor ended."""
-        return self.review is not None and self.review.override and self.accepted(day)
-
-    def through(self, day: date) -> date:
-        """The last day through which what the review is worth stays the same."""
-        review = self.review
-        if review is None or not review.override or review.until is None or day > review.until:
-            return date.max
-        return review.until
+        """An override that has neither gone stale nor ended."""
+        return self.override_until is not None and self.accepts and day <= self.override_until
 
     def override_ended(self, day: date) -> bool:
         """An override whose last day has passed, stale or not."""
-        review = self.review
-        return review is not None and review.override and review.until is not None and day > review.until
+        return self.override_until is not None and day > self.override_until
+
+    def through(self, day: date) -> date:
+        """The last day through which what the review is worth stays the same."""
+        return date.max if self.override_until is None or day > self.override_until else self.override_until
 
 
 def standing_of(
@@ -75,7 +65,7 @@ def standing_of(
     In ``programmes`` neither the service (``None``) nor a programme without a name (``""``) has to be named.
     """
     if review is None or review.decision != "accepted":
-        return Standing(review, stale=False)
+        return Standing(review)
     version = 0 if response is None else response.version
     seen = set(review.documents)
     answers = (shelf.answer(question) for question in requirement.tree.questions)

@@ -16,6 +16,7 @@ from app.engine.determination import (
     Statuses,
 )
 from app.engine.rules import BASES, Basis, Obligation, Requirement
+from app.engine.values import trusted
 
 
 class Judged(NamedTuple):
@@ -77,7 +78,8 @@ class Tally:
     @property
     def compliance(self) -> Scores:
         """100 x weights satisfied / weights applicable, on each rung; ``None`` where nothing applies."""
-        return Scores(
+        return trusted(
+            Scores,
             declared=self._share(self.declared),
             evidenced=self._share(self.evidenced),
             verified=self._share(self.verified),
@@ -97,7 +99,8 @@ class Tally:
     @property
     def statuses(self) -> Statuses:
         """Status on the rungs that have one."""
-        return Statuses(
+        return trusted(
+            Statuses,
             evidenced=self._status(self.evidenced, critical=self.critical_evidenced),
             verified=self._status(self.verified, critical=self.critical_verified),
         )

@@ -9,7 +9,7 @@ from app.engine.determination import Ask, Cover, Override, Reason, RequirementRe
 from app.engine.evidence import FOR_EVER
 from app.engine.judge import Case, State, Verdict
 from app.engine.score import Judged
-from app.engine.values import day_after
+from app.engine.values import day_after, trusted
 
 # For each accreditation the `must` weight lost on the declared, evidenced and verified rung, were it to lapse.
 Losses: TypeAlias = dict[str, tuple[int, int, int]]
@@ -109,7 +109,8 @@ class Sitting:
         """The requirement's entry in the determination."""
         requirement = self.case.requirement
         entry = self.entry if self.applies else None
-        return RequirementResult(
+        return trusted(
+            RequirementResult,
             id=requirement.id,
             obligation=requirement.obligation,
             safety_critical=requirement.safety_critical,
@@ -129,7 +130,8 @@ class Sitting:
     def _covers(self, covered_by: Sequence[Covered]) -> Iterator[Cover]:
         for item in covered_by:
             full = item.coverage == "full"
-            yield Cover(
+            yield trusted(
+                Cover,
                 accreditation=item.accreditation,
                 coverage="full" if full else "partial",
                 leaves=None if full else tuple(self.case.tree.named(item.leaves)),
