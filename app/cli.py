@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -70,7 +70,7 @@ _AsOf = Annotated[
 _RungOption = Annotated[Rung, typer.Option("--rung", help="The rung whose gaps are listed.")]
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command and end the process with its exit code."""
     try:
         app()
@@ -79,7 +79,6 @@ def main() -> NoReturn:
         if isinstance(error, StandardsInvalid):
             _tell(*map(str, error.problems))
         raise SystemExit(2 if isinstance(error, _BAD_INPUT) else 1) from None
-    raise SystemExit(0)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 -- typer calls it with the value of the option

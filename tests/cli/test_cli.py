@@ -1,0 +1,203 @@
+"""The command as people and scripts meet it: what it prints where, and its exit codes."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from app import serve as service
+from app.engine.determination import Rung
+from app.engine.evaluate import evaluate
+from app.errors import Unavailable
+from app.loader.packfile import pack_of
+from app.loader.schemas import NAMES, file_name, schema_text
+from tests.loader.packs import PACK, catalogue, changed
+from tests.loader.trees import GOOD, RESPECT, RULE_SET, write
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: bytes
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Run:
+    """Run the command in an empty folder, with the small tree as the standards."""
+    write(tmp_path / "standards", GOOD)
+    monkeypatch.setenv("SAFONAU_STANDARDS_DIR", str(tmp_path / "standards"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str, stdin: bytes = b"") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["safonau", *args])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfdbinary.readouterr()
+        assert b"Traceback" not in err
+        return Ran(int(ended.value.code or 0), out, err.decode())
+
+    return run
+
+
+def packs(*packs: dict[str, Any]) -> list[str]:
+    names = [f"pack-{number}.json" for number in range(len(packs))]
+    for name, pack in zip(names, packs, strict=True):
+        Path(name).write_text(json.dumps(pack), encoding="utf-8")
+    return names
+
+
+def expected(pack: dict[str, Any], as_of: str, rung: Rung = "verified") -> bytes:
+    rule_set = catalogue().rule_set("example", "1.1")
+    day = datetime.fromisoformat(as_of).date()
+    return evaluate(rule_set, catalogue().crosswalks_for(rule_set), pack_of(pack), day, rung).canonical + b"\n"
+
+
+def test_evaluate_prints_one_line_of_canonical_json_a_pack_in_order(run: Run) -> None:
+    other = changed(("/service/name", "Another"))
+    names = packs(other, PACK)
+    found = run("evaluate", *names, "--as-of", "2026-04-01", "--rung", "declared")
+    assert found == Ran(0, expected(other, "2026-04-01", "declared") + expected(PACK, "2026-04-01", "declared"), "")
+
+
+def test_evaluate_reads_a_pack_from_stdin_and_judges_today(run: Run) -> None:
+    before = datetime.now(UTC).date()
+    found = run("evaluate", "-", stdin=json.dumps(PACK).encode())
+    assert found.code == 0
+    assert before.isoformat() <= json.loads(found.out)["as_of"] <= datetime.now(UTC).date().isoformat()
+
+
+def test_evaluate_in_words(run: Run) -> None:
+    found = run("evaluate", *packs(PACK), "--as-of", "2026-04-01", "--format", "text")
+    assert found.code == 0
+    assert b"Behaviour change" in found.out
+
+
+def test_evaluate_takes_another_tree(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAFONAU_STANDARDS_DIR")
+    names = packs(PACK)
+    assert run("evaluate", *names, "--standards", str(tmp_path / "standards")).code == 0
+    found = run("evaluate", *names)  # the tree that comes along has no such rule set
+    assert found.code == 2
+    assert "/rule_set: there is no rule set example 1.1" in found.err
+
+
+def test_faults_of_every_pack_are_listed_and_nothing_is_printed(run: Run) -> None:
+    wrong = changed(("/answers/0/value", "much"), ("/responses/0/version", "2"))
+    names = packs(PACK, wrong, PACK | {"rule_set": None})
+    Path("broken.json").write_text('{"a": NaN}', encoding="utf-8")
+    found = run("evaluate", *names, "broken.json", "missing.json")
+    assert (found.code, found.out) == (2, b"")
+    lines = found.err.splitlines()
+    assert lines[0].startswith("pack-1.json: /responses/0/version: `version` must be a whole number")
+    assert lines[1].startswith("pack-1.json: /answers/0/value: `hours`: the value must be a decimal number")
+    assert lines[2].startswith("pack-2.json: /rule_set: ")
+    assert lines[3].startswith("broken.json: NaN is not a number that every reader keeps exactly (JSON Pointer /a)")
+    assert lines[4].startswith("missing.json: the file cannot be read: No such file or directory")
+    assert lines[5].startswith("safonau: 4 of 5 packs cannot be taken, and no result is printed")
+    assert len(lines) == 6
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "2026-4-1", "9999-12-31", "today", "20260401"])
+def test_a_date_that_is_none_is_refused(run: Run, day: str) -> None:
+    found = run("evaluate", *packs(PACK), "--as-of", day)
+    assert (found.code, found.out) == (2, b"")
+    assert f"--as-of {day} is not a date" in found.err
+    assert "YYYY-MM-DD" in found.err
+
+
+@pytest.mark.parametrize("args", [("evaluate",), ("evaluate", "x", "--rung", "best"), ("unheard",), ("gaps",)])
+def test_wrong_usage_exits_2_and_points_to_the_help(run: Run, args: tuple[str, ...]) -> None:
+    found = run(*args)
+    assert found.code == 2
+    assert "--help" in found.err
+
+
+def test_help_teaches_by_example(run: Run) -> None:
+    for args in ((), ("evaluate",), ("gaps",), ("serve",), ("standards", "check")):
+        found = run(*args, "--help")
+        assert found.code == 0
+        assert b"\n  " + " ".join(("  safonau", *args)).encode() in found.out
+    assert run("migrate", "--help").code == 0
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out.startswith(b"safonau 0.")
+
+
+def test_gaps_writes_the_pdf_or_prints_the_text(run: Run) -> None:
+    (name,) = packs(PACK)
+    found = run("gaps", name, "--pdf", "out/gaps.pdf", "--as-of", "2026-04-01")
+    assert (found.code, found.out.strip()) == (0, b"The gap report is in out/gaps.pdf")
+    assert Path("out/gaps.pdf").read_bytes().startswith(b"%PDF-")
+    assert b"Behaviour change" in run("gaps", name, "--rung", "evidenced", "--language", "cy").out
+
+
+def test_what_cannot_be_written_is_said_with_exit_1(run: Run) -> None:
+    Path("taken").mkdir()
+    found = run("gaps", *packs(PACK), "--pdf", "taken")
+    assert (found.code, found.out) == (1, b"")
+    assert found.err == "safonau: taken cannot be written: Is a directory (choose another place)\n"
+
+
+def test_standards_check_sums_up_a_sound_tree(run: Run) -> None:
+    summary = b"No problems: rule set versions 1, requirements 3, schemes 2, crosswalk versions 2.\n"
+    assert run("standards", "check") == Ran(0, summary, "")
+    assert run("standards", "check", "standards") == Ran(0, summary, "")
+
+
+def test_standards_check_lists_every_problem(run: Run) -> None:
+    broken = GOOD | {
+        RULE_SET: GOOD[RULE_SET].replace("id: delivery", "id: workers"),
+        RESPECT: GOOD[RESPECT].replace("title", "titel"),
+    }
+    write(Path("standards"), broken)
+    found = run("standards", "check")
+    assert (found.code, found.out) == (2, b"")
+    assert found.err.startswith("safonau: the standards tree has ")
+    assert f"\n{RULE_SET}:17:10 the profile field id `workers` is used twice (each has an id of its own)\n" in found.err
+    assert f"\n{RESPECT}:2:1 unknown key `titel` (did you mean `title`?)\n" in found.err
+    assert "\ncrosswalks/respect--example/1.yaml:7:33 unknown profile field `delivery`" in found.err
+
+
+def test_standards_schema_writes_and_checks(run: Run) -> None:
+    found = run("standards", "schema", "here", "--check")
+    assert found.code == 1
+    assert all(file_name(name) in found.err for name in NAMES)
+    assert not Path("here").exists()
+    assert run("standards", "schema", "here").code == 0
+    assert run("standards", "schema", "here", "--check").code == 0
+    Path("here/scheme.schema.json").write_text("{}", encoding="utf-8")
+    assert "not current in here: scheme.schema.json" in run("standards", "schema", "here", "--check").err
+    assert run("standards", "schema", "here").code == 0
+    assert Path("here/scheme.schema.json").read_text(encoding="utf-8") == schema_text("scheme")
+
+
+def test_the_schemas_that_come_along_are_current(run: Run) -> None:
+    assert run("standards", "schema", "--check").code == 0
+
+
+def test_serve_passes_its_options_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(service, "serve", lambda **options: given.update(options))
+    assert run("serve", "--port", "0", "--data-dir", "data", "--no-demo").code == 0
+    assert given == {"port": 0, "host": "127.0.0.1", "data_dir": Path("data"), "demo": False}
+
+
+def test_migrate_says_in_one_sentence_why_it_cannot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(settings: object) -> None:
+        raise Unavailable(f"no database for {type(settings).__name__}", hint="start it")
+
+    monkeypatch.setattr(service, "migrated", refuse)
+    assert run("migrate") == Ran(1, b"", "safonau: no database for Settings (start it)\n")
