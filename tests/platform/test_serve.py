@@ -96,7 +96,7 @@ def _assessment(running: _Service) -> str:
 def test_it_serves_and_stops_everything_it_started(
     service: Callable[..., _Service], data_dir: Path, number: signal.Signals
 ) -> None:
-    running = service("--data-dir", data_dir)
+    running = service("--data-dir", data_dir, "--no-demo")
     address = running.address()
     assert httpx2.get(f"{address}/health/ready").status_code == 200
     children = running.children()
