@@ -131,8 +131,8 @@ class GapReport:
     critical: CriticalBox | None
     verdicts: tuple[StatusWord, StatusWord]
     scores: tuple[RungScore, ...]
-    measures: tuple[Fact, ...]
-    facts: tuple[Fact, ...]
+    glance: tuple[Fact, ...]
+    terms: tuple[Fact, ...]
     rests_on: Table
     standards: tuple[StandardLine, ...]
     gaps: tuple[GapEntry, ...]

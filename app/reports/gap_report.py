@@ -46,8 +46,8 @@ def gap_report(
         critical=standing.critical_box(speech, determination, rule_set),
         verdicts=standing.verdicts(speech, determination),
         scores=standing.rung_scores(speech, determination.compliance, determination.status),
-        measures=standing.measures(speech, determination),
-        facts=standing.facts(speech, determination, rule_set),
+        glance=standing.glance(speech, determination),
+        terms=standing.terms(speech, rule_set),
         rests_on=standing.rests_on(speech, determination, titles),
         standards=tuple(standing.standard_line(speech, standard) for standard in determination.standards),
         gaps=tuple(writer.entry(gap) for gap in determination.gaps),
@@ -70,7 +70,6 @@ def _headings(speech: Speech, determination: Determination, rung: Rung) -> Headi
         standards_columns=(
             speech.say("number"),
             speech.say("standard"),
-            speech.say("status"),
             *(speech.words(item) for item in words.RUNG_NAMES.values()),
             speech.say("bar"),
         ),
@@ -221,7 +220,7 @@ def _provenance(speech: Speech, determination: Determination) -> tuple[Fact, ...
     """What anyone needs to work the determination out again, and the counts behind the scores."""
     rule_set, must = determination.rule_set, determination.counts.must
     crosswalks = [
-        Fact(speech.say("crosswalk", id=item.id, version=item.version), f"SHA-256 {item.sha256}")
+        Fact(speech.say("crosswalks"), speech.say("crosswalk", id=item.id, version=item.version, sha256=item.sha256))
         for item in determination.crosswalks
     ]
     return (
@@ -236,6 +235,15 @@ def _provenance(speech: Speech, determination: Determination) -> tuple[Fact, ...
             "; ".join(
                 speech.say("counted", name=speech.words(words.BASES[basis]), count=determination.counts.basis[basis])
                 for basis in BASES
+            ),
+        ),
+        Fact(
+            speech.say("judged"),
+            speech.say(
+                "judged_value",
+                applicable=must.applicable,
+                excluded=must.excluded,
+                not_applicable=must.not_applicable,
             ),
         ),
         Fact(

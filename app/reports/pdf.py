@@ -10,7 +10,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 from app.reports.content import GapReport
 from app.reports.pdf_first import first_page
 from app.reports.pdf_gaps import details, gaps
-from app.reports.pdf_style import BOLD, INK, MARGIN, MUTED, REGULAR, RULE, fonts_ready
+from app.reports.pdf_style import ACCENT, BOLD, MARGIN, MUTED, REGULAR, RULE, fonts_ready
 from app.reports.tagged import PAGE_COUNT_FORM, TaggedCanvas
 
 _TOP, _BOTTOM = 56, 52
@@ -81,17 +81,19 @@ class _Document(BaseDocTemplate):
         canvas.setLineWidth(0.6)
         canvas.line(MARGIN, height - 44, width - MARGIN, height - 44)
         canvas.line(MARGIN, 38, width - MARGIN, 38)
-        canvas.setFillColor(INK)
+        canvas.setFillColor(ACCENT)
         canvas.setFont(BOLD, _SMALL)
         title = f"{report.title} · {report.service}"
         canvas.drawString(MARGIN, height - 38, _fitting(canvas, title, width - 2 * MARGIN - 110))
         canvas.setFillColor(MUTED)
         canvas.setFont(REGULAR, _SMALL)
         canvas.drawRightString(width - MARGIN, height - 38, report.as_of)
-        canvas.drawString(MARGIN, 26, _fitting(canvas, f"Safonau · {report.rule_set}", width - 2 * MARGIN - 110))
-        count_at = width - MARGIN - 14
-        canvas.drawRightString(count_at - 2, 26, report.headings.page.format(page=canvas.getPageNumber()))
-        canvas.translate(count_at, 26)
+        canvas.drawRightString(
+            width - MARGIN, 26, _fitting(canvas, f"Safonau · {report.rule_set}", width - 2 * MARGIN - 110)
+        )
+        page = report.headings.page.format(page=canvas.getPageNumber())
+        canvas.drawString(MARGIN, 26, page)
+        canvas.translate(MARGIN + canvas.stringWidth(f"{page} ", REGULAR, _SMALL), 26)
         canvas.doForm(PAGE_COUNT_FORM)
         canvas.restoreState()
         canvas.end_artifact()

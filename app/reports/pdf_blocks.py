@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, Table
+from reportlab.platypus import CondPageBreak, Flowable, Table
 
 from app.reports import pdf_style as style
 from app.reports.content import Fact
@@ -14,6 +14,7 @@ from app.reports.content import Table as Rows
 from app.reports.tagged import ARRANGED, TABULATED, Heading, TaggedParagraph
 
 WIDTH = A4[0] - 2 * style.MARGIN
+_ROOM_FOR_ROWS = 130
 
 
 def paragraph(text: str, look: ParagraphStyle = style.BODY, bullet: str | None = None) -> TaggedParagraph:
@@ -35,25 +36,24 @@ def padding(across: float, down: float) -> list[tuple[Any, ...]]:
 
 def ruled() -> list[tuple[Any, ...]]:
     """Table commands for a fine line under every row."""
-    return [("LINEBELOW", (0, 0), (-1, -1), 0.6, style.RULE)]
+    return [("LINEBELOW", (0, 0), (-1, -1), 0.6, style.RULE, "butt")]
 
 
-def facts(facts: Sequence[Fact]) -> Flowable:
-    """Names on the left, what is said under them on the right."""
+def facts(facts: Sequence[Fact], share: float) -> Flowable:
+    """Names on the left, in a column of this share of the width; what is said under them on the right."""
     rows = [[paragraph(fact.label, style.HEAD), paragraph(fact.value, style.CELL)] for fact in facts]
     return Table(
         rows,
-        colWidths=[0.26 * WIDTH, 0.74 * WIDTH],
-        style=[*padding(2, 2.2), *ruled(), ("LINEABOVE", (0, 0), (-1, 0), 0.6, style.RULE)],
+        colWidths=[share * WIDTH, (1 - share) * WIDTH],
+        style=[*padding(2, 2.2), *ruled()],
         renderCB=ARRANGED,
     )
 
 
 def table(content: Rows, shares: Sequence[float], right: Sequence[int] = ()) -> list[Flowable]:
     """A heading and a table; columns get these shares of the width, those in ``right`` hold numbers."""
-    heading = Heading(escape(content.title), style.H2)
     if not content.rows:
-        return [heading, paragraph(content.empty)]
+        return [Heading(escape(content.title), style.H2), paragraph(content.empty)]
     head: list[Flowable] = [
         paragraph(words, style.HEAD_RIGHT if column in right else style.HEAD)
         for column, words in enumerate(content.headings)
@@ -62,8 +62,13 @@ def table(content: Rows, shares: Sequence[float], right: Sequence[int] = ()) -> 
         [paragraph(words, style.CELL_RIGHT if column in right else style.CELL) for column, words in enumerate(row)]
         for row in content.rows
     ]
-    note = [paragraph(content.note, style.NOTE)] if content.note else []
-    return [heading, *note, data([head, *rows], [share * WIDTH for share in shares])]
+    return [*over_table(content.title, content.note), data([head, *rows], [share * WIDTH for share in shares])]
+
+
+def over_table(title: str, note: str) -> list[Flowable]:
+    """Heading and note of a table, on a page that has room for its first rows too."""
+    heading: list[Flowable] = [CondPageBreak(_ROOM_FOR_ROWS), Heading(escape(title), style.H2_OVER_TABLE)]
+    return [*heading, paragraph(note, style.NOTE_OVER_TABLE)] if note else heading
 
 
 def data(rows: list[list[Flowable]], widths: list[float]) -> Table:
@@ -73,10 +78,10 @@ def data(rows: list[list[Flowable]], widths: list[float]) -> Table:
         colWidths=widths,
         repeatRows=1,
         style=[
-            *padding(3, 3),
+            *padding(3, 2.2),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, 0), style.PANEL),
-            ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.ACCENT),
+            ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.ACCENT, "butt"),
             *ruled(),
         ],
         renderCB=TABULATED,

@@ -10,8 +10,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Spacer, Table
 
 from app.reports import pdf_style as style
-from app.reports.content import CriticalBox, GapReport, RungScore, StandardLine, StatusWord
-from app.reports.pdf_blocks import WIDTH, data, facts, padding, paragraph, table
+from app.reports.content import CriticalBox, Fact, GapReport, RungScore, StandardLine, StatusWord
+from app.reports.pdf_blocks import WIDTH, data, facts, over_table, padding, paragraph, ruled, table
 from app.reports.tagged import ARRANGED, Figure, Heading, TaggedParagraph, Title
 
 
@@ -25,17 +25,27 @@ def first_page(report: GapReport) -> list[Flowable]:
     ]
     if report.critical is not None:
         parts += [_critical(report.critical), Spacer(1, 8)]
-    parts += [_verdicts(report.verdicts), Spacer(1, 8)]
+    parts.append(_verdicts(report.verdicts))
     parts += [Heading(escape(report.headings.compliance), style.H2), _tiles(report), Spacer(1, 6)]
-    parts += [facts(report.measures), Spacer(1, 6), facts(report.facts)]
-    widths = (0.17, 0.2, 0.17, 0.1, 0.12, 0.1, 0.14)
+    parts += [_glance(report.glance), facts(report.terms, 0.12)]
+    widths = (0.14, 0.16, 0.155, 0.125, 0.165, 0.11, 0.145)
     parts += table(report.rests_on, widths, right=(3, 4, 5))
     parts += [
-        Heading(escape(report.headings.standards), style.H2),
-        paragraph(report.headings.standards_note, style.NOTE),
+        *over_table(report.headings.standards, report.headings.standards_note),
         _standards(report),
     ]
     return parts
+
+
+def _glance(found: Sequence[Fact]) -> Flowable:
+    """Three beside each other, each under its name."""
+    cells = [[paragraph(fact.label, style.HEAD), paragraph(fact.value, style.CELL)] for fact in found]
+    return Table(
+        [cells[:3], cells[3:]],
+        colWidths=[WIDTH / 3] * 3,
+        style=[*padding(2, 3.5), *ruled()],
+        renderCB=ARRANGED,
+    )
 
 
 def _critical(box: CriticalBox) -> Flowable:
@@ -74,7 +84,7 @@ def _verdicts(verdicts: Sequence[StatusWord]) -> Flowable:
         rows.append([paragraph(tone.sign, look), paragraph(verdict.words, look)])
         looks += [
             ("BACKGROUND", (0, index), (-1, index), tone.light),
-            ("LINEBEFORE", (0, index), (0, index), 4, tone.dark),
+            ("LINEBEFORE", (0, index), (0, index), 4, tone.dark, "butt"),
         ]
     return Table(
         rows,
@@ -98,7 +108,7 @@ def _tiles(report: GapReport) -> Flowable:
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             *[("BACKGROUND", (column, 0), (column, 0), style.PANEL) for column in (0, 2, 4)],
             *[
-                ("LINEABOVE", (column, 0), (column, 0), 3, style.BARS[score.rung])
+                ("LINEABOVE", (column, 0), (column, 0), 3, style.BARS[score.rung], "butt")
                 for column, score in zip((0, 2, 4), report.scores, strict=True)
             ],
         ],
@@ -144,24 +154,24 @@ def _filled(rectangle: Rect, colour: Color) -> Rect:
 
 
 def _standards(report: GapReport) -> Flowable:
-    shares = (0.06, 0.29, 0.27, 0.1, 0.12, 0.1)
+    shares = (0.055, 0.275, 0.11, 0.24, 0.24)
     widths = [share * WIDTH for share in shares]
     bar = WIDTH - sum(widths)
-    right = (3, 4, 5)
-    head: list[Flowable] = [
-        paragraph(words, style.HEAD_RIGHT if column in right else style.HEAD)
-        for column, words in enumerate(report.headings.standards_columns)
-    ]
-    return data([head, *(_standard(line, bar - 12) for line in report.standards)], [*widths, bar])
+    head: list[Flowable] = [paragraph(words, style.HEAD) for words in report.headings.standards_columns]
+    return data([head, *(_standard(line, bar - 8) for line in report.standards)], [*widths, bar])
 
 
 def _standard(line: StandardLine, bar: float) -> list[Flowable]:
-    names = [score.name for score in line.scores if score.status is not None]
-    statuses = [_status(status, style.CELL, f"{name}: ") for name, status in zip(names, line.statuses, strict=True)]
     return [
         paragraph(line.number, style.CELL_BOLD),
         paragraph(line.title, style.CELL),
-        statuses,  # type: ignore[list-item]  # a cell may hold several flowables
-        *(paragraph(score.text, style.CELL_RIGHT) for score in line.scores),
-        Figure(_bars(line.scores, bar, 4.6), line.bar_alt),
+        *(_score(score) for score in line.scores),
+        Figure(_bars(line.scores, bar, 2.6), line.bar_alt),
     ]
+
+
+def _score(score: RungScore) -> Flowable:
+    """The score, and on the rungs that have one the status beside it."""
+    if score.status is None:
+        return paragraph(score.text, style.CELL)
+    return _status(score.status, style.CELL, f"{score.text}  ")

@@ -53,13 +53,12 @@ def _hand_in(item: HandIn) -> Flowable:
 
 def details(report: GapReport) -> list[Flowable]:
     """Requirements satisfied, requirements that do not count, and the closing page."""
-    shares = (0.08, 0.5, 0.22, 0.2)
+    shares = (0.07, 0.58, 0.17, 0.18)
     return [
-        CondPageBreak(_ROOM_FOR_A_GAP),
         *table(report.satisfied, shares),
         *table(report.uncounted, shares),
         PageBreak(),
         Heading(escape(report.headings.how), style.H2),
         *(paragraph(words, style.EXPLAINED) for words in report.how),
-        facts(report.provenance),
+        facts(report.provenance, 0.27),
     ]

@@ -71,7 +71,8 @@ class Explainer:
     def _named(self, name: str, ids: list[str]) -> str:
         """Document types or profile fields by what they are called."""
         if name == "types":
-            return f" {self._speech.say('or')} ".join(self._speech.text(self._types[kind]) for kind in ids)
+            *others, last = (self._speech.text(self._types[kind]) for kind in ids)
+            return f"{', '.join(others)} {self._speech.say('or')} {last}" if others else last
         return "; ".join(self._speech.text(self._rule_set.profile_fields[field].text) for field in ids)
 
     def _answer(self, name: str, value: object, question: CatalogueField) -> str:

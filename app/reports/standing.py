@@ -104,63 +104,46 @@ def critical_box(speech: Speech, determination: Determination, rule_set: RuleSet
     )
 
 
-def measures(speech: Speech, determination: Determination) -> tuple[Fact, ...]:
-    """Progress, good practice on each rung, and how many gaps and requirements there are."""
-    must, gaps = determination.counts.must, determination.gaps
-    practice = determination.good_practice
-    found = {"declared": practice.declared, "evidenced": practice.evidenced, "verified": practice.verified}
-    said = "; ".join(f"{rung_name(speech, rung)} {score_text(speech, found[rung])}" for rung in RUNGS)
-    if set(found.values()) == {None}:
-        said = speech.say("nothing_applies")
+def glance(speech: Speech, determination: Determination) -> tuple[Fact, ...]:
+    """Of which date and for how long, for which rung, and beside compliance: progress, good practice, gaps."""
+    rung, gaps = rung_of_gaps(determination), determination.gaps
+    meaning = _lowered(speech.words(RUNG_MEANINGS[rung]))
+    critical = sum(gap.safety_critical for gap in gaps)
+    must = sum(gap.obligation == "must" for gap in gaps)
     return (
+        Fact(speech.say("as_of"), speech.date(determination.as_of)),
+        Fact(speech.say("valid_through"), valid_through(speech, determination.valid_through)),
+        Fact(speech.say("gaps_for"), speech.say("gaps_for_value", rung=rung_name(speech, rung), meaning=meaning)),
         Fact(speech.say("progress"), score_text(speech, determination.progress)),
-        Fact(speech.say("good_practice_all"), said),
+        Fact(speech.say("good_practice"), _good_practice(speech, determination.good_practice)),
         Fact(
             speech.say("gap_counts"),
-            speech.say(
-                "gap_counts_value",
-                must=sum(gap.obligation == "must" for gap in gaps),
-                critical=sum(gap.safety_critical for gap in gaps),
-                should=sum(gap.obligation == "should" for gap in gaps),
-            ),
-        ),
-        Fact(
-            speech.say("judged"),
-            speech.say(
-                "judged_value",
-                applicable=must.applicable,
-                excluded=must.excluded,
-                not_applicable=must.not_applicable,
-            ),
+            speech.say("gap_counts_value", must=must, critical=critical, should=len(gaps) - must),
         ),
     )
 
 
-def facts(speech: Speech, determination: Determination, rule_set: RuleSet) -> tuple[Fact, ...]:
-    """Which rule set, whose wording, on which date and for how long, and for which rung."""
-    rung = rung_of_gaps(determination)
+def _good_practice(speech: Speech, scores: Scores) -> str:
+    found = {"declared": scores.declared, "evidenced": scores.evidenced, "verified": scores.verified}
+    if set(found.values()) == {None}:
+        return speech.say("nothing_applies")
+    return "; ".join(f"{rung_name(speech, rung)} {score_text(speech, found[rung])}" for rung in RUNGS)
+
+
+def terms(speech: Speech, rule_set: RuleSet) -> tuple[Fact, ...]:
+    """Against which rule set, and whose wording that is."""
     status = speech.words(RULE_SET_STATUSES[rule_set.status])
+    title = shortened(speech.text(rule_set.title), LONGEST_CELL)
     return (
         Fact(
             speech.say("rule_set"),
-            speech.say("rule_set_value", id=rule_set.id, version=rule_set.version, status=status),
+            speech.say("rule_set_value", title=title, id=rule_set.id, version=rule_set.version, status=status),
         ),
-        Fact(speech.say("title"), shortened(speech.text(rule_set.title), LONGEST_CELL)),
         Fact(speech.say("wording"), _wording(speech, rule_set)),
-        Fact(speech.say("as_of"), speech.date(determination.as_of)),
-        Fact(speech.say("valid_through"), valid_through(speech, determination.valid_through)),
-        Fact(
-            speech.say("gaps_for"),
-            speech.say(
-                "gaps_for_value",
-                rung=rung_name(speech, rung),
-                meaning=_sentence_start_lowered(speech.words(RUNG_MEANINGS[rung])),
-            ),
-        ),
     )
 
 
-def _sentence_start_lowered(words: str) -> str:
+def _lowered(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 

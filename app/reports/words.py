@@ -28,14 +28,14 @@ RUNG_NAMES: dict[Rung, Words] = {
 
 RUNG_MEANINGS: dict[Rung, Words] = {
     "declared": Words("The provider says so", "Mae'r darparwr yn dweud hynny"),
-    "evidenced": Words("Evidence or accreditation shows it", "Mae tystiolaeth neu achrediad yn ei ddangos"),
-    "verified": Words("A reviewer or a register confirmed it", "Cadarnhawyd gan adolygydd neu gofrestr"),
+    "evidenced": Words("Shown by evidence or accreditation", "Drwy dystiolaeth neu achrediad"),
+    "verified": Words("Confirmed by a reviewer or register", "Gan adolygydd neu gofrestr"),
 }
 
 STATUSES: dict[Status, Words] = {
     "meets": Words("Meets", "Yn bodloni"),
-    "critical_gaps": Words("Safety-critical gaps", "Bylchau diogelwch critigol"),
-    "working_towards": Words("Working towards", "Yn gweithio tuag ato"),
+    "critical_gaps": Words("Critical gaps", "Bylchau critigol"),
+    "working_towards": Words("Working towards", "Gweithio tuag ato"),
     "not_assessed": Words("Not assessed", "Heb ei asesu"),
 }
 
@@ -45,22 +45,16 @@ VERDICTS: dict[Status, Words] = {
         "Yn bodloni'r set reolau {rule_set}, fersiwn {version}, ar y gris {rung}.",
     ),
     "critical_gaps": Words(
-        "Does not meet rule set {rule_set}, version {version}, on the {rung} rung: safety-critical requirements are "
-        "not satisfied.",
-        "Nid yw'n bodloni'r set reolau {rule_set}, fersiwn {version}, ar y gris {rung}: nid yw gofynion sy'n "
-        "gritigol i ddiogelwch wedi'u bodloni.",
+        "Does not meet rule set {rule_set}, version {version}, on the {rung} rung.",
+        "Nid yw'n bodloni'r set reolau {rule_set}, fersiwn {version}, ar y gris {rung}.",
     ),
     "working_towards": Words(
-        "Does not yet meet rule set {rule_set}, version {version}, on the {rung} rung: requirements are not satisfied, "
-        "none of them safety critical.",
-        "Nid yw eto'n bodloni'r set reolau {rule_set}, fersiwn {version}, ar y gris {rung}: nid yw rhai gofynion "
-        "wedi'u bodloni, ond nid oes yr un ohonynt yn gritigol i ddiogelwch.",
+        "Does not yet meet rule set {rule_set}, version {version}, on the {rung} rung.",
+        "Nid yw eto'n bodloni'r set reolau {rule_set}, fersiwn {version}, ar y gris {rung}.",
     ),
     "not_assessed": Words(
-        "Not assessed against rule set {rule_set}, version {version}, on the {rung} rung: no mandatory requirement "
-        "applies.",
-        "Heb ei asesu yn erbyn y set reolau {rule_set}, fersiwn {version}, ar y gris {rung}: nid oes gofyniad "
-        "gorfodol yn gymwys.",
+        "Not assessed against rule set {rule_set}, version {version}, on the {rung} rung: nothing mandatory applies.",
+        "Heb ei asesu yn erbyn y set reolau {rule_set}, fersiwn {version}, ar y gris {rung}: dim gorfodol yn gymwys.",
     ),
 }
 
@@ -131,12 +125,12 @@ PHRASES: dict[str, Words] = {
     "nothing_applies": Words("nothing applies", "dim yn gymwys"),
     "no_end": Words("no end date", "dim dyddiad gorffen"),
     "page": Words("Page {page} of", "Tudalen {page} o"),
-    "rung_label": Words("{rung} rung", "Gris: {rung}"),
     # page 1
     "provider": Words("Provider", "Darparwr"),
     "rule_set": Words("Rule set", "Set reolau"),
-    "rule_set_value": Words("{id}, version {version} ({status})", "{id}, fersiwn {version} ({status})"),
-    "title": Words("Title", "Teitl"),
+    "rule_set_value": Words(
+        "{id}, version {version} ({status}). {title}", "{id}, fersiwn {version} ({status}). {title}"
+    ),
     "wording": Words("Wording", "Geiriad"),
     "wording_own": Words(
         "The requirement wording is the project's own; headings and pages are official.",
@@ -171,8 +165,7 @@ PHRASES: dict[str, Words] = {
     "compliance": Words("Compliance with the mandatory requirements", "Cydymffurfiaeth â'r gofynion gorfodol"),
     "claim_no_status": Words("A claim has no status", "Nid oes statws i honiad"),
     "progress": Words("Progress towards evidence", "Cynnydd tuag at dystiolaeth"),
-    "good_practice": Words("Good practice ({rung})", "Arfer da ({rung})"),
-    "good_practice_all": Words("Good practice", "Arfer da"),
+    "good_practice": Words("Good practice", "Arfer da"),
     "gap_counts": Words("Gaps", "Bylchau"),
     "gap_counts_value": Words(
         "mandatory {must}, of these safety critical {critical}; good practice {should}",
@@ -207,8 +200,7 @@ PHRASES: dict[str, Words] = {
     "number": Words("No.", "Rhif"),
     "standard": Words("Standard", "Safon"),
     "status": Words("Status", "Statws"),
-    "bar": Words("Scores drawn", "Sgoriau ar lun"),
-    "status_on": Words("{rung}: {status}", "{rung}: {status}"),
+    "bar": Words("Chart", "Siart"),
     "bar_alt": Words("Compliance: {scores}", "Cydymffurfiaeth: {scores}"),
     # gaps
     "gaps": Words("Gaps on the {rung} rung: {count}", "Bylchau ar y gris {rung}: {count}"),
@@ -297,7 +289,7 @@ PHRASES: dict[str, Words] = {
     "pack_hash": Words("Assessment pack SHA-256", "SHA-256 y pecyn asesu"),
     "determination_hash": Words("Determination SHA-256", "SHA-256 y dyfarniad"),
     "service_id": Words("Service id", "Dynodwr y gwasanaeth"),
-    "crosswalk": Words("Crosswalk {id}, version {version}", "Croesgyfeiriad {id}, fersiwn {version}"),
+    "crosswalk": Words("{id}, version {version}: SHA-256 {sha256}", "{id}, fersiwn {version}: SHA-256 {sha256}"),
     "crosswalks": Words("Crosswalks in use", "Croesgyfeiriadau mewn defnydd"),
     "none": Words("none", "dim"),
     "basis_counts": Words("Basis of the applicable requirements", "Sail y gofynion cymwys"),
