@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from app.engine.pack import Pack
-from app.engine.rules import CatalogueField, Requirement, RuleSet
+from app.engine.rules import Requirement, RuleSet
 from app.engine.tree import AnswerLeaf, DocumentLeaf, Leaf
 from app.engine.values import Value
 
@@ -41,7 +41,7 @@ def document(name: str, kind: str, **more: object) -> dict[str, object]:
     return {"id": name, "type": kind, "issued_on": ISSUED, "sha256": digest(name)} | more
 
 
-def answer_value(field: CatalogueField, leaf: AnswerLeaf) -> Value:
+def answer_value(leaf: AnswerLeaf) -> Value:
     """A value that satisfies the leaf."""
     operator, wanted = leaf.answer.test
     if operator == "one_of" and isinstance(wanted, tuple):
@@ -74,11 +74,9 @@ class Filler:
                     linked.append(name)
             else:
                 question = leaf.answer.question
-                value = answer_value(self.rule_set.questions_by_id[question], leaf)
+                value = answer_value(leaf)
                 self.answers[question] = {"question": question, "value": value, "answered_at": SAID}
-        self.responses.append(
-            {"requirement": requirement.id, "version": 1, "self_rating": "met", "documents": linked}
-        )
+        self.responses.append({"requirement": requirement.id, "version": 1, "self_rating": "met", "documents": linked})
         return linked
 
     def accept(self, requirement: Requirement, linked: Iterable[str], programmes: Iterable[str] = ()) -> None:
@@ -95,7 +93,9 @@ class Filler:
             }
         )
 
-    def pack(self, *, service: dict[str, object] | None = None, accreditations: Iterable[dict[str, object]] = ()) -> Pack:
+    def pack(
+        self, *, service: dict[str, object] | None = None, accreditations: Iterable[dict[str, object]] = ()
+    ) -> Pack:
         """The pack of all that was collected."""
         offered = {"id": "svc-1", "name": "Service", "provider": "Provider", "profile": wide_profile(self.rule_set)}
         return Pack.model_validate(

@@ -169,16 +169,18 @@ def _covered_by(case: Case, state: State) -> tuple[Covered, ...]:
     """What stands in for the requirement, by accreditation, full coverage first."""
     found: dict[tuple[str, str], Covered] = {}
     for held, hindrances in zip(state.held, state.hindrances, strict=True):
-        reached = [index for index, item in enumerate(hindrances) if item is None or item.covers]
-        if not reached:
-            continue
-        key = held.certificate.accreditation.id, "full" if held.full else "partial"
-        known = found.get(key)
-        programmes = {name for index in reached if (name := case.subjects[index].programme)}
-        found[key] = Covered(
-            *key,
-            leaves=held.leaves | (known.leaves if known else 0),
-            programmes=tuple(sorted(programmes.union(known.programmes if known else ()))),
-            verified=all(hindrances[index] is None for index in reached) and (known is None or known.verified),
-        )
+        programmes: tuple[str, ...] = ()
+        reached, verified, leaves = False, True, held.leaves
+        for subject, hindrance in zip(case.subjects, hindrances, strict=True):
+            if hindrance is None or hindrance.covers:
+                reached = True
+                verified = verified and hindrance is None
+                programmes += (subject.programme,) if subject.programme else ()
+        if reached:
+            key = held.certificate.accreditation.id, "full" if held.full else "partial"
+            known = found.get(key)
+            if known is not None:
+                leaves, verified = leaves | known.leaves, verified and known.verified
+                programmes = tuple(sorted({*programmes, *known.programmes}))
+            found[key] = Covered(*key, leaves, programmes, verified)
     return tuple(sorted(found.values()))
