@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import TypeAlias
 
 from app.engine.values import LARGEST_INTEGER
@@ -17,6 +18,7 @@ from app.errors import BadInput
 DEEPEST_JSON = 100
 LONGEST_INTEGER = 17  # sixteen digits and a sign
 LONGEST_SHOWN = 30
+MOST_FLAWS = 100  # a text made of flaws must not cost many times its size
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -51,7 +53,7 @@ class JsonPlace:
     path: Path
     key: int
     value: int
-    token: str
+    literal: str
 
 
 def pointer(path: Path) -> str:
@@ -70,7 +72,7 @@ def decoded(data: bytes) -> str:
 
 
 def parse_json(text: str, deepest: int = DEEPEST_JSON) -> tuple[object, list[Flaw]]:
-    """The value of a JSON text and every flaw of it; raises ``Flawed`` where it has none or is nested deeper."""
+    """The value of a JSON text and at most ``MOST_FLAWS`` flaws; raises ``Flawed`` where it has no value."""
     _refuse_depth(text, deepest)
     suspicious: list[str] = []
 
@@ -92,11 +94,11 @@ def parse_json(text: str, deepest: int = DEEPEST_JSON) -> tuple[object, list[Fla
         )
     except json.JSONDecodeError as error:
         raise Flawed([_syntax_flaw(error)]) from None
-    return value, _flaws(text) if suspicious else []
+    return value, list(islice(_flaws(text), MOST_FLAWS)) if suspicious else []
 
 
 def read_json(data: bytes) -> object:
-    """The value of UTF-8 JSON bytes, as of an HTTP body or a pack; raises ``BadInput`` naming every flaw and place."""
+    """The value of UTF-8 JSON bytes, as of an HTTP body or a pack; raises ``BadInput`` naming flaws and places."""
     try:
         value, flaws = parse_json(decoded(data))
     except Flawed as error:
@@ -108,24 +110,27 @@ def read_json(data: bytes) -> object:
 
 def places(text: str) -> Iterator[JsonPlace]:
     """Every value of a sound JSON text with its path and place, in the order of the text; repeated keys too."""
-    tokens = _TOKEN.finditer(text)
-
-    def value(path: Path, token: re.Match[str], key: int) -> Iterator[JsonPlace]:
-        yield JsonPlace(path, key, token.start(), token[0])
-        if token[0] == "[":
-            index = 0
-            while (token := next(tokens))[0] != "]":
-                if token[0] != ",":
-                    yield from value((*path, index), token, token.start())
-                    index += 1
-        elif token[0] == "{":
-            while (token := next(tokens))[0] != "}":
-                if token[0] != ",":
-                    next(tokens)  # the colon
-                    yield from value((*path, json.loads(token[0])), next(tokens), token.start())
-
-    first = next(tokens)
-    yield from value((), first, first.start())
+    open_in: list[tuple[Path, Iterator[int] | None]] = []  # the path of each open bracket; indices where it is a list
+    key: str | None = None
+    key_at = 0
+    for match in _TOKEN.finditer(text):
+        literal = match[0]
+        if literal in (",", ":"):
+            continue
+        if literal in ("]", "}"):
+            open_in.pop()
+            continue
+        path, indices = open_in[-1] if open_in else ((), None)
+        if open_in and indices is None and key is None:
+            key, key_at = json.loads(literal), match.start()
+            continue
+        if indices is not None:
+            path, key_at = (*path, next(indices)), match.start()
+        elif key is not None:
+            path, key = (*path, key), None
+        yield JsonPlace(path, key_at, match.start(), literal)
+        if literal in ("[", "{"):
+            open_in.append((path, None if literal == "{" else count()))
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
@@ -159,18 +164,19 @@ def _syntax_flaw(error: json.JSONDecodeError) -> Flaw:
     return Flaw(error.pos, (), message, "check quotes, commas and brackets at and before that place")
 
 
-def _flaws(text: str) -> list[Flaw]:
-    flaws = []
+def _where(place: JsonPlace) -> str:
+    return f"(JSON Pointer {pointer(place.path)})" if place.path else "(the whole document)"
+
+
+def _flaws(text: str) -> Iterator[Flaw]:
     seen: set[Path] = set()
     for place in places(text):
-        where = f"(JSON Pointer {pointer(place.path)})" if place.path else "(the whole document)"
         if place.path in seen:
-            message = f'the key "{place.path[-1]}" is used twice in one object {where}'
-            flaws.append(Flaw(place.key, place.path, message, "keep one of the two"))
+            message = f'the key "{place.path[-1]}" is used twice in one object {_where(place)}'
+            yield Flaw(place.key, place.path, message, "keep one of the two")
         seen.add(place.path)
-        if place.token[0] in "-0123456789NI" and _bad_number(place.token):
-            name = place.token if len(place.token) <= LONGEST_SHOWN else f"{place.token[:LONGEST_SHOWN]}…"
-            message = f"{name} is not a number that every reader keeps exactly {where}"
+        if place.literal[0] in "-0123456789NI" and _bad_number(place.literal):
+            name = place.literal if len(place.literal) <= LONGEST_SHOWN else f"{place.literal[:LONGEST_SHOWN]}…"
+            message = f"{name} is not a number that every reader keeps exactly {_where(place)}"
             hint = "write an integer between -(2^53-1) and 2^53-1, or a decimal as a string"
-            flaws.append(Flaw(place.value, place.path, message, hint))
-    return flaws
+            yield Flaw(place.value, place.path, message, hint)

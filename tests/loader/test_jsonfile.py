@@ -53,6 +53,15 @@ def test_every_flaw_is_told_at_once() -> None:
     assert caught.value.message.count(";") == 3
 
 
+def test_a_body_made_of_flaws_is_answered_shortly_and_soon() -> None:
+    started = time.perf_counter()
+    with pytest.raises(BadInput) as caught:
+        read_json(b"[" * 99 + b"NaN," * 200_000 + b"1" + b"]" * 99)
+    assert caught.value.message.count("NaN is not") == 100
+    assert len(caught.value.message) < 50_000
+    assert time.perf_counter() - started < 10
+
+
 @pytest.mark.parametrize(
     ("data", "value"),
     [
@@ -89,10 +98,10 @@ def test_places_follow_the_text(value: object) -> None:
         while rest:
             at, rest = at[rest[0]], rest[1:]  # type: ignore[index]  # the path is one of this value
         if not isinstance(at, dict | list):
-            assert json.loads(place.token) == at
+            assert json.loads(place.literal) == at
         if place.path and isinstance(place.path[-1], str):
             assert text.startswith(json.dumps(place.path[-1], ensure_ascii=False), place.key)
-        assert text.startswith(place.token, place.value)
+        assert text.startswith(place.literal, place.value)
         found[place.path] = place
     assert () in found
 
