@@ -278,7 +278,7 @@ def _stories() -> tuple[_Story, ...]:
             provider=SECOND_PROVIDER,
             unmet_every=2,
             unshown_every=3,
-            sent_back_every=4,
+            sent_back_every=5,
             reviewed_to=20,
         ),
         _Story(

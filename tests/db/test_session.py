@@ -1,0 +1,124 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app.db.repositories import organisations
+from app.db.session import SYSTEM, Actor, Database, acting_as, transaction
+from app.db.values import Organisation
+from app.errors import Forbidden, Unavailable
+from tests.services.world import World
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def _names(world: World) -> list[str]:
+    with world.tx(world.operator) as tx:
+        return [item.name for item in organisations.page(tx, "provider", after=None, limit=100).items]
+
+
+def _new(name: str) -> Organisation:
+    return Organisation(uuid4(), "provider", name, NOW)
+
+
+def test_what_is_done_in_the_block_is_committed_at_its_end(world: World) -> None:
+    with world.tx(SYSTEM) as tx:
+        organisations.add(tx, _new("Kept"))
+    assert "Kept" in _names(world)
+
+
+def _add_and_raise(world: World) -> None:
+    with world.tx(SYSTEM) as tx:
+        organisations.add(tx, _new("Gone"))
+        raise RuntimeError
+
+
+def _add_and_lose_the_connection(world: World) -> None:
+    with world.tx(SYSTEM) as tx:
+        organisations.add(tx, _new("Gone"))
+        _end(world, tx.connection.scalar(text("SELECT pg_backend_pid()")))
+
+
+def _end(world: World, process: int | None) -> None:
+    with world.tx(SYSTEM) as tx:
+        assert tx.connection.scalar(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": process})
+
+
+def test_nothing_is_kept_of_a_block_that_raises(world: World) -> None:
+    with pytest.raises(RuntimeError):
+        _add_and_raise(world)
+    assert "Gone" not in _names(world)
+
+
+def test_a_commit_that_fails_is_seen_as_an_error_and_nothing_was_stored(world: World) -> None:
+    with pytest.raises(OperationalError):
+        _add_and_lose_the_connection(world)
+    assert "Gone" not in _names(world)
+
+
+def test_settings_of_one_transaction_are_gone_in_the_next(database_url: str) -> None:
+    db = Database(database_url, pool_size=1)
+    with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="one"):
+        pass
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT safonau_user()")) is None
+        assert not connection.scalar(text("SELECT safonau_role()"))
+    db.close()
+
+
+def test_a_starved_pool_says_so_instead_of_hanging(database_url: str) -> None:
+    db = Database(database_url, pool_size=2, pool_timeout=0.2)
+    inside, waited = Barrier(3), Barrier(3)
+
+    def hold() -> None:
+        with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="held"):
+            inside.wait(10)
+            waited.wait(10)
+
+    with ThreadPoolExecutor(2) as pool:
+        held = [pool.submit(hold) for _ in range(2)]
+        inside.wait(10)
+        with (
+            pytest.raises(Unavailable, match="in use"),
+            transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id=""),
+        ):
+            pytest.fail("there was no connection left to give")
+        waited.wait(10)
+        assert [each.result() for each in held] == [None, None]
+    db.ping()
+    db.close()
+
+
+def test_a_database_that_does_not_answer_is_unavailable() -> None:
+    db = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        db.ping()
+
+
+def test_a_lost_connection_is_replaced(world: World, database_url: str) -> None:
+    db = Database(database_url, pool_size=1)
+    with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="one") as tx:
+        process = tx.connection.scalar(text("SELECT pg_backend_pid()"))
+    _end(world, process)
+    with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="two") as tx:
+        assert tx.connection.scalar(text("SELECT pg_backend_pid()")) != process
+    db.close()
+
+
+def test_require_names_the_role_that_is_needed(world: World) -> None:
+    with world.tx(world.commissioner) as tx:
+        tx.require("commissioner", "reviewer")
+        with pytest.raises(Forbidden, match="for the role provider; you are signed in as commissioner"):
+            tx.require("provider")
+
+
+def test_acting_as_somebody_else_sees_what_they_see(world: World) -> None:
+    world.service()
+    with world.tx(world.provider) as tx:
+        assert tx.connection.scalar(text("SELECT count(*) FROM service")) == 1
+        other = acting_as(tx, Actor(UUID(int=1), UUID(int=2), "provider"), world.now)
+        assert other.connection.scalar(text("SELECT count(*) FROM service")) == 0

@@ -1,0 +1,251 @@
+"""A small world to test the record in: a rule set of three requirements, two providers, two commissioners."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.db.session import SYSTEM, Actor, Database, Role, Transaction, transaction
+from app.db.values import AssessmentRecord, OrganisationKind, Recorded, ServiceRecord
+from app.engine.pack import Accreditation, Document, Pack, Programme, Response
+from app.engine.rules import Crosswalk, RuleSet, RuleSetRef, Scheme
+from app.engine.values import Value
+from app.loader.catalogue import Catalogue
+from app.services import accounts, accreditations, assessments, documents, offers, packs, reviews
+
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+TINY = RuleSetRef(id="tiny", version="1")
+OTHER = RuleSetRef(id="tiny", version="2")
+HASH = "0" * 64
+
+
+def _document_leaf(name: str, kind: str) -> dict[str, Any]:
+    return {"id": name, "ask": f"show the {kind}", "document": {"types": [kind]}}
+
+
+def _rule_set(version: str, kinds: list[str]) -> RuleSet:
+    hours = {"id": "hours", "ask": "at least 1.5", "answer": {"question": "hours", "at_least": "1.5"}}
+    requirements: list[dict[str, Any]] = [
+        {
+            "id": "1.1",
+            "safety_critical": True,
+            "concerns": "service",
+            "met_when": _document_leaf("policy", "policy"),
+        },
+        {
+            "id": "1.2",
+            "may_be_excluded": True,
+            "concerns": "service",
+            "met_when": {"all": [_document_leaf("policy", "policy"), hours]},
+        },
+        {"id": "1.3", "concerns": "programme", "met_when": _document_leaf("shown", kinds[-1])},
+    ]
+    common: dict[str, Any] = {"statement": "It holds.", "basis": ["editorial"], "obligation": "must"}
+    return RuleSet.model_validate(
+        {
+            "id": "tiny",
+            "version": version,
+            "title": "Tiny",
+            "profile": [
+                {
+                    "id": "forms_of_abuse",
+                    "type": "choices",
+                    "text": "Forms",
+                    "options": [{"id": name, "text": name} for name in ("domestic_abuse", "stalking")],
+                }
+            ],
+            "questions": [
+                {"id": "hours", "type": "decimal", "text": "Hours"},
+                {
+                    "id": "topics",
+                    "type": "choices",
+                    "text": "Topics",
+                    "options": [{"id": name, "text": name} for name in ("risk", "needs")],
+                },
+            ],
+            "document_types": [{"id": kind, "text": kind} for kind in kinds],
+            "standards": [{"number": 1, "title": "One", "requirements": [common | item for item in requirements]}],
+        }
+    )
+
+
+def catalogue() -> Catalogue:
+    """Two versions of the rule set, of which only the first knows the document type ``log``; two schemes."""
+    schemes = [
+        Scheme.model_validate(
+            {
+                "id": name,
+                "title": name,
+                "editions": ["3"],
+                "stages": ["accredited"],
+                "scope": scope,
+                "usual_term_months": 36,
+            }
+        )
+        for name, scope in (("respect", "service"), ("csaap", "programme"))
+    ]
+    crosswalk = Crosswalk.model_validate(
+        {
+            "id": "respect--tiny",
+            "version": "1",
+            "scheme": "respect",
+            "rule_set": TINY.model_dump(),
+            "editions": ["3"],
+            "stages": ["accredited"],
+            "entries": [{"requirement": "1.2", "coverage": "full"}],
+        }
+    )
+    versions = {"1": ["policy", "log"], "2": ["policy"]}
+    rule_sets = {("tiny", version): _rule_set(version, kinds) for version, kinds in versions.items()}
+    return Catalogue(rule_sets, {scheme.id: scheme for scheme in schemes}, (crosswalk,))
+
+
+def document(key: str = "doc-1", **changes: object) -> Document:
+    """A policy, good from 2025 on."""
+    return Document(id=key, type="policy", issued_on=date(2025, 1, 15), sha256=HASH).replace(**changes)
+
+
+def accreditation(key: str = "acc-1", **changes: object) -> Accreditation:
+    """A Respect certificate of the whole organisation."""
+    made = Accreditation.model_validate(
+        {
+            "id": key,
+            "scheme": "respect",
+            "edition": "3",
+            "stage": "accredited",
+            "awarded_on": "2025-04-01",
+            "expires_on": "2028-03-31",
+            "scope": {"kind": "organisation"},
+            "unchanged_declared_on": "2026-02-01",
+        }
+    )
+    return made.replace(**changes)
+
+
+def response(requirement: str = "1.1", **changes: object) -> Response:
+    """A claim that the requirement is met, with nothing to show for it."""
+    return Response(requirement=requirement, version=1, self_rating="met").replace(**changes)
+
+
+class World:
+    """Everybody there is, and a clock that moves on a minute with every transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.catalogue = catalogue()
+        self._minutes = 0
+        self.operator = self._somebody("operator", "Operator", "administrator")
+        self.provider = self._somebody("provider", "Provider", "provider")
+        self.other_provider = self._somebody("provider", "Other provider", "provider")
+        self.commissioner = self._somebody("commissioner", "Board", "commissioner")
+        self.reviewer = self._colleague(self.commissioner, "reviewer")
+        self.second_reviewer = self._colleague(self.commissioner, "reviewer")
+        self.other_commissioner = self._somebody("commissioner", "Other board", "commissioner")
+        self.other_reviewer = self._colleague(self.other_commissioner, "reviewer")
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the latest transaction."""
+        return START + timedelta(minutes=self._minutes)
+
+    def tx(self, actor: Actor) -> AbstractContextManager[Transaction]:
+        """A transaction of ``actor``, a minute after the one before."""
+        self._minutes += 1
+        return transaction(self.db, actor, now=self.now, new_id=uuid7, request_id=f"request-{self._minutes}")
+
+    def service(
+        self,
+        name: str = "Group work",
+        profile: Mapping[str, Value] | None = None,
+        programmes: tuple[Programme, ...] = (Programme(id="prog-a"),),
+    ) -> ServiceRecord:
+        """A service of the provider, with one programme."""
+        stated = {"forms_of_abuse": ("domestic_abuse",)} if profile is None else profile
+        with self.tx(self.provider) as tx:
+            return offers.create_service(tx, self.catalogue, name=name, profile=stated, programmes=programmes)
+
+    def assessment(self, service: UUID | None = None, rule_set: RuleSetRef = TINY) -> AssessmentRecord:
+        """A draft of an assessment of the service, or of a new one."""
+        service = service or self.service().id
+        with self.tx(self.provider) as tx:
+            return assessments.create_assessment(tx, self.catalogue, service, rule_set)
+
+    def submit(self, assessment: AssessmentRecord, *commissioners: Actor) -> AssessmentRecord:
+        """The assessment handed in to these commissioners, or to the first one."""
+        share_with = tuple(each.organisation for each in commissioners or (self.commissioner,))
+        with self.tx(self.provider) as tx:
+            return assessments.submit(tx, assessment.id, share_with=share_with, expected=assessment.etag)
+
+    def put_document(self, service: UUID, item: Document, expected: str | None = None) -> Recorded[Document]:
+        with self.tx(self.provider) as tx:
+            return documents.put_document(tx, self.catalogue, service, item, expected=expected)
+
+    def put_accreditation(
+        self, service: UUID, item: Accreditation, expected: str | None = None
+    ) -> Recorded[Accreditation]:
+        with self.tx(self.provider) as tx:
+            return accreditations.put_accreditation(tx, self.catalogue, service, item, expected=expected)
+
+    def put_response(self, assessment: UUID, item: Response, expected: str | None = None) -> Recorded[Response]:
+        with self.tx(self.provider) as tx:
+            return assessments.put_response(tx, self.catalogue, assessment, item, expected=expected)
+
+    def verify(self, service: UUID, expected: str, on: date = date(2026, 2, 20)) -> Recorded[Accreditation]:
+        with self.tx(self.reviewer) as tx:
+            return accreditations.verify(
+                tx,
+                self.catalogue,
+                service,
+                "acc-1",
+                verified_on=on,
+                register="entry 7",
+                expected=expected,
+            )
+
+    def decide(self, assessment: UUID, decision: reviews.Decision, by: Actor | None = None) -> Recorded[Any]:
+        with self.tx(by or self.reviewer) as tx:
+            return reviews.decide(tx, self.catalogue, assessment, decision)
+
+    def pack(self, assessment: UUID, by: Actor | None = None, known_at: datetime | None = None) -> Pack:
+        with self.tx(by or self.provider) as tx:
+            return packs.assembled(tx, assessment, known_at=known_at)
+
+    def import_pack(self, assessment: UUID, pack: Pack) -> Pack:
+        """Import over what stands now."""
+        expected = self.pack(assessment).sha256
+        with self.tx(self.provider) as tx:
+            return packs.import_pack(tx, self.catalogue, assessment, pack, expected=expected)
+
+    def count(self, table: str) -> int:
+        """How many rows a table has for whoever may see all of it: the first provider and its reviewers."""
+        with self.tx(self.provider) as tx:
+            return int(tx.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())  # noqa: S608  # a name from a test
+
+    def _somebody(self, kind: OrganisationKind, name: str, role: Role) -> Actor:
+        with self.tx(SYSTEM) as tx:
+            made = accounts.create_organisation(tx, kind=kind, name=name)
+        return self._colleague(Actor(made.id, made.id, role), role)
+
+    def _colleague(self, of: Actor, role: Role) -> Actor:
+        with self.tx(SYSTEM) as tx:
+            made = accounts.create_user(
+                tx,
+                email=f"{role}-{self._minutes}@example.org",
+                name=f"A {role}",
+                organisation=of.organisation,
+                role=role,
+                password_hash="a hash",
+            )
+        return Actor(made.id, made.organisation, role)
+
+
+def world(database_url: str) -> Iterator[World]:
+    """A world in an empty database."""
+    db = Database(database_url, pool_size=4, pool_timeout=10)
+    try:
+        yield World(db)
+    finally:
+        db.close()
