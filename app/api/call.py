@@ -197,7 +197,8 @@ class Paging:
             kept = {name: value for name, value in call.request.query_params.items() if name != "cursor"}
             cursor = call.service.cursors.seal(following, _scope(call))
             link = f"{call.request.url.path}?{urlencode({**kept, 'cursor': cursor})}"
-        content = adapter.dump_json({"items": items, "next": link}, by_alias=True)
+        page = adapter.validate_python({"items": list(items), "next": link})
+        content = adapter.dump_json(page, by_alias=True)
         headers = {"vary": "Accept"} | ({"link": f'<{link}>; rel="next"'} if link else {})
         return Response(content, 200, headers, call.media_type)
 

@@ -93,6 +93,7 @@ class Failed(AppError):
 
 
 _STATUS_HERE: dict[type[AppError], int] = {MethodNotAllowed: 405, UnsupportedMediaType: 415, Failed: 500}
+BY_CODE = {failure.code: failure for failure in (*STATUS, *_STATUS_HERE)}
 
 
 def status_of(error: type[AppError]) -> int:

@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 from app import errors
 from app.api.bodies import JsonBody
 from app.api.call import Access, paging
-from app.api.errors import PROBLEM, URN, Failed, UnsupportedMediaType, status_of
+from app.api.errors import BY_CODE, PROBLEM, URN, Failed, UnsupportedMediaType, status_of
 from app.api.etags import Condition
 from app.api.examples import EXAMPLES
 from app.api.idempotency import once_only
@@ -44,7 +44,10 @@ _REFUSES = "x-refuses"
 
 def refuses(*failures: type[AppError]) -> dict[int | str, dict[str, Any]]:
     """Declare, as a route's ``responses``, failures that follow from no dependency of it."""
-    return {str(status_of(failure)): {_REFUSES: [failure]} for failure in failures}
+    return {
+        str(status_of(failure)): {_REFUSES: [each.code for each in failures if status_of(each) == status_of(failure)]}
+        for failure in failures
+    }
 
 
 def api_routes(app: FastAPI) -> Iterator[APIRoute]:
@@ -71,7 +74,7 @@ def failures_of(route: APIRoute) -> set[type[AppError]]:
     """Every failure that a call of this route can be answered with."""
     found: set[type[AppError]] = {Failed, errors.NotAcceptable, errors.Invalid}
     for declared in route.responses.values():
-        found.update(declared.get(_REFUSES, ()))
+        found.update(BY_CODE[code] for code in declared.get(_REFUSES, ()))
     for call in calls_of(route.dependant):
         found.update(_failures_of_dependency(call))
     if route.dependant.path_params:

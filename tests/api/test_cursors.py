@@ -37,7 +37,7 @@ def test_another_list_filter_caller_or_service_refuses_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "A", "abc", "%", "é", "\0", "=" * 8, "A" * 5000, base64.b64encode(b'x' * 16 + b'"14.2"').decode()]
+    "cursor", ["", "A", "abc", "%", "é", "\0", "=" * 8, "A" * 5000, base64.b64encode(b"x" * 16 + b'"14.2"').decode()]
 )
 def test_made_up_cursors_are_refused(cursor: str) -> None:
     with pytest.raises(InvalidCursor) as caught:

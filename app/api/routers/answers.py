@@ -64,8 +64,8 @@ def put_response(
     call: Provider,
     assessment_id: UUID,
     requirement: str,
-    new: Annotated[ResponseContent, body(ResponseContent)],
     expected: IfMatchOrNew,
+    new: Annotated[ResponseContent, body(ResponseContent)],
 ) -> Reply:
     """Record or change a response. Its version rises whenever its content differs, and acceptances of others lapse."""
     response = Response(
@@ -111,15 +111,13 @@ def put_answer(
     call: Provider,
     assessment_id: UUID,
     question: str,
-    new: Annotated[AnswerContent, body(AnswerContent)],
     expected: IfMatchOrNew,
+    new: Annotated[AnswerContent, body(AnswerContent)],
 ) -> Reply:
     """Record or change an answer; the instant is set by the service. `null` takes the answer back."""
     with call.transaction() as tx:
         version = expected.etag(lambda: answer_records.get(tx, assessment_id, question).etag)
-        kept = assessments.put_answer(
-            tx, call.service.catalogue, assessment_id, (question, new.value), expected=version
-        )
+        kept = assessments.put_answer(tx, call.service.catalogue, assessment_id, question, new.value, expected=version)
     return call.put(ANSWER, kept.value, etag=kept.etag, created=version is None)
 
 

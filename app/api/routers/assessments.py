@@ -77,7 +77,7 @@ def read_assessment(call: Reader, assessment_id: UUID) -> Response:
     tags=["assessments"],
 )
 def submit(
-    call: Provider, assessment_id: UUID, new: Annotated[Submission, body(Submission)], expected: IfMatch
+    call: Provider, assessment_id: UUID, expected: IfMatch, new: Annotated[Submission, body(Submission)]
 ) -> Response:
     """Submit an assessment and share it with commissioners; submitting again shares it with more."""
     with call.transaction() as tx:
@@ -102,7 +102,7 @@ def export_pack(call: Reader, assessment_id: UUID) -> Response:
     tags=["packs"],
 )
 def import_pack(
-    call: Provider, assessment_id: UUID, sent: Annotated[object, raw_body(Pack)], expected: IfMatch
+    call: Provider, assessment_id: UUID, expected: IfMatch, sent: Annotated[object, raw_body(Pack)]
 ) -> Response:
     """Merge a pack into the record, all of it or nothing.
 

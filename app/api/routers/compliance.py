@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from app.api.call import SignedIn, hash_of, require
 from app.api.negotiation import JSON, PDF, TEXT
+from app.api.openapi import refuses
 from app.api.wire import GapList
 from app.engine.determination import Determination, Rung
 from app.engine.values import CivilDate, Instant, moment
+from app.errors import Conflict
 from app.reports.gap_report import gap_report
 from app.reports.pdf import gap_report_pdf
 from app.reports.text import determination_text, gap_report_text
@@ -31,7 +33,12 @@ KnownAt: TypeAlias = Annotated[
 ]
 
 
-@router.get("/v1/assessments/{assessment_id}/compliance", summary="Read compliance", response_model=Determination)
+@router.get(
+    "/v1/assessments/{assessment_id}/compliance",
+    summary="Read compliance",
+    response_model=Determination,
+    responses=refuses(Conflict),
+)
 async def read_compliance(
     call: ComplianceReader, assessment_id: UUID, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
@@ -50,7 +57,12 @@ async def read_compliance(
     return await _in_turn(call, work)
 
 
-@router.get("/v1/assessments/{assessment_id}/gaps", summary="Read the gap report", response_model=GapList)
+@router.get(
+    "/v1/assessments/{assessment_id}/gaps",
+    summary="Read the gap report",
+    response_model=GapList,
+    responses=refuses(Conflict),
+)
 async def read_gaps(
     call: GapReader,
     assessment_id: UUID,

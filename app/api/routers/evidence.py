@@ -59,8 +59,8 @@ def put_accreditation(
     call: Provider,
     service_id: UUID,
     accreditation: str,
-    new: Annotated[Accreditation, body(Accreditation)],
     expected: IfMatchOrNew,
+    new: Annotated[Accreditation, body(Accreditation)],
 ) -> Response:
     """Record a certificate or change it.
 
@@ -84,8 +84,8 @@ def verify_accreditation(
     call: Reviewer,
     service_id: UUID,
     accreditation: str,
-    seen: Annotated[Verification, body(Verification)],
     expected: IfMatch,
+    seen: Annotated[Verification, body(Verification)],
 ) -> Response:
     """Record that the caller saw the certificate in the awarding body's register, in the version of `If-Match`."""
     with call.transaction() as tx:
@@ -94,7 +94,8 @@ def verify_accreditation(
             call.service.catalogue,
             service_id,
             accreditation,
-            accreditations.RegisterEntry(seen.verified_on, seen.register_seen),
+            verified_on=seen.verified_on,
+            register=seen.register_seen,
             expected=expected.existing(lambda: accreditation_records.get(tx, service_id, accreditation).etag),
         )
     return call.answer_json(ACCREDITATION, kept.value, etag=kept.etag)
@@ -129,7 +130,7 @@ def read_document(call: Reader, service_id: UUID, document: str) -> Response:
     tags=["documents"],
 )
 def put_document(
-    call: Provider, service_id: UUID, document: str, new: Annotated[Document, body(Document)], expected: IfMatchOrNew
+    call: Provider, service_id: UUID, document: str, expected: IfMatchOrNew, new: Annotated[Document, body(Document)]
 ) -> Response:
     """Record a document, known by its SHA-256. Afterwards it can only be withdrawn, by setting `withdrawn_on`."""
     same_id(new.id, document)

@@ -56,7 +56,7 @@ def read_service(call: Reader, service_id: UUID) -> Response:
     "/v1/services/{service_id}", summary="Change a service", response_model=ServiceOut, responses=refuses(Conflict)
 )
 def change_service(
-    call: Provider, service_id: UUID, new: Annotated[ServiceContent, body(ServiceContent)], expected: IfMatch
+    call: Provider, service_id: UUID, expected: IfMatch, new: Annotated[ServiceContent, body(ServiceContent)]
 ) -> Response:
     """Replace name, profile and programmes; what was recorded before is kept."""
     with call.transaction() as tx:

@@ -30,7 +30,7 @@ async def sign_in(call: Anyone, form: Annotated[SignIn, form_body(SignIn)]) -> R
     service, address = call.service, call.address
     service.throttle.attempt(form.username, address)
     found = await to_thread.run_sync(partial(_find, call, form.username))
-    check = partial(accounts.signed_in, found, form.password, service.passwords.verify)
+    check = partial(accounts.signed_in, found, form.password, service.passwords)
     try:
         actor = await to_thread.run_sync(check, limiter=service.slow)
     except NotSignedIn:

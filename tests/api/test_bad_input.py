@@ -1,0 +1,205 @@
+"""Every bad input gets a clear refusal that says where, echoes nothing, and changes nothing."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from httpx2 import Response
+
+from tests.api.conftest import PASSWORD, Begun, People, World, ok, problem
+
+
+def send(begun: Begun, path: str, content: bytes | str, *, method: str = "PUT", **headers: str) -> Response:
+    provider = begun.people.provider
+    etag = provider.get(f"{begun.place}/pack").headers["etag"]
+    sent = {"authorization": f"Bearer {provider.token}", "content-type": "application/json", "if-match": etag}
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    return provider.client.request(method, path, content=content, headers=sent)
+
+
+@pytest.fixture
+def unchanged(begun: Begun) -> Callable[[], None]:
+    """Call it to see that the record is what it was."""
+    provider = begun.people.provider
+    before = provider.get(f"{begun.place}/pack").content
+
+    def check() -> None:
+        assert provider.get(f"{begun.place}/pack").content == before
+        assert ok(provider.get(f"{begun.service_place}/documents"))["items"] == []
+
+    return check
+
+
+def document(**changes: str) -> dict[str, str]:
+    return {"id": "doc-1", "type": "policy", "issued_on": "2026-01-01", "sha256": "a" * 64} | changes
+
+
+NESTED = "[" * 10_000 + "]" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"value": NaN}', "NaN"),
+        ('{"value": -Infinity}', "-Infinity"),
+        ('{"value": 1, "value": 2}', "used twice"),
+        ('{"value": 123456789012345678901234567890}', "not a number that every reader keeps"),
+        ('{"value": ', "not JSON"),
+        ("", "no body"),
+        (b"\xff\xfe", "not UTF-8"),
+        (NESTED, "nested"),
+        ('{"value": "a\\u0000b"}', "NUL"),
+    ],
+)
+def test_what_is_not_sound_json_is_a_400(
+    begun: Begun, unchanged: Callable[[], None], content: str | bytes, words: str
+) -> None:
+    for path in (f"{begun.place}/answers/supervision_weeks", f"{begun.place}/pack"):
+        refusal = problem(send(begun, path, content), 400, "bad-input")
+        assert words in refusal["detail"]
+    unchanged()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("{place}/answers/supervision_weeks", {"value": 1.5}, "/value"),
+        ("{place}/answers/supervision_weeks", {"value": "\ud800"}, "/value"),
+        ("{place}/answers/supervision_weeks", {"value": "many"}, "/value"),
+        ("{place}/answers/supervision_weeks", {}, ""),
+        ("{place}/answers/supervision_weeks", {"value": 1, "made_up": 1}, "/made_up"),
+        ("{place}/answers/supervision_weeks", [], ""),
+        ("{place}/responses/14.1", {"self_rating": "great"}, "/self_rating"),
+        ("{place}/responses/14.1", {"self_rating": True}, "/self_rating"),
+        ("{place}/responses/14.1", {"narrative": "x" * 20_001}, "/narrative"),
+        ("{place}/responses/14.1", {"documents": ["doc-9"]}, "/documents/0"),
+        ("{service}/documents/doc-1", document(id="doc-2"), "/id"),
+        ("{service}/documents/doc-1", document(issued_on="9999-12-31"), "/issued_on"),
+        ("{service}/documents/doc-1", document(issued_on="2026-02-30"), "/issued_on"),
+        ("{service}/documents/doc-1", document(type="spell"), "/type"),
+        ("{service}", {"name": ""}, "/name"),
+        ("{service}", {"name": "x", "profile": {"made_up": 1}}, "/profile/made_up"),
+    ],
+)  # fmt: skip
+def test_what_has_faults_is_a_422_with_each_place(
+    begun: Begun, unchanged: Callable[[], None], path: str, body: object, pointer: str
+) -> None:
+    address = path.format(place=begun.place, service=begun.service_place)
+    headers = {} if address == begun.service_place else {"if_none_match": "*"}
+    provider = begun.people.provider
+    if not headers:
+        headers = {"if_match": provider.get(address).headers["etag"]}
+    sent = {"authorization": f"Bearer {provider.token}", "content-type": "application/json"}
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    refusal = problem(provider.client.put(address, content=json.dumps(body), headers=sent), 422, "invalid")
+    assert pointer in [fault["pointer"] for fault in refusal["faults"]]
+    unchanged()
+
+
+def test_ten_megabytes_of_narrative_are_too_large_however_they_are_sent(
+    begun: Begun, unchanged: Callable[[], None]
+) -> None:
+    body = json.dumps({"narrative": "x" * 10_000_000}).encode()
+    place = f"{begun.place}/responses/14.1"
+    problem(send(begun, place, body), 413, "too-large")
+    provider = begun.people.provider
+    sent = {"authorization": f"Bearer {provider.token}", "content-type": "application/json", "if-none-match": "*"}
+    parts = (body[at : at + 65536] for at in range(0, len(body), 65536))
+    problem(provider.client.put(place, content=parts, headers=sent), 413, "too-large")
+    unchanged()
+
+
+@pytest.mark.parametrize("form", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""])
+def test_a_body_in_another_form_is_a_415(begun: Begun, unchanged: Callable[[], None], form: str) -> None:
+    answer = send(begun, f"{begun.place}/answers/supervision_weeks", '{"value": 4}', content_type=form)
+    problem(answer, 415, "unsupported-media-type")
+    unchanged()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["as_of=9999-12-31", "as_of=2026-02-30", "as_of=today", "rung=top", "known_at=now", "as_off=2026-01-01",
+     "as_of=2026-01-01&as_of=2026-01-02", "known_at=9999-12-31T00:00:00Z"],
+)  # fmt: skip
+def test_a_parameter_that_cannot_be_read_is_a_422_that_names_it(begun: Begun, query: str) -> None:
+    refusal = problem(begun.people.provider.get(f"{begun.place}/gaps?{query}"), 422, "invalid")
+    assert {fault["pointer"] for fault in refusal["faults"]} == {"?" + query.partition("=")[0]}
+
+
+@pytest.mark.parametrize("query", ["cursor=made-up", "cursor=", "cursor=%00", "cursor=" + "A" * 3000])
+def test_a_made_up_cursor_is_a_400(people: People, query: str) -> None:
+    problem(people.provider.get(f"/v1/services?{query}"), 400, "invalid-cursor")
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "1e3", "999999999999999999999"])
+def test_a_limit_out_of_bounds_is_a_422(people: People, limit: str) -> None:
+    refusal = problem(people.provider.get(f"/v1/services?limit={limit}"), 422, "invalid")
+    assert [fault["pointer"] for fault in refusal["faults"]] == ["?limit"]
+
+
+@pytest.mark.parametrize("header", ["3", '"3', "'3'", '"3" "4"'])
+def test_an_if_match_that_is_no_list_of_tags_is_a_400(begun: Begun, header: str) -> None:
+    answer = begun.people.provider.put(begun.service_place, {"name": "x"}, If_Match=header)
+    problem(answer, 400, "bad-input")
+
+
+def test_conditions_that_contradict_each_other_or_make_no_sense_are_a_400(begun: Begun) -> None:
+    provider, place = begun.people.provider, f"{begun.place}/answers/supervision_weeks"
+    problem(provider.put(place, {"value": 4}, If_Match='"1"', If_None_Match="*"), 400, "bad-input")
+    problem(provider.put(place, {"value": 4}, If_None_Match='"1"'), 400, "bad-input")
+
+
+def test_a_change_without_a_condition_is_a_428_and_on_another_version_a_412(
+    begun: Begun, unchanged: Callable[[], None]
+) -> None:
+    provider, place = begun.people.provider, f"{begun.place}/answers/supervision_weeks"
+    for path in (place, begun.service_place, f"{begun.place}/pack"):
+        problem(provider.send("PUT", path, {"value": 4}), 428, "precondition-required")
+    problem(provider.put(place, {"value": 4}, If_Match='"1"'), 412, "precondition-failed")
+    problem(provider.put(place, {"value": 4}, If_Match="*"), 412, "precondition-failed")
+    problem(provider.put(begun.service_place, {"name": "x"}, If_Match='"0", W/"1"'), 412, "precondition-failed")
+    problem(provider.put(begun.service_place, {"name": "x"}, If_None_Match="*"), 412, "precondition-failed")
+    unchanged()
+    ok(provider.put(place, {"value": 4}), 201)
+    problem(provider.put(place, {"value": 5}, If_None_Match="*"), 412, "precondition-failed")
+    assert ok(provider.put(place, {"value": 5}, If_Match="*"))["value"] == 5
+    etag = provider.get(place).headers["etag"]
+    assert ok(provider.put(place, {"value": 6}, If_Match=f'"elsewhere", {etag}'))["value"] == 6
+
+
+def test_no_refusal_echoes_what_was_sent(people: People) -> None:
+    secret = "Tr0ub4dor-short"
+    new = {"email": secret, "name": secret * 100, "organisation": secret, "role": "provider", "password": secret[:5]}
+    refusal = people.administrator.post("/v1/users", new)
+    problem(refusal, 422, "invalid")
+    assert secret[:5] not in refusal.text
+    assert {fault["pointer"] for fault in refusal.json()["faults"]} == {"/name", "/organisation", "/password"}
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ("grant_type=password&username=a@example.org", 422),
+        ("grant_type=client_credentials&username=a@example.org&password=x", 422),
+        ("grant_type=password&username=a@example.org&password=x&password=y", 400),
+        ("grant_type=password&username=%ff&password=x", 400),
+        ("&".join(f"x{number}=1" for number in range(50)), 400),
+        ("\u00e9", 400),
+    ],
+)
+def test_a_form_that_cannot_be_used_is_refused(world: World, form: str, status: int) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = world.client.post("/v1/token", content=form.encode(), headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_sign_in_as_json_is_a_415(world: World) -> None:
+    body = {"grant_type": "password", "username": "a@example.org", "password": PASSWORD}
+    problem(world.client.post("/v1/token", json=body), 415, "unsupported-media-type")
+
+
+def test_a_method_that_is_not_there_is_a_405_that_says_which_are(begun: Begun) -> None:
+    answer = begun.people.provider.send("DELETE", begun.place)
+    assert "GET" in problem(answer, 405, "method-not-allowed")["hint"]
+    assert answer.headers["allow"] == "GET"

@@ -1,0 +1,161 @@
+"""No route is open that should not be: every route is walked, with every kind of token that must not open it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+from httpx2 import Response
+
+from app.api.openapi import access_of, api_routes
+from app.main import Service
+from app.security.jose import KeyRing, Tokens
+from app.security.keys import new_key
+from tests.api.conftest import Clock, People, World, problem
+
+ROLES = ("administrator", "commissioner", "provider", "reviewer")
+PUBLIC = {
+    "GET /.well-known/jwks.json",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /v1/rule-sets",
+    "GET /v1/rule-sets/{rule_set}/versions/{version}",
+    "GET /v1/rule-sets/{rule_set}/versions/{version}/standards/{number}",
+    "GET /v1/schemas/{name}",
+    "POST /v1/token",
+}
+# The framework's own pages about the interface; they are no operations of it.
+PAGES = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
+ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/users"}
+REVIEWERS_ONLY = {
+    "POST /v1/assessments/{assessment_id}/reviews",
+    "POST /v1/services/{service_id}/accreditations/{accreditation}/verification",
+}
+ABOUT_PEOPLE = ("/v1/me", "/v1/users", "/v1/providers", "/v1/commissioners")
+
+
+def operations(app: Service) -> Iterator[tuple[str, str, APIRoute]]:
+    for route in api_routes(app):
+        for method in sorted(route.methods or ()):
+            yield f"{method} {route.path}", method, route
+
+
+def address(route: APIRoute) -> str:
+    """The path with an id in it that could exist."""
+    return route.path.format(**{parameter.name: UUID(int=1) for parameter in route.dependant.path_params})
+
+
+def roles_of(route: APIRoute) -> set[str] | None:
+    access = access_of(route)
+    assert access is not None, f"{route.path} does not say who may call it"
+    return None if access.roles is None else {str(role) for role in access.roles}
+
+
+def expected_roles(name: str, method: str) -> set[str]:
+    """Who may do what, in the words of this test rather than of the routes."""
+    path = name.partition(" ")[2]
+    if name in ADMINISTRATORS_ONLY:
+        return {"administrator"}
+    if name in REVIEWERS_ONLY:
+        return {"reviewer"}
+    if path.startswith(ABOUT_PEOPLE):
+        return set(ROLES)
+    return {"commissioner", "provider", "reviewer"} if method == "GET" else {"provider"}
+
+
+def test_every_route_of_the_application_is_an_operation_or_a_page_about_them(app: Service) -> None:
+    others = {
+        getattr(context.original_route, "path", str(context.original_route))
+        for context in iter_route_contexts(app.routes)
+        if not isinstance(context.original_route, APIRoute)
+    }
+    assert others == PAGES
+    assert len(list(operations(app))) > 30
+
+
+def test_exactly_these_are_public(app: Service) -> None:
+    assert {name for name, _, route in operations(app) if roles_of(route) is None} == PUBLIC
+
+
+def test_every_other_route_is_for_exactly_the_roles_that_it_should_be_for(app: Service) -> None:
+    for name, method, route in operations(app):
+        if name not in PUBLIC:
+            assert roles_of(route) == expected_roles(name, method), name
+
+
+def bad_tokens(world: World) -> dict[str, str | None]:
+    """Everything that must not open a door."""
+    running = world.running
+    claims: dict[str, Any] = {"subject": UUID(int=1), "organisation": UUID(int=2), "token_id": UUID(int=3)}
+    now = world.clock.now
+
+    def signed(ring: KeyRing, *, issuer: str = "http://127.0.0.1:8000", audience: str = "safonau") -> Tokens:
+        return Tokens(ring, issuer=issuer, audience=audience, lifetime=timedelta(minutes=15))
+
+    another = KeyRing(lambda: (new_key(),))
+    ours = running.tokens.ring
+    found: dict[str, str | None] = {
+        "none": None,
+        "garbage": "Bearer garbage",
+        "empty": "Bearer ",
+        "basic": "Basic YTpi",
+    }
+    for role in ROLES:
+        made = {
+            "expired": running.tokens.issue(role=role, now=now - timedelta(hours=1), **claims),
+            "of another key": signed(another).issue(role=role, now=now, **claims),
+            "of another issuer": signed(ours, issuer="https://evil.example").issue(role=role, now=now, **claims),
+            "for another audience": signed(ours, audience="other").issue(role=role, now=now, **claims),
+        }
+        found |= {f"{name}, {role}": f"Bearer {token}" for name, token in made.items()}
+    return found
+
+
+def call(world: World, method: str, route: APIRoute, authorization: str | None) -> Response:
+    headers = {} if authorization is None else {"authorization": authorization}
+    return world.client.request(method, address(route), headers=headers)
+
+
+def test_no_route_but_the_public_ones_opens_without_a_token_that_holds(app: Service, world: World) -> None:
+    tokens = bad_tokens(world)
+    bodies = set()
+    for name, method, route in operations(app):
+        if name in PUBLIC:
+            continue
+        for kind, authorization in tokens.items():
+            answer = call(world, method, route, authorization)
+            assert answer.status_code == 401, f"{name} with {kind}"
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            bodies.add((answer.json()["detail"], answer.json()["hint"]))
+    assert len(bodies) == 1, "which check failed is nobody's business"
+
+
+def test_no_route_opens_for_a_role_that_it_is_not_for(app: Service, people: People) -> None:
+    for name, method, route in operations(app):
+        if name in PUBLIC:
+            continue
+        for role in ROLES:
+            somebody = getattr(people, role)
+            answer = somebody.send(method, address(route))
+            if role not in (roles_of(route) or ()):
+                problem(answer, 403, "forbidden")
+            else:
+                assert answer.status_code not in (401, 403), f"{name} as {role}: {answer.text}"
+
+
+def test_a_token_with_a_role_that_does_not_exist_opens_nothing(app: Service, world: World, clock: Clock) -> None:
+    token = world.running.tokens.issue(
+        subject=UUID(int=1), organisation=UUID(int=2), role="sign_in", now=clock.now, token_id=UUID(int=3)
+    )
+    for name, method, route in operations(app):
+        if name not in PUBLIC:
+            assert call(world, method, route, f"Bearer {token}").status_code == 403, name
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/services/not-a-uuid", "/redoc", "/metrics", "/v1/users/%00"]
+)
+def test_what_is_no_address_is_not_found(people: People, path: str) -> None:
+    problem(people.provider.get(path), 404, "not-found")

@@ -1,0 +1,123 @@
+"""What surrounds every request: its id, its log line, the headers, and the answer when all fails."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.api import errors
+from app.api.logs import logger
+from app.api.middleware import Surroundings
+from app.errors import AppError
+from tests.api.conftest import Begun, People, ok, problem
+
+
+def test_a_sane_request_id_is_taken_over_and_any_other_replaced(client: TestClient) -> None:
+    given = client.get("/health/live", headers={"x-request-id": "council-2026.04_01"})
+    assert given.headers["x-request-id"] == "council-2026.04_01"
+    for strange in ("short", "x" * 101, "with space", 'quo"ted-id', "new\tline-id", ""):
+        made = client.get("/health/live", headers={"x-request-id": strange}).headers["x-request-id"]
+        assert UUID(made).version == 7
+
+
+def test_the_request_id_is_the_one_that_the_record_keeps(people: People) -> None:
+    answer = people.provider.send("GET", "/v1/users/00000000-0000-7000-8000-000000000000", X_Request_ID="asked-by-mair")
+    assert problem(answer, 404, "not-found")["request_id"] == "asked-by-mair"
+
+
+def test_private_answers_are_not_stored_and_no_answer_is_guessed_at(begun: Begun) -> None:
+    client = begun.people.provider.client
+    private = begun.people.provider.get(begun.place)
+    assert private.headers["cache-control"] == "no-store"
+    for answer in (private, client.get("/v1/nothing"), client.get("/v1/rule-sets"), client.get("/docs")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert "server" not in answer.headers
+    assert client.get("/v1/rule-sets").headers["cache-control"] == "public, no-cache"
+    assert "unsafe-inline" not in private.headers["content-security-policy"]
+
+
+def test_the_documentation_page_is_there(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "/openapi.json" in page.text
+
+
+class Secretive(Exception):
+    """A failure with something in its text that nobody must see."""
+
+
+@pytest.fixture
+def lines() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def failing(lines: io.StringIO) -> Iterator[TestClient]:
+    app = FastAPI()
+    errors.install(app)
+    app.add_middleware(Surroundings, log=logger("info", lines), new_id=lambda: UUID(int=7))
+
+    @app.get("/fails/{name}")
+    def fails(name: str) -> None:
+        raise Secretive(f"the password of {name} is cŵn")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def logged(lines: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines.getvalue().splitlines()]
+
+
+def test_an_unexpected_failure_tells_nothing_and_logs_everything(failing: TestClient, lines: io.StringIO) -> None:
+    answer = failing.get("/fails/mair?secret=1")
+    problem(answer, 500, "internal")
+    assert "cŵn" not in answer.text
+    assert "Secretive" not in answer.text
+    failure, access = logged(lines)
+    assert "the password of mair is cŵn" in failure["exception"]
+    assert "cŵn" in lines.getvalue(), "Welsh letters stay letters"
+    assert failure["request_id"] == access["request_id"] == str(UUID(int=7))
+    assert access["status"] == 500
+
+
+def test_the_log_has_one_line_a_request_without_ids_or_queries(failing: TestClient, lines: io.StringIO) -> None:
+    failing.get("/fails/mair?secret=1")
+    failing.get("/nothing?secret=2")
+    access = [line for line in logged(lines) if line["event"] == "request"]
+    assert [(line["method"], line["route"], line["status"]) for line in access] == [
+        ("GET", "/fails/{name}", 500),
+        ("GET", None, 404),
+    ]
+    assert all(line["ms"] >= 0 for line in access)
+    assert all(line["level"] == "info" and line["timestamp"].endswith("Z") for line in access)
+    assert "secret" not in "".join(line for line in lines.getvalue().splitlines() if '"request"' in line)
+
+
+def test_every_expected_failure_has_a_status_of_its_own_choosing() -> None:
+    def below(failure: type[AppError]) -> list[type[AppError]]:
+        return [failure, *(each for child in failure.__subclasses__() for each in below(child))]
+
+    codes: dict[str, int] = {}
+    for failure in below(AppError):
+        if failure is AppError or failure.__module__.startswith("tests"):
+            continue
+        status = errors.status_of(failure)
+        if failure.code != "standards-invalid":  # met when the service starts, never by a caller
+            assert 400 <= status < 600
+            assert status != 500 or failure is errors.Failed, failure
+        assert codes.setdefault(failure.code, status) == status, f"{failure.code} has two statuses"
+
+
+def test_jwks_and_health_are_for_anyone(client: TestClient) -> None:
+    keys = ok(client.get("/.well-known/jwks.json"))["keys"]
+    assert [(key["kty"], key["crv"], key["alg"], key["use"]) for key in keys] == [("EC", "P-256", "ES256", "sig")]
+    assert all("d" not in key for key in keys)
+    assert ok(client.get("/health/live")) == ok(client.get("/health/ready")) == {"status": "ok"}
