@@ -71,6 +71,8 @@ def service() -> Iterator[Callable[..., _Service]]:
     for one in started:
         if one.process.poll() is None:
             one.stop(signal.SIGTERM)
+        elif one.process.stdout is not None:
+            one.process.stdout.close()
 
 
 def _refused(*options: str | Path, **environment: str) -> str:
