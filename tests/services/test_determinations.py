@@ -1,0 +1,32 @@
+from datetime import date
+
+import pytest
+
+from app.errors import Conflict
+from app.loader.catalogue import Catalogue
+from app.services import determinations
+from app.services.reviews import Decision
+from tests.services.world import World, document, response
+
+DAY = date(2026, 3, 5)
+
+
+def test_what_is_on_record_is_what_is_judged(world: World) -> None:
+    made = world.assessment()
+    world.put_document(made.service, document())
+    world.put_response(made.id, response(documents=("doc-1",)))
+    world.submit(made)
+    before = determinations.determine(world.catalogue, world.pack(made.id), as_of=DAY)
+    world.decide(made.id, Decision("1.1", 1, "accepted"))
+    after = determinations.determine(
+        world.catalogue, world.pack(made.id, world.commissioner), as_of=DAY, rung="declared"
+    )
+    assert (before.compliance.evidenced, before.compliance.verified) == ("33.3", "0.0")
+    assert (after.compliance.evidenced, after.compliance.verified) == ("33.3", "33.3")
+    assert {gap.rung for gap in after.gaps} == {"declared"}
+
+
+def test_a_rule_set_that_the_record_no_longer_fits_is_said_to_be(world: World) -> None:
+    made = world.assessment()
+    with pytest.raises(Conflict, match="no longer fits the rule set as it is loaded"):
+        determinations.determine(Catalogue({}, {}, ()), world.pack(made.id), as_of=DAY)

@@ -1,0 +1,105 @@
+from datetime import date
+
+import pytest
+
+from app.db.repositories import reviews as records
+from app.db.values import AssessmentRecord, instant
+from app.errors import Forbidden, Invalid, NotFound, PreconditionFailed
+from app.services.reviews import Decision
+from tests.services.world import HASH, World, document, response
+
+ACCEPTED = Decision("1.1", 1, "accepted")
+
+
+def _handed_in(world: World) -> AssessmentRecord:
+    made = world.assessment()
+    world.put_document(made.service, document())
+    world.put_response(made.id, response(documents=("doc-1",)))
+    return world.submit(made)
+
+
+def test_a_decision_says_what_was_seen_by_whom_and_when(world: World) -> None:
+    made = _handed_in(world)
+    decided = world.decide(made.id, ACCEPTED)
+    review = decided.value
+    assert (review.documents, review.programmes) == ((HASH,), ("prog-a",))
+    assert (review.reviewer, review.decided_at) == (str(world.reviewer.user), instant(world.now))
+    with world.tx(world.provider) as tx:
+        assert records.get(tx, made.id, decided.key) == decided
+
+
+def test_decisions_are_kept_in_their_order(world: World) -> None:
+    made = _handed_in(world)
+    decided = [world.decide(made.id, Decision("1.1", 1, "rejected", reason="no")), world.decide(made.id, ACCEPTED)]
+    with world.tx(world.reviewer) as tx:
+        assert list(records.page(tx, made.id, after=None, limit=5).items) == decided
+    assert [review.decision for review in world.pack(made.id).reviews] == ["rejected", "accepted"]
+
+
+def test_what_was_covered_without_a_response_is_version_0(world: World) -> None:
+    made = _handed_in(world)
+    assert world.decide(made.id, Decision("1.2", 0, "accepted")).value.documents == ()
+
+
+def test_a_version_that_is_no_longer_the_newest_is_not_decided_on(world: World) -> None:
+    made = _handed_in(world)
+    world.put_response(made.id, response(), "1")
+    with pytest.raises(PreconditionFailed):
+        world.decide(made.id, ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("decision", "pointers"),
+    [
+        (Decision("9.9", 0, "accepted"), ["/requirement"]),
+        (Decision("1.1", 2, "accepted"), ["/response_version"]),
+        (Decision("1.1", 1, "accepted", override=True, until=date(2028, 1, 1), reason="seen"), ["", "/until"]),
+        (Decision("1.1", 1, "rejected", reason="a\0b"), ["/reason"]),
+    ],
+)
+def test_faults_of_a_decision_are_located_in_it(world: World, decision: Decision, pointers: list[str]) -> None:
+    made = _handed_in(world)
+    before = world.count("fact")
+    with pytest.raises(Invalid) as caught:
+        world.decide(made.id, decision)
+    assert sorted(fault.pointer for fault in caught.value.faults) == pointers
+    assert world.count("fact") == before
+
+
+def test_a_second_reviewer_is_another_one_of_the_same_body(world: World) -> None:
+    made = _handed_in(world)
+
+    def override(second: object) -> Decision:
+        return Decision(
+            "1.1",
+            1,
+            "accepted",
+            override=True,
+            until=date(2026, 12, 31),
+            reason="seen",
+            second_reviewer=second,  # type: ignore[arg-type]  # a user's id
+        )
+
+    for nobody in (world.reviewer.user, world.commissioner.user, world.other_reviewer.user):
+        with pytest.raises(Invalid) as caught:
+            world.decide(made.id, override(nobody))
+        assert [fault.pointer for fault in caught.value.faults] == ["/second_reviewer"]
+    decided = world.decide(made.id, override(world.second_reviewer.user))
+    assert decided.value.second_reviewer == str(world.second_reviewer.user)
+
+
+def test_only_reviewers_of_whom_it_was_shared_with_decide(world: World) -> None:
+    made = _handed_in(world)
+    for actor, failure in (
+        (world.provider, Forbidden),
+        (world.commissioner, Forbidden),
+        (world.other_reviewer, NotFound),
+    ):
+        with pytest.raises(failure):
+            world.decide(made.id, ACCEPTED, actor)
+
+
+def test_a_draft_is_not_decided_on(world: World) -> None:
+    made = world.assessment()
+    with pytest.raises(NotFound):
+        world.decide(made.id, Decision("1.1", 0, "accepted"))
