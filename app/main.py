@@ -18,7 +18,7 @@ from app.api.middleware import Surroundings
 from app.api.routing import ROUTERS
 from app.api.running import Running
 from app.api.throttle import Throttle
-from app.db import migrate
+from app.db import address, migrate, roles
 from app.db.session import Database
 from app.errors import Unavailable
 from app.loader import catalogue as loader
@@ -87,6 +87,8 @@ def _start(
         raise Unavailable(
             "No database is named.", hint="Set DATABASE_URL, or use `safonau serve`, which starts one of its own."
         )
+    address.check(settings.app_url, "DATABASE_URL")
+    roles.refuse_privileged(settings.app_url)
     if not migrate.is_current(settings.app_url):
         raise Unavailable(
             "The database is not at the schema that this version of the service needs.", hint="Run: safonau migrate"
