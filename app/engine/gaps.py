@@ -12,7 +12,7 @@ from app.engine.determination import Ask, Gap, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
 from app.engine.judge import Bench, Case, State, Verdict
 from app.engine.rules import Requirement
-from app.engine.values import Value, trusted
+from app.engine.values import trusted
 
 _VERIFIED_ONLY = frozenset(
     {
@@ -132,11 +132,11 @@ def _leaf(item: DocumentEvidence | AnswerEvidence, day: date) -> Iterator[Reason
         }
     for span in item.spans:
         if not span.good(day):
-            code, name, datum = _document(span, day)
+            code, name, datum = why_not_good(span, day)
             yield {"code": code, "leaf": item.leaf.id, "document": span.document.id, name: datum}
 
 
-def _document(span: Span, day: date) -> tuple[str, str, str]:
+def why_not_good(span: Span, day: date) -> tuple[str, str, str]:
     """The first thing that keeps a document from being good on ``day``: code, name of the datum, datum."""
     document = span.document
     if document.withdrawn_on is not None and document.withdrawn_on <= day:
@@ -153,24 +153,26 @@ def _document(span: Span, day: date) -> tuple[str, str, str]:
 
 
 def _answer(item: AnswerEvidence) -> Reason:
-    operator, wanted = item.leaf.answer.test
+    given = given_value(item)
     reason: Reason = {
-        "code": "answer_missing",
+        "code": "answer_missing" if given is None else "answer_insufficient",
         "leaf": item.leaf.id,
         "question": item.leaf.answer.question,
-        "wanted": {operator: _json(wanted)},
+        "wanted": wanted_value(item),
     }
-    if item.given is None or item.given.value is None:
-        return reason
-    given = item.given.value
-    return reason | {
-        "code": "answer_insufficient",
-        "given": sorted(set(given)) if isinstance(given, tuple) else given,
-    }
+    return reason if given is None else reason | {"given": given}
 
 
-def _json(value: Value) -> object:
-    return list(value) if isinstance(value, tuple) else value
+def wanted_value(item: AnswerEvidence) -> dict[str, object]:
+    """``{operator: value}`` as the rule set writes it."""
+    operator, wanted = item.leaf.answer.test
+    return {operator: list(wanted) if isinstance(wanted, tuple) else wanted}
+
+
+def given_value(item: AnswerEvidence) -> object:
+    """The value given, as written, lists sorted; ``None`` where there is none."""
+    given = None if item.given is None else item.given.value
+    return sorted(set(given)) if isinstance(given, tuple) else given
 
 
 def _accreditations(case: Case, state: State) -> Iterator[Reason]:

@@ -1,11 +1,16 @@
 """What the newest review of a requirement is worth (semantics.md 5.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Literal, TypeAlias
 
 from app.engine.evidence import Shelf
 from app.engine.pack import Document, Response, Review
 from app.engine.rules import Requirement
+
+# What an acceptance no longer fits: a new version of the response, a document it did not see, an answer given later,
+# a programme that it does not name.
+Change: TypeAlias = Literal["response", "document", "answer", "programme"]
 
 
 def newest(reviews: Iterable[Review]) -> dict[str, Review]:
@@ -19,20 +24,21 @@ def newest(reviews: Iterable[Review]) -> dict[str, Review]:
 
 
 class Standing:
-    """The newest review, and whether what it accepted has changed since (``stale``).
+    """The newest review, and what has changed since it accepted (which makes it ``stale``).
 
     A rejection or a request for more information stands until a later decision, whatever is edited meanwhile. An
     override is an acceptance like any other, but that it ends.
     """
 
-    __slots__ = ("accepts", "more_information", "override_until", "rejected", "review", "stale")
+    __slots__ = ("accepts", "changed", "more_information", "override_until", "rejected", "review", "stale")
 
-    def __init__(self, review: Review | None, *, stale: bool = False) -> None:
+    def __init__(self, review: Review | None, changed: tuple[Change, ...] = ()) -> None:
         self.review = review
-        self.stale = stale
+        self.changed = changed
+        self.stale = bool(changed)
         self.rejected = review is not None and review.decision == "rejected"
         self.more_information = review is not None and review.decision == "more_information"
-        self.accepts = review is not None and review.decision == "accepted" and not stale
+        self.accepts = review is not None and review.decision == "accepted" and not self.stale
         self.override_until = review.until if review is not None and review.override else None
 
     def accepted(self, day: date) -> bool:
@@ -66,13 +72,24 @@ def standing_of(
     """
     if review is None or review.decision != "accepted":
         return Standing(review)
-    version = 0 if response is None else response.version
+    return Standing(review, tuple(_changes(review, requirement, response, linked, programmes, shelf)))
+
+
+def _changes(
+    review: Review,
+    requirement: Requirement,
+    response: Response | None,
+    linked: Sequence[Document],
+    programmes: Sequence[str | None],
+    shelf: Shelf,
+) -> Iterator[Change]:
+    if review.response_version != (0 if response is None else response.version):
+        yield "response"
     seen = set(review.documents)
+    if any(document.sha256 not in seen for document in linked):
+        yield "document"
     answers = (shelf.answer(question) for question in requirement.tree.questions)
-    stale = (
-        review.response_version != version
-        or any(document.sha256 not in seen for document in linked)
-        or any(answer is not None and answer.moment > review.moment for answer in answers)
-        or any(name and name not in review.programmes for name in programmes)
-    )
-    return Standing(review, stale=stale)
+    if any(answer is not None and answer.moment > review.moment for answer in answers):
+        yield "answer"
+    if any(name and name not in review.programmes for name in programmes):
+        yield "programme"

@@ -1,0 +1,114 @@
+"""The dates ahead on which a service's status or a score will change by itself, and why (semantics.md 8)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from app.engine import gaps
+from app.engine.coverage import prepared
+from app.engine.determination import Determination
+from app.engine.difference import Change, Overview, difference
+from app.engine.evaluate import evaluate
+from app.engine.evidence import DocumentEvidence
+from app.engine.judge import Bench, Case
+from app.engine.pack import Pack
+from app.engine.rules import Crosswalk, RuleSet
+from app.engine.values import CivilDate, Frozen, Name, day_after, day_before
+
+
+class Cause(Frozen):
+    """One fact that is otherwise from a day on.
+
+    ``kind`` is a code of the table of semantics.md 7 where something ends (``document_expired``,
+    ``accreditation_not_redeclared``, ``override_lapsed`` …), else ``document_good``, ``answer_holds``,
+    ``answer_lapsed``, ``accreditation_counts`` or ``crosswalk_in_use``. ``subject`` is the id of the document,
+    question, accreditation, requirement overridden or crosswalk.
+    """
+
+    kind: str
+    subject: Name
+
+
+class Turn(Frozen):
+    """A day from which status or a score is otherwise, with what changes and every fact that causes it."""
+
+    on: CivilDate
+    before: Overview
+    after: Overview
+    changes: tuple[Change, ...]
+    causes: tuple[Cause, ...]
+
+
+def forecast(
+    rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date, until: date
+) -> tuple[Turn, ...]:
+    """Every turn after ``as_of`` and through ``until``, if nobody does anything: the same evaluation, repeated."""
+    known = tuple(crosswalks)
+    turns = []
+    now = evaluate(rule_set, known, pack, as_of)
+    while now.valid_through is not None and now.valid_through < until:
+        coming = evaluate(rule_set, known, pack, day_after(now.valid_through))
+        found = difference(now, coming)
+        if found.before != found.after:
+            causes = _causes(rule_set, known, pack, now, coming)
+            turns.append(
+                Turn(
+                    on=coming.as_of, before=found.before, after=found.after, changes=found.changes, causes=tuple(causes)
+                )
+            )
+        now = coming
+    return tuple(turns)
+
+
+def _causes(
+    rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], pack: Pack, before: Determination, after: Determination
+) -> list[Cause]:
+    """The facts that are otherwise for the requirements that stand otherwise, each once, by kind and subject."""
+    bench = Bench(rule_set, prepared(rule_set, crosswalks), pack)
+    day = after.as_of
+    in_use = {item.id: item.version for item in before.crosswalks}
+    found = {
+        Cause(kind="crosswalk_in_use", subject=item.id)
+        for item in after.crosswalks
+        if in_use.get(item.id) != item.version
+    }
+    for change in difference(before, after).changes:
+        found.update(_case_causes(Case(bench, rule_set.requirements[change.requirement]), day))
+    return sorted(found, key=lambda cause: (cause.kind, cause.subject))
+
+
+def _case_causes(case: Case, day: date) -> Iterator[Cause]:
+    eve = day_before(day)
+    yield from _evidence_causes(case, eve, day)
+    yield from _certificate_causes(case, eve, day)
+    if case.standing.override_ended(day) and not case.standing.override_ended(eve):
+        yield Cause(kind="override_lapsed", subject=case.requirement.id)
+
+
+def _evidence_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
+    for evidence in case.evidence:
+        for item in evidence.items:
+            if isinstance(item, DocumentEvidence):
+                for span in item.spans:
+                    if span.good(day) and not span.good(eve):
+                        yield Cause(kind="document_good", subject=span.document.id)
+                    elif span.good(eve) and not span.good(day):
+                        yield Cause(kind=gaps.why_not_good(span, day)[0], subject=span.document.id)
+            elif item.state(eve)[0] != item.state(day)[0]:
+                kind = "answer_holds" if item.state(day)[0] else "answer_lapsed"
+                yield Cause(kind=kind, subject=item.leaf.answer.question)
+
+
+def _certificate_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
+    """A hindrance that was not there the day before; that one is gone, and the certificate counts or is verified."""
+    before = {
+        (item.certificate.accreditation.id, index): hindrance
+        for item, found in zip(case.state(eve).held, case.state(eve).hindrances, strict=True)
+        for index, hindrance in enumerate(found)
+    }
+    state = case.state(day)
+    for item, found in zip(state.held, state.hindrances, strict=True):
+        name = item.certificate.accreditation.id
+        for index, hindrance in enumerate(found):
+            if before.get((name, index), hindrance) != hindrance:
+                kind = "accreditation_counts" if hindrance is None else hindrance.code.reason
+                yield Cause(kind=kind, subject=name)

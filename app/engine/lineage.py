@@ -1,0 +1,259 @@
+"""How a version of a rule set follows from the one it is based on, and how a pack follows it (semantics.md 9)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from app.engine.pack import Accreditation, Pack, Programme, Response, Review
+from app.engine.reviews import newest
+from app.engine.rules import (
+    AllConditions,
+    AnyCondition,
+    CatalogueField,
+    Condition,
+    LineageEntry,
+    NotCondition,
+    Requirement,
+    RuleSet,
+    RuleSetRef,
+)
+
+# How many requirements of the predecessor an entry of each kind follows from: at least, at most.
+_PARENTS: Mapping[str, tuple[int, int | None]] = {
+    "unchanged": (1, 1),
+    "clarified": (1, 1),
+    "strengthened": (1, 1),
+    "weakened": (1, 1),
+    "split": (1, 1),
+    "merged": (2, None),
+    "new": (0, 0),
+}
+# What only people read, or what says where a wording comes from, may differ in a requirement that is unchanged.
+_TEXT = {"id", "statement", "official_text", "basis", "sources", "safety_reason", "guidance", "note"}
+
+
+class LineageProblem(NamedTuple):
+    """One thing wrong with a lineage: the entry it is in (``None``: the lineage as a whole), what, and what to do."""
+
+    entry: int | None
+    message: str
+    hint: str
+
+
+def lineage_problems(older: RuleSet, newer: RuleSet) -> tuple[LineageProblem, ...]:
+    """Everything that keeps ``newer`` from following from ``older``; every id of both has to be accounted for."""
+    if newer.lineage is None:
+        return (LineageProblem(None, "a version based on another has a lineage", "add one entry a requirement"),)
+    entries = newer.lineage.entries
+    return (
+        *_unknown(older, newer, entries),
+        *_unaccounted(older, newer, entries),
+        *_parents(entries),
+        *_shared(entries),
+        *_changed(older, newer, entries),
+    )
+
+
+def _unknown(older: RuleSet, newer: RuleSet, entries: Iterable[LineageEntry]) -> Iterator[LineageProblem]:
+    for index, entry in enumerate(entries):
+        if entry.requirement not in newer.requirements:
+            yield LineageProblem(index, f"this version has no requirement {entry.requirement}", "name one of its own")
+        for parent in entry.from_:
+            if parent not in older.requirements:
+                message = f"version {older.version} has no requirement {parent}"
+                yield LineageProblem(index, message, "name one of the version this one is based on")
+
+
+def _unaccounted(older: RuleSet, newer: RuleSet, entries: tuple[LineageEntry, ...]) -> Iterator[LineageProblem]:
+    named = [entry.requirement for entry in entries]
+    for missing in newer.requirements.keys() - set(named):
+        yield LineageProblem(None, f"requirement {missing} has no entry", 'say where it comes from; "new" if nowhere')
+    for index, name in enumerate(named):
+        if name in named[:index]:
+            yield LineageProblem(index, f"requirement {name} has a second entry", "leave one")
+    retired = newer.lineage.retired if newer.lineage else ()
+    gone = older.requirements.keys() - {parent for entry in entries for parent in entry.from_} - set(retired)
+    for missing in gone:
+        message = f"requirement {missing} of version {older.version} goes nowhere"
+        yield LineageProblem(None, message, "name it in an entry's from, or list it under retired")
+    for name in retired:
+        if name not in older.requirements:
+            yield LineageProblem(None, f"{name} is retired but not in version {older.version}", "take it out")
+        elif any(name in entry.from_ for entry in entries):
+            yield LineageProblem(None, f"{name} is retired and lives on", "take it out of retired or of from")
+
+
+def _parents(entries: Iterable[LineageEntry]) -> Iterator[LineageProblem]:
+    for index, entry in enumerate(entries):
+        least, most = _PARENTS[entry.change]
+        found = len(set(entry.from_))
+        if found < least or (most is not None and found > most) or found != len(entry.from_):
+            wanted = {(0, 0): "none", (1, 1): "exactly one"}.get((least, most or 0), "two or more, each once")
+            message = f"{entry.change} follows from {wanted}; here are {len(entry.from_)}"
+            yield LineageProblem(index, message, "mend from, or call the change by another name")
+
+
+def _shared(entries: tuple[LineageEntry, ...]) -> Iterator[LineageProblem]:
+    """A split is shared by two or more entries, all of them splits; every other single parent has one heir."""
+    heirs: dict[str, list[int]] = {}
+    for index, entry in enumerate(entries):
+        if len(entry.from_) == 1:
+            heirs.setdefault(entry.from_[0], []).append(index)
+    for parent, indexes in heirs.items():
+        split = [entries[index].change == "split" for index in indexes]
+        for index, is_split in zip(indexes, split, strict=True):
+            if is_split and len(indexes) == 1:
+                yield LineageProblem(index, f"only this entry comes from {parent}", "a split has two or more entries")
+            elif not is_split and len(indexes) > 1:
+                message = f"{parent} has several heirs, so this is no {entries[index].change}"
+                yield LineageProblem(index, message, "call each of them split")
+
+
+def _changed(older: RuleSet, newer: RuleSet, entries: Iterable[LineageEntry]) -> Iterator[LineageProblem]:
+    for index, entry in enumerate(entries):
+        if entry.change != "unchanged" or len(entry.from_) != 1:
+            continue
+        before, after = older.requirements.get(entry.from_[0]), newer.requirements.get(entry.requirement)
+        if before is None or after is None:
+            continue
+        differing = [*_differing_fields(before, after), *_differing_catalogue(older, newer, after)]
+        if differing:
+            message = f"{entry.requirement} is called unchanged, but differs in {', '.join(differing)}"
+            yield LineageProblem(index, message, "call it clarified, strengthened or weakened")
+
+
+def _differing_fields(before: Requirement, after: Requirement) -> list[str]:
+    names = [name for name in Requirement.model_fields if name not in _TEXT and name != "met_when"]
+    found = [name for name in names if getattr(before, name) != getattr(after, name)]
+    return found + (["met_when"] if _without_asks(before) != _without_asks(after) else [])
+
+
+def _without_asks(requirement: Requirement) -> object:
+    """The tree but for the sentences that people read."""
+
+    def bare(node: object) -> object:
+        if isinstance(node, dict):
+            return {key: bare(value) for key, value in node.items() if key != "ask"}
+        return [bare(item) for item in node] if isinstance(node, list) else node
+
+    return bare(requirement.model_dump(mode="json")["met_when"])
+
+
+def _differing_catalogue(older: RuleSet, newer: RuleSet, requirement: Requirement) -> Iterator[str]:
+    """The catalogue entries that the requirement refers to and that are not the same in both versions."""
+    tree = requirement.tree
+    for name in sorted(tree.questions):
+        if _meaning(older.questions_by_id.get(name)) != _meaning(newer.questions_by_id.get(name)):
+            yield f"question {name}"
+    for name in sorted({kind for leaf in tree.document_leaves for kind in leaf.document.types}):
+        if _label(older, name) != _label(newer, name):
+            yield f"document type {name}"
+    for name in sorted(set(_fields_named(requirement.applies_when))):
+        if _meaning(older.profile_fields.get(name)) != _meaning(newer.profile_fields.get(name)):
+            yield f"profile field {name}"
+
+
+def _meaning(field: CatalogueField | None) -> object:
+    """Type, unit, options and text: what an answer means."""
+    if field is None:
+        return None
+    return field.type, field.unit, field.text, tuple((option.id, option.text) for option in field.options)
+
+
+def _label(rule_set: RuleSet, name: str) -> object:
+    return next((kind.text for kind in rule_set.document_types if kind.id == name), None)
+
+
+def _fields_named(condition: Condition | None) -> Iterator[str]:
+    if isinstance(condition, AllConditions | AnyCondition):
+        for child in condition.all if isinstance(condition, AllConditions) else condition.any:
+            yield from _fields_named(child)
+    elif isinstance(condition, NotCondition):
+        yield from _fields_named(condition.not_)
+    elif condition is not None:
+        yield condition.profile.field
+
+
+def carry_forward(pack: Pack, older: RuleSet, newer: RuleSet) -> Pack:
+    """The pack as it stands under ``newer``, which is based on ``older`` and has passed ``lineage_problems``.
+
+    Raises ``ValueError`` where the pack is of another version, or ``newer`` is not based on ``older``.
+    """
+    if (pack.rule_set.id, pack.rule_set.version) != (older.id, older.version):
+        raise ValueError(f"the pack is of version {pack.rule_set.version}, not {older.version}")
+    if newer.lineage is None or newer.based_on != RuleSetRef(id=older.id, version=older.version):
+        raise ValueError(f"version {newer.version} is not based on version {older.version}")
+    entries = newer.lineage.entries
+    responses = {item.requirement: item for item in pack.responses}
+    carried = [_carry_response(entry, responses) for entry in entries]
+    versions = {item.requirement: item.version for item in carried if item is not None}
+    kinds = newer.document_type_ids
+    kept = tuple(item for item in pack.documents if item.type in kinds)
+    known = {item.id for item in kept}
+    return pack.replace(
+        rule_set=RuleSetRef(id=newer.id, version=newer.version),
+        service=pack.service.replace(
+            profile=_known_fields(newer, pack.service.profile),
+            programmes=tuple(
+                Programme(id=item.id, version=item.version, name=item.name, profile=_known_fields(newer, item.profile))
+                for item in pack.service.programmes
+            ),
+        ),
+        accreditations=tuple(_carry_conditions(item, entries) for item in pack.accreditations),
+        documents=tuple(item if item.replaces in {None, *known} else item.replace(replaces=None) for item in kept),
+        answers=tuple(item for item in pack.answers if item.question in newer.questions_by_id),
+        responses=tuple(
+            item.replace(documents=tuple(name for name in item.documents if name in known))
+            for item in carried
+            if item is not None
+        ),
+        reviews=tuple(_carry_reviews(pack, entries, versions)),
+    )
+
+
+def _known_fields(rule_set: RuleSet, profile: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in profile.items() if name in rule_set.profile_fields}
+
+
+def _carry_response(entry: LineageEntry, responses: Mapping[str, Response]) -> Response | None:
+    """The whole response where it still answers the same question, else a draft of what the sources had to say."""
+    sources = [responses[name] for name in entry.from_ if name in responses]
+    if not sources:
+        return None
+    if entry.change in {"unchanged", "clarified", "weakened"}:
+        return sources[0].replace(requirement=entry.requirement)
+    narratives = [item.narrative for item in sources if item.narrative]
+    return Response(
+        requirement=entry.requirement,
+        version=max(item.version for item in sources) + 1,
+        self_rating=None,
+        narrative="\n\n".join(narratives) or None,
+        documents=tuple(sorted({name for item in sources for name in item.documents})),
+        exclusion_reason=None,
+    )
+
+
+def _carry_reviews(pack: Pack, entries: Iterable[LineageEntry], versions: Mapping[str, int]) -> Iterator[Review]:
+    last = newest(pack.reviews)
+    for entry in entries:
+        if entry.change == "unchanged":
+            for review in pack.reviews:
+                if review.requirement == entry.from_[0]:
+                    yield review.replace(requirement=entry.requirement)
+            continue
+        standing = [last[name] for name in entry.from_ if name in last and last[name].decision != "accepted"]
+        if standing:
+            # Sorting keeps the order of `from` among equals.
+            standing.sort(key=lambda item: (item.decision != "rejected", -item.moment.timestamp()))
+            yield standing[0].replace(
+                requirement=entry.requirement, response_version=versions.get(entry.requirement, 0)
+            )
+
+
+def _carry_conditions(held: Accreditation, entries: tuple[LineageEntry, ...]) -> Accreditation:
+    """A condition follows its requirements to every entry whose ``from`` has one of them."""
+    conditions = []
+    for condition in held.conditions:
+        named = [entry.requirement for entry in entries if set(entry.from_) & set(condition.requirements)]
+        if named:
+            conditions.append(condition.replace(requirements=tuple(named)))
+    return held.replace(conditions=tuple(conditions))
