@@ -78,7 +78,8 @@ def data(rows: list[list[Flowable]], widths: list[float]) -> Table:
         colWidths=widths,
         repeatRows=1,
         style=[
-            *padding(3, 2.2),
+            *padding(3, 1.8),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 8),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, 0), style.PANEL),
             ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.ACCENT, "butt"),

@@ -43,7 +43,7 @@ def _glance(found: Sequence[Fact]) -> Flowable:
     return Table(
         [cells[:3], cells[3:]],
         colWidths=[WIDTH / 3] * 3,
-        style=[*padding(2, 3.5), *ruled()],
+        style=[*padding(2, 3.5), ("RIGHTPADDING", (0, 0), (-1, -1), 12), *ruled()],
         renderCB=ARRANGED,
     )
 
@@ -154,11 +154,11 @@ def _filled(rectangle: Rect, colour: Color) -> Rect:
 
 
 def _standards(report: GapReport) -> Flowable:
-    shares = (0.055, 0.275, 0.11, 0.24, 0.24)
+    shares = (0.055, 0.27, 0.12, 0.245, 0.245)
     widths = [share * WIDTH for share in shares]
     bar = WIDTH - sum(widths)
     head: list[Flowable] = [paragraph(words, style.HEAD) for words in report.headings.standards_columns]
-    return data([head, *(_standard(line, bar - 8) for line in report.standards)], [*widths, bar])
+    return data([head, *(_standard(line, bar - 11) for line in report.standards)], [*widths, bar])
 
 
 def _standard(line: StandardLine, bar: float) -> list[Flowable]:

@@ -151,6 +151,10 @@ def demonstration() -> Json:
             "register": "entry seen on the public list",
         }
     ]
+    (crosswalk,) = (item for item in catalogue().crosswalks_for(wales()) if item.scheme == "respect")
+    covered = {entry.requirement for entry in crosswalk.entries if entry.coverage == "full"}
+    for part in ("responses", "reviews"):
+        pack[part] = [item for item in pack[part] if item["requirement"] not in covered - {"5.1"}]
     respond(pack, "5.2", lambda item: item.update(self_rating="partly_met"))
     respond(pack, "4.3", lambda item: item.update(documents=item["documents"][:1], version=2))
     respond(pack, "21.2", lambda item: item.update(documents=[], version=2))
@@ -159,7 +163,7 @@ def demonstration() -> Json:
     review(pack, "21.1", decision="rejected", reason="The agreement names no contact for urgent concerns.")
     review(pack, "5.1", decision="more_information", reason="Which areas does the partner service cover?")
     for document in pack["documents"]:
-        if document["type"] in {"log", "audit"}:
+        if document["type"] == "audit_report":
             document["valid_until"] = "2026-03-20"
     return pack
 
@@ -177,3 +181,19 @@ def review(pack: Json, requirement: str, **changes: object) -> None:
 def without_review(pack: Json, *requirements: str) -> None:
     """Take reviews out."""
     pack["reviews"] = [item for item in pack["reviews"] if item["requirement"] not in requirements]
+
+
+def nothing_applies() -> tuple[RuleSet, Json]:
+    """The Welsh rule set made to apply to home visits only, and a service that makes none."""
+    condition = {"profile": {"field": "delivery", "includes_any": ["home_visits"]}}
+    form = wales().model_dump(mode="json")
+    for standard in form["standards"]:
+        for requirement in standard["requirements"]:
+            requirement["applies_when"] = condition
+    rule_set = RuleSet.model_validate(form)
+    return rule_set, complete(rule_set, dict(PROFILE))
+
+
+def untouched() -> Json:
+    """A service that has stated and answered nothing yet."""
+    return complete(wales(), {}) | {"responses": [], "reviews": [], "documents": [], "answers": []}
