@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from app.api import errors, openapi
 from app.api.cursors import Cursors
+from app.api.docs_page import docs_page
 from app.api.logs import logger
 from app.api.middleware import Surroundings
 from app.api.routing import ROUTERS
@@ -68,7 +69,8 @@ def create_app(
         finally:
             await to_thread.run_sync(app.state.running.database.close)
 
-    app = Service(title=openapi.TITLE, lifespan=lifespan, redoc_url=None)
+    app = Service(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_route("/docs", docs_page, include_in_schema=False)
     # On the router, not on the application: there its refusals pass through the middleware below.
     everything = APIRouter(max_body_size=settings.max_body_bytes)
     for router in ROUTERS:

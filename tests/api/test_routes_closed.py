@@ -27,7 +27,7 @@ PUBLIC = {
     "POST /v1/token",
 }
 # The framework's own pages about the interface; they are no operations of it.
-PAGES = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
+PAGES = {"/docs", "/openapi.json"}
 ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/users"}
 REVIEWERS_ONLY = {
     "POST /v1/assessments/{assessment_id}/reviews",

@@ -1,8 +1,12 @@
 """What surrounds every request: its id, its log line, the headers, and the answer when all fails."""
 
+import base64
+import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +47,22 @@ def test_private_answers_are_not_stored_and_no_answer_is_guessed_at(begun: Begun
     assert "unsafe-inline" not in private.headers["content-security-policy"]
 
 
-def test_the_documentation_page_is_there(client: TestClient) -> None:
+def test_the_documentation_page_lists_every_operation_and_needs_no_other_server(client: TestClient) -> None:
     page = client.get("/docs")
-    assert page.status_code == 200
-    assert "/openapi.json" in page.text
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    document = ok(client.get("/openapi.json"))
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert path in page.text
+            assert f'<section id="{operation["operationId"]}">' in page.text
+            assert operation["summary"] in unescape(page.text)
+    assert "<script" not in page.text
+    assert "http://" not in page.text.replace("http://www.w3.org", "")
+    assert "https://" not in page.text
+    assert "unsafe" not in page.headers["content-security-policy"]
+    (style,) = re.findall("<style>(.*?)</style>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in page.headers["content-security-policy"], "or the browser drops the style"
 
 
 class Secretive(Exception):
