@@ -75,6 +75,9 @@ class Filler:
             else:
                 question = leaf.answer.question
                 value = answer_value(leaf)
+                said = self.answers.get(question, {}).get("value")
+                if isinstance(said, list | tuple) and isinstance(value, list | tuple):
+                    value = tuple(sorted({*said, *value}))  # several leaves may ask one question for more options
                 self.answers[question] = {"question": question, "value": value, "answered_at": SAID}
         self.responses.append({"requirement": requirement.id, "version": 1, "self_rating": "met", "documents": linked})
         return linked

@@ -4,7 +4,7 @@ A case is a service, a day and what a person worked out by hand from semantics.m
 is compared; what is listed must match exactly. ``standards/cases/README.md`` explains the format to people.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -83,7 +83,7 @@ class CaseFile(Frozen):
 
     def read_pack(self) -> Pack:
         """The pack, its documents given a made-up SHA-256 where the case has none."""
-        written = {"rule_set": self.rule_set.model_dump()} | self.pack
+        written: Json = {"rule_set": self.rule_set.model_dump()} | self.pack
         documents = [{"sha256": digest(item["id"])} | item for item in written.get("documents", [])]
         files = {item["id"]: item["sha256"] for item in documents}
         reviews = [
@@ -106,7 +106,7 @@ def differences(expected: Expected, got: Determination) -> list[str]:
     """What is not as expected, a line each: where, which field, what was expected and what came out."""
     entries = {item.id: item for standard in got.standards for item in standard.requirements}
     gaps = {gap.requirement: gap for gap in got.gaps}
-    found = []
+    found: list[str] = []
     for name, wanted in expected.requirements.items():
         shown = _shown(entries[name], gaps.get(name)) if name in entries else None
         found += [f"{name}: there is no such requirement"] if shown is None else _compared(name, wanted, shown)
@@ -150,9 +150,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- a result becomes JSON, whateve
     return value if value is None or isinstance(value, str | dict) else value.isoformat()
 
 
-def _compared(
-    place: str, wanted: Frozen, got: Json, leave_out: frozenset[str] | set[str] = frozenset()
-) -> Iterator[str] | list[str]:
+def _compared(place: str, wanted: Frozen, got: Json, leave_out: Collection[str] = ()) -> list[str]:
     lines = []
     for name in type(wanted).model_fields:
         if name in leave_out or name not in wanted.model_fields_set:
@@ -170,5 +168,3 @@ def _shortened(wanted: list[Any], got: list[Reason]) -> list[Any]:
     """Reasons as the case writes them: a code alone where the case has no more."""
     codes = [isinstance(item, str) for item in wanted] + [False] * len(got)
     return [reason["code"] if short else reason for reason, short in zip(got, codes, strict=False)]
-
-

@@ -1,4 +1,4 @@
-"""Every worked case of ``standards/cases`` comes out as a person worked it out, and the case files themselves are sound."""
+"""Every worked case of ``standards/cases`` comes out as worked out by hand, and the case files themselves are sound."""
 
 from pathlib import Path
 
@@ -72,9 +72,7 @@ def _written(tmp_path: Path, text: str) -> CaseFile:
         ("story: A story.", "story: A story.\nstory: Another.", "used twice"),
     ],
 )
-def test_a_case_file_with_a_mistake_is_refused_with_its_place(
-    tmp_path: Path, old: str, new: str, message: str
-) -> None:
+def test_a_case_file_with_a_mistake_is_refused_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in SMALL
     with pytest.raises(AssertionError, match=r"case\.yaml:\d+:\d+ ") as refused:
         _written(tmp_path, SMALL.replace(old, new))
