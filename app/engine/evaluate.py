@@ -19,11 +19,12 @@ from app.engine.determination import (
     StandardResult,
     Weights,
 )
+from app.engine.difference import Overview, StandardOverview
 from app.engine.judge import Bench, Case, State
 from app.engine.pack import Pack
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.score import Judged, Tally
-from app.engine.sitting import Losses, Sitting
+from app.engine.sitting import Losses, Sitting, not_judged
 from app.engine.values import day_before, trusted
 
 
@@ -58,6 +59,43 @@ def evaluate(
         rests_on=_rests_on(_totals(losses), pack),
         standards=tuple(_standards(rule_set, judged, results)),
         gaps=tuple(sorted(_gaps(bench, sittings, results, as_of, rung), key=gaps.gap_order)),
+    )
+
+
+def glance(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date) -> Overview:
+    """Status and scores alone, equal to those of ``evaluate``: what a list of many services needs."""
+    bench = Bench(rule_set, prepared(rule_set, tuple(crosswalks)), pack)
+    cases = {requirement.id: Case(bench, requirement) for requirement in rule_set.requirements.values()}
+    judged = {name: _judged(case, as_of) for name, case in cases.items()}
+    musts = Tally(judged.values(), "must")
+    standards = {}
+    for standard in rule_set.standards:
+        tally = Tally((judged[item.id] for item in standard.requirements), "must")
+        standards[standard.number] = trusted(
+            StandardOverview, status=tally.statuses, compliance=tally.compliance, progress=tally.progress
+        )
+    return Overview(
+        status=musts.statuses,
+        compliance=musts.compliance,
+        progress=musts.progress,
+        good_practice=Tally(judged.values(), "should").compliance,
+        standards=standards,
+    )
+
+
+def _judged(case: Case, day: date) -> Judged:
+    if case.applicability != "applicable":
+        return not_judged(case)
+    state = case.state(day)
+    verdict = case.verdict(state)
+    return Judged(
+        case.requirement,
+        "applicable",
+        verdict.declared,
+        verdict.evidenced,
+        verdict.verified,
+        case.route(verdict),
+        case.progress(state, verdict),
     )
 
 

@@ -70,8 +70,7 @@ class Sitting:
     def _judged(self) -> Judged:
         case = self.case
         if not self.applies:
-            route: Route = "exclusion" if case.applicability == "excluded" else "not_applicable_by_rule"
-            return Judged(case.requirement, case.applicability, False, False, False, route, (0, 1))  # noqa: FBT003
+            return not_judged(case)
         entry = self.entry
         return Judged(
             case.requirement, "applicable", entry.declared, entry.evidenced, entry.verified, entry.route, entry.progress
@@ -150,6 +149,12 @@ class Sitting:
             decided_at=review.decided_at,
             until=review.until,
         )
+
+
+def not_judged(case: Case) -> Judged:
+    """What the scores see of a requirement that does not apply or is excluded."""
+    route: Route = "exclusion" if case.applicability == "excluded" else "not_applicable_by_rule"
+    return Judged(case.requirement, case.applicability, False, False, False, route, (0, 1))  # noqa: FBT003
 
 
 def _entry(case: Case, state: State, verdict: Verdict) -> Entry:

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from app.engine.evaluate import evaluate
+from app.engine.evaluate import evaluate, glance
 from app.engine.pack import Pack
 from app.loader.catalogue import load
 from tests.benchmarks.large import large_pack
@@ -39,6 +39,7 @@ def engine() -> None:
     timings = interleaved(
         {
             "straight-line scores": lambda: straight_line_scores(rule_set, crosswalks, pack, DAY),
+            "glance(): status and scores alone": lambda: glance(rule_set, crosswalks, pack, DAY),
             "evaluate(): the whole determination": lambda: evaluate(rule_set, crosswalks, pack, DAY),
             "its canonical bytes": lambda: evaluate(rule_set, crosswalks, pack, DAY).canonical,
             "reading the pack from JSON": lambda: Pack.model_validate_json(document),
