@@ -9,6 +9,7 @@ from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from uuid_utils.compat import uuid7
 
 from app.api import errors, openapi
@@ -69,16 +70,22 @@ def create_app(
         finally:
             await to_thread.run_sync(app.state.running.database.close)
 
-    app = Service(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
+    # A redirect to the address without its last slash would be written from the Host header, which anyone can make up.
+    app = Service(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_route("/docs", docs_page, include_in_schema=False)
     # On the router, not on the application: there its refusals pass through the middleware below.
     everything = APIRouter(max_body_size=settings.max_body_bytes)
     for router in ROUTERS:
-        everything.include_router(router)
+        everything.include_router(router, generate_unique_id_function=_operation_id)
     app.include_router(everything)
     errors.install(app)
     app.add_middleware(Surroundings, log=logger(settings.log_level), new_id=new_id)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The handler's own name: what a generated client will call the operation."""
+    return route.name
 
 
 def _start(

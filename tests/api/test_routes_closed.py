@@ -155,7 +155,8 @@ def test_a_token_with_a_role_that_does_not_exist_opens_nothing(app: Service, wor
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/services/not-a-uuid", "/redoc", "/metrics", "/v1/users/%00"]
+    "path",
+    ["/v1", "/v1/", "/v1/nothing", "/v1/services/", "/v1/services/not-a-uuid", "/redoc", "/metrics", "/v1/users/%00"],
 )
 def test_what_is_no_address_is_not_found(people: People, path: str) -> None:
     problem(people.provider.get(path), 404, "not-found")

@@ -45,6 +45,20 @@ def test_a_commit_that_fails_is_a_500_and_nothing_is_acknowledged(begun: Begun, 
     ok(provider.post("/v1/services", SERVICE, Idempotency_Key="key-of-the-failure"), 201)
 
 
+def test_of_many_writers_on_one_version_exactly_one_succeeds(begun: Begun) -> None:
+    provider, place = begun.people.provider, begun.service_place
+    etag = provider.get(place).headers["etag"]
+
+    def write(number: int) -> int:
+        status: int = provider.put(place, {**SERVICE, "name": f"Written by {number}"}, If_Match=etag).status_code
+        return status
+
+    with ThreadPoolExecutor(8) as writers:
+        statuses = sorted(writers.map(write, range(8)))
+    assert statuses == [200] + [412] * 7
+    assert ok(provider.get(place))["version"] == 2
+
+
 @pytest.fixture
 def small(database_url: str, key_dir: Path) -> Settings:
     return Settings(database_url=SecretStr(database_url), key_dir=key_dir, log_level="error", pool_size=2)

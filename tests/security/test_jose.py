@@ -190,6 +190,15 @@ def test_a_token_ends_in_the_second_it_says_remembered_or_not() -> None:
             by.verify(token, refused_at)
 
 
+def test_a_token_seen_just_now_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = tokens()
+    token = issued(ours)
+    claims = ours.verify(token, NOW)
+    monkeypatch.setattr(ours.ring, "verifying", None)  # a check would fail now
+
+    assert ours.verify(token, NOW) is claims
+
+
 @pytest.mark.parametrize("name", sorted(jose.REFUSED_HEADERS))
 def test_rule_5_headers_that_bring_extensions_or_keys_are_refused(name: str) -> None:
     refused(signed(good_claims(), {name: ["exp"]}))
