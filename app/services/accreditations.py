@@ -74,9 +74,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
 def _after(
     tx: Transaction, turn: Turn, key: str, before: Recorded[Accreditation] | None, action: str
 ) -> Recorded[Accreditation]:
-    after = accreditations.find(tx, turn.subject, key)
-    if after is None:
-        raise not_found()
+    after = accreditations.get(tx, turn.subject.service, key)
     if before is None or after.etag != before.etag:
         audit.record(tx, action, f"services/{turn.subject.service}/accreditations/{key}", version=after.etag)
     return after

@@ -10,7 +10,7 @@ from app.db.repositories import answers, assessments, audit, facts, organisation
 from app.db.repositories.facts import NewFact
 from app.db.repositories.subjects import of_assessment, of_service
 from app.db.session import Transaction
-from app.db.values import AssessmentRecord, Recorded, State, instant, not_found
+from app.db.values import AssessmentRecord, Recorded, State, instant
 from app.engine.pack import Answer, Response
 from app.engine.rules import RuleSetRef
 from app.engine.values import Value
@@ -62,7 +62,7 @@ def put_response(
     expect(current, expected)
     given = versioned(None if current is None else current.value, response)
     turn.record(first(given, "responses"), "/responses/0", given)
-    after = responses.find(tx, turn.subject, response.requirement)
+    after = responses.get(tx, assessment_id, response.requirement)
     return _audited(tx, assessment_id, "response", current, after)
 
 
@@ -87,7 +87,7 @@ def put_answer(
     now = Answer(question=question, value=value, answered_at=instant(turn.at))
     given = answered(None if current is None else current.value, now)
     turn.record(first(given, "answers"), "/answers/0", given)
-    return _audited(tx, assessment_id, "answer", current, answers.find(tx, turn.subject, question))
+    return _audited(tx, assessment_id, "answer", current, answers.get(tx, assessment_id, question))
 
 
 def submit(
@@ -139,10 +139,8 @@ def _known(turn: Turn, name: str, what: str) -> None:
 
 
 def _audited(
-    tx: Transaction, assessment_id: UUID, what: str, before: Recorded[T] | None, after: Recorded[T] | None
+    tx: Transaction, assessment_id: UUID, what: str, before: Recorded[T] | None, after: Recorded[T]
 ) -> Recorded[T]:
-    if after is None:
-        raise not_found()
     if after != before:
         place = f"assessments/{assessment_id}/{what}s/{after.key}"
         audit.record(tx, f"{what}.recorded", place, version=after.version)

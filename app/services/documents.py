@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.db.repositories import audit, documents
 from app.db.session import Transaction
-from app.db.values import Recorded, not_found
+from app.db.values import Recorded
 from app.engine.pack import Document
 from app.errors import Conflict
 from app.loader.catalogue import Catalogue
@@ -30,9 +30,7 @@ def put_document(
             hint="Record the new file under an id of its own; it may replace this one.",
         )
     turn.record(first(document, "documents"), "/documents/0", document)
-    after = documents.find(tx, turn.subject, document.id)
-    if after is None:
-        raise not_found()
+    after = documents.get(tx, service_id, document.id)
     if after != current:
         place = f"services/{service_id}/documents/{document.id}"
         audit.record(tx, "document.recorded", place, version=after.version)

@@ -11,7 +11,7 @@ from app.db.history import Standing
 from app.db.repositories import audit, organisations, services
 from app.db.repositories.facts import NewFact, Subject
 from app.db.session import Transaction
-from app.db.values import ServiceRecord, not_found
+from app.db.values import ServiceRecord
 from app.engine.pack import Pack, Programme, Service
 from app.engine.rules import RuleSetRef
 from app.engine.values import Value
@@ -73,7 +73,5 @@ def change_service(  # noqa: PLR0913  # the parts of a service, each by its name
 def _service(
     tx: Transaction, service_id: UUID, name: str, profile: Mapping[str, Value], programmes: tuple[Programme, ...]
 ) -> Service:
-    provider = organisations.find(tx, tx.actor.organisation)
-    if provider is None:
-        raise not_found()
+    provider = organisations.get(tx, "provider", tx.actor.organisation)
     return Service(id=str(service_id), name=name, provider=provider.name, profile=dict(profile), programmes=programmes)

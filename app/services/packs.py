@@ -94,19 +94,16 @@ def _in_the_document(given: Pack, after: Pack, faults: Iterable[Fault]) -> list[
 
 
 def _nearest(document: Any, pointer: str) -> str:  # noqa: ANN401  # a JSON document
-    """The pointer, cut back to what the document has: an entry of a list may have come from the record."""
-    kept = ""
-    for part in pointer.split("/")[1:]:
+    """The pointer, cut back to a list that the document has where its entry was put back from the record."""
+    parts = pointer.split("/")
+    for depth, part in enumerate(parts[1:], start=1):
         if isinstance(document, list):
-            if not (part.isdecimal() and int(part) < len(document)):
-                break
+            if int(part) >= len(document):
+                return "/".join(parts[:depth])
             document = document[int(part)]
-        elif isinstance(document, dict) and part in document:
-            document = document[part]
         else:
-            break
-        kept += f"/{part}"
-    return kept
+            document = document.get(part) if isinstance(document, dict) else None
+    return pointer
 
 
 def _check_other_assessments(turn: Turn, after: Pack) -> None:

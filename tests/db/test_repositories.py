@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.db.repositories import (
     accreditations,
@@ -56,6 +58,16 @@ def test_users_come_back_oldest_first(world: World) -> None:
         assert users.get(tx, every[5].id) == every[5]
         with pytest.raises(NotFound):
             users.get(tx, uuid4())
+
+
+def test_an_id_is_given_once(world: World) -> None:
+    with world.tx(world.operator) as tx:
+        organisation = organisations.get(tx, "provider", world.provider.organisation)
+        user = users.get(tx, world.provider.user)
+    with pytest.raises(IntegrityError, match="pk_organisation"), world.tx(world.operator) as tx:
+        organisations.add(tx, replace(organisation, name="Another"))
+    with pytest.raises(IntegrityError, match="pk_app_user"), world.tx(world.operator) as tx:
+        users.add(tx, replace(user, email="another@example.org"), "a hash")
 
 
 def test_services_and_assessments_come_back_a_page_at_a_time(world: World) -> None:

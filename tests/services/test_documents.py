@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from app.db.repositories import documents as records
-from app.errors import Conflict, Forbidden, Invalid, PreconditionFailed
+from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.services import documents
 from tests.services.world import OTHER, TINY, World, document
 
@@ -63,6 +63,12 @@ def test_a_document_has_to_fit_every_assessment_of_the_service(world: World) -> 
     with pytest.raises(Invalid) as caught:
         world.put_document(service.id, document(type="log"))
     assert [fault.pointer for fault in caught.value.faults] == ["/type"]
+
+
+def test_a_document_that_was_never_recorded_is_not_there(world: World) -> None:
+    service = world.service()
+    with world.tx(world.provider) as tx, pytest.raises(NotFound):
+        records.get(tx, service.id, "doc-1")
 
 
 def test_only_providers_record_documents(world: World) -> None:

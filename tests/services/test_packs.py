@@ -317,6 +317,27 @@ def test_an_import_that_another_assessment_could_not_be_judged_with_is_refused(w
         world.import_pack(assessment.id, pack)
 
 
+def test_certificates_and_documents_are_shared_by_all_assessments_of_a_service(world: World) -> None:
+    assessment = world.assessment()
+    other = world.assessment(assessment.service, OTHER)
+    pack = world.pack(assessment.id).replace(documents=(document(),), responses=(response(),))
+    world.import_pack(assessment.id, pack)
+    assert world.pack(other.id).documents == (document(),)
+    assert world.pack(other.id).responses == ()
+
+
+def test_where_the_rule_set_itself_was_changed_the_fault_is_said_to_be_on_record(world: World) -> None:
+    assessment, pack = _filled(world)
+    tiny = world.catalogue.rule_set("tiny", "1")
+    world.catalogue.rule_sets["tiny", "1"] = tiny.replace(profile=())
+    sent = pack.replace(service=pack.service.replace(profile={}))
+    with pytest.raises(PackInvalid) as caught:
+        world.import_pack(assessment.id, sent)
+    (fault,) = caught.value.faults
+    assert fault.pointer == ""
+    assert fault.message.startswith("together with what is on record: service profile/forms_of_abuse: unknown")
+
+
 def test_an_import_over_another_state_than_the_one_read_is_refused(world: World) -> None:
     assessment, pack = _filled(world)
     for expected in (world.assessment().etag, None):

@@ -137,14 +137,15 @@ class World:
         self.db = db
         self.catalogue = catalogue()
         self._minutes = 0
-        self.operator = self._somebody("operator", "Operator", "administrator")
-        self.provider = self._somebody("provider", "Provider", "provider")
-        self.other_provider = self._somebody("provider", "Other provider", "provider")
-        self.commissioner = self._somebody("commissioner", "Board", "commissioner")
-        self.reviewer = self._colleague(self.commissioner, "reviewer")
-        self.second_reviewer = self._colleague(self.commissioner, "reviewer")
-        self.other_commissioner = self._somebody("commissioner", "Other board", "commissioner")
-        self.other_reviewer = self._colleague(self.other_commissioner, "reviewer")
+        with self.tx(SYSTEM) as tx:
+            self.operator = _somebody(tx, "operator", "Operator", "administrator")
+            self.provider = _somebody(tx, "provider", "Provider", "provider")
+            self.other_provider = _somebody(tx, "provider", "Other provider", "provider")
+            self.commissioner = _somebody(tx, "commissioner", "Board", "commissioner")
+            self.reviewer = _user(tx, self.commissioner.organisation, "reviewer")
+            self.second_reviewer = _user(tx, self.commissioner.organisation, "reviewer")
+            self.other_commissioner = _somebody(tx, "commissioner", "Other board", "commissioner")
+            self.other_reviewer = _user(tx, self.other_commissioner.organisation, "reviewer")
 
     @property
     def now(self) -> datetime:
@@ -224,22 +225,21 @@ class World:
         with self.tx(self.provider) as tx:
             return int(tx.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())  # noqa: S608  # a name from a test
 
-    def _somebody(self, kind: OrganisationKind, name: str, role: Role) -> Actor:
-        with self.tx(SYSTEM) as tx:
-            made = accounts.create_organisation(tx, kind=kind, name=name)
-        return self._colleague(Actor(made.id, made.id, role), role)
 
-    def _colleague(self, of: Actor, role: Role) -> Actor:
-        with self.tx(SYSTEM) as tx:
-            made = accounts.create_user(
-                tx,
-                email=f"{role}-{self._minutes}@example.org",
-                name=f"A {role}",
-                organisation=of.organisation,
-                role=role,
-                password_hash="a hash",
-            )
-        return Actor(made.id, made.organisation, role)
+def _somebody(tx: Transaction, kind: OrganisationKind, name: str, role: Role) -> Actor:
+    return _user(tx, accounts.create_organisation(tx, kind=kind, name=name).id, role)
+
+
+def _user(tx: Transaction, organisation: UUID, role: Role) -> Actor:
+    made = accounts.create_user(
+        tx,
+        email=f"{tx.new_id()}@example.org",
+        name=f"A {role}",
+        organisation=organisation,
+        role=role,
+        password_hash="a hash",
+    )
+    return Actor(made.id, made.organisation, role)
 
 
 def world(database_url: str) -> Iterator[World]:
