@@ -126,6 +126,12 @@ def test_a_parameter_that_cannot_be_read_is_a_422_that_names_it(begun: Begun, qu
     assert {fault["pointer"] for fault in refusal["faults"]} == {"?" + query.partition("=")[0]}
 
 
+@pytest.mark.parametrize("day", ["1900-01-01", "2999-12-31"])
+def test_the_ends_of_the_calendar_are_answered(begun: Begun, day: str) -> None:
+    assert ok(begun.people.provider.get(f"{begun.place}/compliance?as_of={day}"))["as_of"] == day
+    assert ok(begun.people.provider.get(f"{begun.place}/gaps?as_of={day}"))["as_of"] == day
+
+
 @pytest.mark.parametrize("query", ["cursor=made-up", "cursor=", "cursor=%00", "cursor=" + "A" * 3000])
 def test_a_made_up_cursor_is_a_400(people: People, query: str) -> None:
     problem(people.provider.get(f"/v1/services?{query}"), 400, "invalid-cursor")
