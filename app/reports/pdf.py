@@ -13,7 +13,7 @@ from app.reports.pdf_gaps import details, gaps
 from app.reports.pdf_style import ACCENT, BOLD, MARGIN, MUTED, REGULAR, RULE, fonts_ready
 from app.reports.tagged import PAGE_COUNT_FORM, TaggedCanvas
 
-_TOP, _BOTTOM = 56, 52
+_TOP, _BOTTOM = 54, 46
 _SMALL = 7.5
 _LANGUAGES = {"en": "en-GB", "cy": "cy-GB"}
 # A font of reportlab's keeps one place in its file for all threads, so two reports at once could read wrong glyphs.

@@ -154,7 +154,7 @@ def _filled(rectangle: Rect, colour: Color) -> Rect:
 
 
 def _standards(report: GapReport) -> Flowable:
-    shares = (0.055, 0.27, 0.12, 0.245, 0.245)
+    shares = (0.06, 0.265, 0.115, 0.235, 0.235)
     widths = [share * WIDTH for share in shares]
     bar = WIDTH - sum(widths)
     head: list[Flowable] = [paragraph(words, style.HEAD) for words in report.headings.standards_columns]

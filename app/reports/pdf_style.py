@@ -70,7 +70,7 @@ HEAD = _style("head", 7.4, 9.6, fontName=BOLD, textColor=MUTED)
 HEAD_RIGHT = _style("head-right", 7.4, 9.6, fontName=BOLD, textColor=MUTED, alignment=2)
 KICKER = _style("kicker", 8, 10, fontName=BOLD, textColor=ACCENT)
 H1 = _style("h1", 17, 21, fontName=BOLD)
-H2 = _style("h2", 11.5, 15, fontName=BOLD, textColor=ACCENT, spaceBefore=11, spaceAfter=4, keepWithNext=1)
+H2 = _style("h2", 11.5, 15, fontName=BOLD, textColor=ACCENT, spaceBefore=10, spaceAfter=3.5, keepWithNext=1)
 # Not kept with the table that follows, which would go to the next page whole.
 H2_OVER_TABLE = H2.clone("h2-over-table", keepWithNext=0)
 H3 = _style("h3", 9.2, 12.6, fontName=BOLD, keepWithNext=1)

@@ -1,10 +1,10 @@
 """Reports as plain text of 80 columns, for terminals, e-mail, and whoever reads without pictures."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.engine.determination import Determination
-from app.engine.rules import RuleSet
+from app.engine.rules import RuleSet, Scheme
 from app.reports.content import Fact, GapEntry, GapReport, RungScore, StandardLine, StatusWord, Table
 from app.reports.gap_report import gap_report
 from app.reports.speech import Speech
@@ -20,9 +20,15 @@ def gap_report_text(report: GapReport) -> str:
     return _joined(_head(report), _gaps(report), _rest(report))
 
 
-def determination_text(determination: Determination, rule_set: RuleSet, language: Language) -> str:
-    """Where the service stands, without the gaps in detail; raises as ``gap_report`` does."""
-    report = gap_report(determination, rule_set, language=language)
+def determination_text(
+    determination: Determination,
+    rule_set: RuleSet,
+    language: Language,
+    *,
+    schemes: Mapping[str, Scheme] | None = None,
+) -> str:
+    """Where the service stands, without the gaps in detail; takes and raises what ``gap_report`` does."""
+    report = gap_report(determination, rule_set, language=language, schemes=schemes)
     title = Speech(language).say("determination")
     return _joined(_head(report, title), _listed(report), _provenance(report))
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +16,10 @@ from typing import Any
 import pdfplumber
 import pytest
 from pypdf import PdfReader
+from reportlab.lib.colors import Color
 
+from app.engine.rules import RuleSet
+from app.reports import pdf_style as style
 from app.reports.content import GapReport
 from app.reports.gap_report import gap_report
 from app.reports.pdf import gap_report_pdf
@@ -111,11 +115,45 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def test_reports_made_at_the_same_time_do_not_disturb_each_other() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(gap_report_pdf, [report(), report("cy")] * 3))
+    assert made == [rendered(), rendered("cy")] * 3
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast of two colours as the Web Content Accessibility Guidelines reckon it, from 1 to 21."""
+
+    def light(colour: Color) -> float:
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.rgb()]
+        return float(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
+
+    bright, dark = sorted((light(one), light(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_every_text_stands_out_from_its_ground() -> None:
+    tones = style.TONES.values()
+    pairs = [(text, ground) for text in (style.INK, style.MUTED, style.ACCENT) for ground in (style.WHITE, style.PANEL)]
+    pairs += [(tone.dark, ground) for tone in tones for ground in (tone.light, style.WHITE, style.PANEL)]
+    pairs += [(style.INK, style.TONES["critical_gaps"].light), (style.WHITE, style.TONES["critical_gaps"].dark)]
+    assert [pair for pair in pairs if contrast(*pair) < 4.5] == []
+
+
+def test_official_text_is_printed_beside_our_wording() -> None:
+    form = wales().model_dump(mode="json")
+    form["standards"][0]["requirements"][0]["official_text"] = {"en": "As it was published.", "cy": None}
+    rule_set = RuleSet.model_validate(form)
+    found = text_of(gap_report_pdf(gap_report(evaluated(untouched(), rule_set=rule_set), rule_set)))
+    assert "Official text: As it was published." in found
+
+
 @pytest.mark.parametrize(("language", "code"), [("en", "en-GB"), ("cy", "cy-GB")])
 def test_language_and_title_are_set_and_shown(language: Language, code: str) -> None:
     reader = PdfReader(BytesIO(rendered(language)))
     catalogue: Any = reader.trailer["/Root"]
     assert catalogue["/Lang"] == code
+    assert reader.pdf_header == "%PDF-1.7"
     assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"].value is True
     assert reader.metadata is not None
     assert reader.metadata.title == f"{report(language).title}: {report().service}, {report(language).as_of}"

@@ -5,7 +5,7 @@ import pytest
 from app.reports.gap_report import gap_report
 from app.reports.text import COLUMNS, determination_text, gap_report_text
 from app.reports.words import Language
-from tests.reports.example import complete, demonstration, evaluated, nothing_applies, untouched, wales
+from tests.reports.example import catalogue, complete, demonstration, evaluated, nothing_applies, untouched, wales
 
 
 def joined(text: str) -> str:
@@ -52,6 +52,9 @@ def test_a_determination_lists_its_gaps_without_their_detail() -> None:
         assert f"\n{gap.requirement}  " in text
     assert "What to hand in" not in text
     assert determination.sha256 in text
+    assert "acc-respect-1  respect" in text
+    titled = determination_text(determination, wales(), "en", schemes=catalogue().schemes)
+    assert "acc-respect-1  Respect Standard" in titled
 
 
 def test_a_service_without_gaps_is_told_so() -> None:
