@@ -79,7 +79,7 @@ def data(rows: list[list[Flowable]], widths: list[float]) -> Table:
         repeatRows=1,
         style=[
             *padding(3, 1.8),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 8),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 6),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, 0), style.PANEL),
             ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.ACCENT, "butt"),

@@ -154,11 +154,11 @@ def _filled(rectangle: Rect, colour: Color) -> Rect:
 
 
 def _standards(report: GapReport) -> Flowable:
-    shares = (0.06, 0.265, 0.115, 0.235, 0.235)
+    shares = (0.056, 0.243, 0.116, 0.251, 0.251)
     widths = [share * WIDTH for share in shares]
     bar = WIDTH - sum(widths)
     head: list[Flowable] = [paragraph(words, style.HEAD) for words in report.headings.standards_columns]
-    return data([head, *(_standard(line, bar - 11) for line in report.standards)], [*widths, bar])
+    return data([head, *(_standard(line, bar - 9) for line in report.standards)], [*widths, bar])
 
 
 def _standard(line: StandardLine, bar: float) -> list[Flowable]:

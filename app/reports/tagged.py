@@ -44,7 +44,7 @@ class TaggedCanvas(Canvas):
     _doc: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # passed on to reportlab as it gives them
-        super().__init__(*args, **kwargs, pdfVersion=(1, 7))
+        super().__init__(*args, **kwargs | {"pdfVersion": (1, 7)})
         self._path = [Element("Document")]
         self._pages: list[list[Element]] = [[]]
 

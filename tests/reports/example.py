@@ -12,6 +12,7 @@ from app.engine.evaluate import evaluate
 from app.engine.pack import Pack
 from app.engine.rules import CatalogueField, RuleSet
 from app.engine.tree import AllOf, AnswerLeaf, AnyOf, DocumentLeaf, Leaf, Node
+from app.engine.values import version_order
 from app.loader.catalogue import Catalogue, load
 
 AS_OF = date(2026, 4, 1)
@@ -151,8 +152,10 @@ def demonstration() -> Json:
             "register": "entry seen on the public list",
         }
     ]
-    (crosswalk,) = (item for item in catalogue().crosswalks_for(wales()) if item.scheme == "respect")
-    covered = {entry.requirement for entry in crosswalk.entries if entry.coverage == "full"}
+    versions = [item for item in catalogue().crosswalks_for(wales()) if item.scheme == "respect"]
+    in_effect = [item for item in versions if item.effective_from is None or item.effective_from <= AS_OF]
+    in_use = max(in_effect, key=lambda item: version_order(item.version))
+    covered = {entry.requirement for entry in in_use.entries if entry.coverage == "full"}
     for part in ("responses", "reviews"):
         pack[part] = [item for item in pack[part] if item["requirement"] not in covered - {"5.1"}]
     respond(pack, "5.2", lambda item: item.update(self_rating="partly_met"))

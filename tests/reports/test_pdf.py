@@ -43,8 +43,10 @@ def rendered(language: Language = "en") -> bytes:
 
 
 def text_of(data: bytes, pages: slice = slice(None)) -> str:
-    """The text as one line, so that where a line is broken does not matter."""
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages[pages]).split())
+    """The text as one line, without headers and footers, so that where lines and pages are broken does not matter."""
+    found = [page.extract_text() for page in PdfReader(BytesIO(data)).pages]
+    furniture = re.compile(rf"\A.*?\n(Page \d+ of|Tudalen \d+ o)\n{len(found)}\n", re.DOTALL)
+    return " ".join(" ".join(furniture.sub("", text) for text in found[pages]).split())
 
 
 def without_spaces(text: str) -> str:
