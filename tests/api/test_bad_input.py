@@ -49,6 +49,7 @@ NESTED = "[" * 10_000 + "]" * 10_000
         (b"\xff\xfe", "not UTF-8"),
         (NESTED, "nested"),
         ('{"value": "a\\u0000b"}', "NUL"),
+        ('{"value": ["a", {"\\u0000": 1}]}', "NUL"),
     ],
 )
 def test_what_is_not_sound_json_is_a_400(
@@ -71,7 +72,7 @@ def test_what_is_not_sound_json_is_a_400(
         ("{place}/answers/supervision_weeks", [], ""),
         ("{place}/responses/14.1", {"self_rating": "great"}, "/self_rating"),
         ("{place}/responses/14.1", {"self_rating": True}, "/self_rating"),
-        ("{place}/responses/14.1", {"narrative": "x" * 20_001}, "/narrative"),
+        ("{place}/responses/14.1", {"narrative": "x" * 70_000}, "/narrative"),
         ("{place}/responses/14.1", {"documents": ["doc-9"]}, "/documents/0"),
         ("{service}/documents/doc-1", document(id="doc-2"), "/id"),
         ("{service}/documents/doc-1", document(issued_on="9999-12-31"), "/issued_on"),

@@ -312,6 +312,11 @@ def test_an_administrator_reads_no_evidence(shared: Begun) -> None:
         problem(shared.people.administrator.get(path), 403, "forbidden")
 
 
+def test_an_assessment_of_somebody_elses_service_is_not_found(begun: Begun) -> None:
+    new = {"service": begun.service, "rule_set": RULE_SET}
+    problem(begun.people.stranger.post("/v1/assessments", new), 404, "not-found")
+
+
 def test_an_assessment_under_an_unknown_rule_set_is_refused(people: People) -> None:
     service = ok(people.provider.post("/v1/services", SERVICE), 201)["id"]
     new = {"service": service, "rule_set": {**RULE_SET, "version": "1999.1"}}

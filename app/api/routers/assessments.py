@@ -16,7 +16,7 @@ from app.api.wire import NewAssessment, PageOut, Submission
 from app.db.repositories import assessments as assessment_records
 from app.db.values import AssessmentRecord
 from app.engine.pack import Pack
-from app.errors import Conflict, PackInvalid
+from app.errors import Conflict, NotFound, PackInvalid
 from app.loader.packfile import pack_of
 from app.services import assessments, packs
 
@@ -30,7 +30,7 @@ ASSESSMENTS = TypeAdapter(PageOut[AssessmentRecord])
     summary="Begin an assessment",
     status_code=201,
     response_model=AssessmentRecord,
-    responses=refuses(Conflict),
+    responses=refuses(NotFound, Conflict),
     tags=["assessments"],
 )
 def create_assessment(call: Provider, new: Annotated[NewAssessment, body(NewAssessment)], once: OnceOnly) -> Response:
