@@ -16,7 +16,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 LATE_IMPORTS = "app/cli.py"
 TRANSACTIONS = "app/db/session.py"
-TIMELESS = ("engine", "loader", "db", "reports", "services", "clients")
+TIMELESS = ("engine", "loader", "db", "reports", "stewardship", "services", "clients")
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -193,6 +193,26 @@ def transactions(root: Path) -> Iterator[str]:
                     yield f"{module.path}:{line}: .{name}() is called in {TRANSACTIONS} only"
 
 
+def blocking(root: Path) -> Iterator[str]:
+    """Transactions opened by a coroutine itself, where waiting for the database would stop everybody."""
+    for module in modules(root):
+        for node in module.nodes:
+            if isinstance(node, ast.AsyncFunctionDef):
+                for call in _own_calls(node):
+                    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+                    if name in {"transaction", "transaction_of"}:
+                        yield f"{module.path}:{call.lineno}: the coroutine {node.name} opens a transaction"
+
+
+def _own_calls(node: ast.AST) -> Iterator[ast.Call]:
+    """The calls in a function, but for those in functions inside it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call):
+            yield child
+        if not isinstance(child, (*FUNCTIONS, ast.Lambda)):
+            yield from _own_calls(child)
+
+
 def too_long(root: Path) -> Iterator[str]:
     """Files and functions over their budgets, tests included."""
     paths = [path for folder in ("app", "alembic", "tests") for path in root.glob(f"{folder}/**/*.py")]
@@ -223,6 +243,7 @@ CHECKS: tuple[Callable[[Path], Iterator[str]], ...] = (
     impurities,
     clocks,
     transactions,
+    blocking,
     too_long,
 )
 
@@ -289,6 +310,13 @@ PLANTED = [
     (clocks, "app/db/bad.py", "from uuid import uuid4\nx = uuid4()", "app/db/bad.py:2: uuid4() in a layer"),
     (transactions, "app/services/bad.py", "def f(tx):\n    tx.session.commit()", "app/services/bad.py:2: .commit()"),
     (transactions, "app/db/repositories/bad.py", "def f(s):\n    s.begin()", "app/db/repositories/bad.py:2: .begin()"),
+    (
+        blocking,
+        "app/api/bad.py",
+        "async def f(call):\n    def work():\n        call.transaction()\n    with call.transaction():\n        work()",
+        "app/api/bad.py:4: the coroutine f opens a transaction",
+    ),
+    (imports_of_the_table, "app/db/bad.py", "from sqlalchemy.ext import asyncio", "never sqlalchemy.ext.asyncio"),
     (too_long, "app/engine/bad.py", "x = 1\n" * 401, "app/engine/bad.py:1: 401 lines"),
     (too_long, "tests/test_bad.py", "def f():\n" + "    x = 1\n" * 60, "tests/test_bad.py:1: f has 61 lines"),
 ]
