@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from app.api.running import Running
 from app.api.throttle import Throttle
-from app.db.session import SYSTEM, Database, transaction
+from app.db.session import SYSTEM, Database, Role, Transaction, transaction
+from app.db.values import OrganisationKind
 from app.loader.catalogue import Catalogue, load
 from app.main import Service, create_app
 from app.security.passwords import Passwords
@@ -160,28 +161,21 @@ class World:
         found: Running = self.app.state.running
         return found
 
-    def organisation(self, kind: str, name: str) -> UUID:
-        with self._system() as tx:
-            return accounts.create_organisation(tx, kind=kind, name=name).id  # type: ignore[arg-type]  # a kind
+    def organisation(self, tx: Transaction, kind: OrganisationKind, name: str) -> UUID:
+        return accounts.create_organisation(tx, kind=kind, name=name).id
 
-    def somebody(self, role: str, organisation: UUID) -> Somebody:
+    def somebody(self, tx: Transaction, role: Role, organisation: UUID) -> Somebody:
         email = f"{role}-{next(self.numbers)}@example.org"
-        with self._system() as tx:
-            user = accounts.create_user(
-                tx,
-                email=email,
-                name=email,
-                organisation=organisation,
-                role=role,  # type: ignore[arg-type]  # a role
-                password_hash=self.password_hash,
-            )
+        user = accounts.create_user(
+            tx, email=email, name=email, organisation=organisation, role=role, password_hash=self.password_hash
+        )
         token = self.running.tokens.issue(
             subject=user.id, organisation=organisation, role=role, now=self.clock.now, token_id=uuid5(NAMESPACE, email)
         )
         return Somebody(self.client, str(user.id), str(organisation), token)
 
     @contextmanager
-    def _system(self) -> Iterator[Any]:
+    def system(self) -> Iterator[Transaction]:
         running = self.running
         with transaction(running.database, SYSTEM, now=self.clock(), new_id=running.new_id, request_id="story") as tx:
             yield tx
@@ -208,19 +202,20 @@ class People:
 
 @pytest.fixture
 def people(world: World) -> People:
-    operator = world.organisation("operator", "Operator")
-    provider = world.organisation("provider", "Example Provider")
-    stranger = world.organisation("provider", "Another Provider")
-    commissioner = world.organisation("commissioner", "Example Council")
-    other = world.organisation("commissioner", "Another Council")
-    return People(
-        administrator=world.somebody("administrator", operator),
-        provider=world.somebody("provider", provider),
-        stranger=world.somebody("provider", stranger),
-        commissioner=world.somebody("commissioner", commissioner),
-        reviewer=world.somebody("reviewer", commissioner),
-        other_commissioner=world.somebody("commissioner", other),
-    )
+    with world.system() as tx:
+        operator = world.organisation(tx, "operator", "Operator")
+        provider = world.organisation(tx, "provider", "Example Provider")
+        stranger = world.organisation(tx, "provider", "Another Provider")
+        commissioner = world.organisation(tx, "commissioner", "Example Council")
+        other = world.organisation(tx, "commissioner", "Another Council")
+        return People(
+            administrator=world.somebody(tx, "administrator", operator),
+            provider=world.somebody(tx, "provider", provider),
+            stranger=world.somebody(tx, "provider", stranger),
+            commissioner=world.somebody(tx, "commissioner", commissioner),
+            reviewer=world.somebody(tx, "reviewer", commissioner),
+            other_commissioner=world.somebody(tx, "commissioner", other),
+        )
 
 
 SERVICE = {

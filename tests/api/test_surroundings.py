@@ -13,12 +13,13 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from app.api import errors
 from app.api.logs import logger
 from app.api.middleware import Surroundings
 from app.errors import AppError
-from tests.api.conftest import Begun, People, ok, problem
+from tests.api.conftest import SERVICE, Begun, People, World, ok, problem
 
 
 def test_a_sane_request_id_is_taken_over_and_any_other_replaced(client: TestClient) -> None:
@@ -29,9 +30,13 @@ def test_a_sane_request_id_is_taken_over_and_any_other_replaced(client: TestClie
         assert UUID(made).version == 7
 
 
-def test_the_request_id_is_the_one_that_the_record_keeps(people: People) -> None:
-    answer = people.provider.send("GET", "/v1/users/00000000-0000-7000-8000-000000000000", X_Request_ID="asked-by-mair")
-    assert problem(answer, 404, "not-found")["request_id"] == "asked-by-mair"
+def test_refusals_and_the_audit_trail_name_the_request(people: People, world: World) -> None:
+    missing = people.provider.get("/v1/users/00000000-0000-7000-8000-000000000000", X_Request_ID="asked-by-mair")
+    assert problem(missing, 404, "not-found")["request_id"] == "asked-by-mair"
+    ok(people.provider.post("/v1/services", SERVICE, X_Request_ID="entered-by-mair"), 201)
+    with world.system() as tx:
+        found = tx.connection.execute(text("SELECT actor, request_id FROM audit_event ORDER BY at DESC LIMIT 1")).one()
+    assert (str(found.actor), found.request_id) == (people.provider.user, "entered-by-mair")
 
 
 def test_private_answers_are_not_stored_and_no_answer_is_guessed_at(begun: Begun) -> None:
