@@ -7,7 +7,6 @@ the document that somebody sent.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from app.db.repositories.accreditations import VERIFIED
 from app.engine.pack import Accreditation, AccreditationCondition, Answer, Document, Pack, Response, StatusChange
 from app.engine.values import Frozen
 from app.errors import Fault
@@ -25,7 +24,8 @@ def renamed(given: Pack, service_id: str) -> Pack:
 def merged(record: Pack, given: Pack, now: str) -> Pack:
     """The record with what the import says taken over; ``now`` is when changed answers count as given.
 
-    Nothing on record is left out. Both packs are sound, and under the same rule set.
+    Nothing on record is left out. Both packs are sound, and under the same rule set. What the import says of
+    verifications is still in the accreditations; no accreditation is recorded with it (``writing.changes``).
     """
     return record.replace(
         accreditations=_united(record.accreditations, given.accreditations, "id", _accreditation),
@@ -104,10 +104,9 @@ def _united(record: Iterable[T], given: Iterable[T], key: str, take: Callable[[T
 
 
 def _accreditation(old: Accreditation | None, new: Accreditation) -> Accreditation:
-    unverified = new.replace(**VERIFIED)
     if old is None:
-        return unverified
-    return unverified.replace(
+        return new
+    return new.replace(
         status_changes=(*new.status_changes, *missing_status_changes(old, new)),
         conditions=(*new.conditions, *missing_conditions(old, new)),
     )

@@ -116,7 +116,10 @@ def expect_etag(current: str | None, expected: str | None) -> None:
 
 
 def changes(case: Case, after: Pack) -> list[NewFact]:
-    """The next versions of the facts in which ``after`` differs from the case's pack, but for what reviewers say."""
+    """The next versions of the facts in which ``after`` differs from the case's pack.
+
+    What only reviewers say is left out: reviews, and what an accreditation says of its verification.
+    """
     old, new = case.pack.normal_form, after.normal_form
     found: list[NewFact] = []
     if new["service"] != old["service"]:

@@ -177,6 +177,15 @@ def test_one_closing_does_not_close_two_conditions(world: World) -> None:
         assert [item.closed_on for item in after.accreditations[0].conditions] == [closed.closed_on, None]
 
 
+def test_two_conditions_of_one_day_are_closed_one_by_one(world: World) -> None:
+    assessment = world.assessment()
+    world.put_accreditation(assessment.service, accreditation(conditions=(OPEN, OPEN)))
+    closed = OPEN.replace(closed_on=date(2026, 2, 1))
+    sent = world.pack(assessment.id).replace(accreditations=(accreditation(conditions=(closed,)),))
+    after = world.import_pack(assessment.id, sent)
+    assert [item.closed_on for item in after.accreditations[0].conditions] == [closed.closed_on, None]
+
+
 def test_a_status_change_of_the_same_day_is_refused_where_the_document_has_its_list(world: World) -> None:
     """… two status changes of an accreditation on one day."""
     assessment, pack = _filled(world)
