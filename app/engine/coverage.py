@@ -86,6 +86,9 @@ class Certificate:
         A certificate without a hindrance covers and is verified. With it comes the last day through which all of them
         stay the same.
         """
+        static = [self._for_subject(subject) for subject in subjects]
+        if all(static):
+            return static, date.max
         if day not in self._dated:
             self._dated[day] = self._on(day), _through(self._changes, day)
         dated, through = self._dated[day]
@@ -93,7 +96,7 @@ class Certificate:
             through = min(through, _through(sorted(self._condition_edges(requirement)), day))
             if dated is None or dated.code > Code.CONDITION_OPEN:
                 dated = self._open_condition(requirement, day) or dated
-        return [self._for_subject(subject) or dated for subject in subjects], through
+        return [found or dated for found in static], through
 
     def _for_subject(self, subject: Subject) -> Hindrance | None:
         key = subject.programme

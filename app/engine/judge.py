@@ -116,7 +116,7 @@ class Case:
 
     def state(self, day: date) -> State:
         """What holds on ``day``."""
-        through = self._bench.crosswalks.through(day)
+        through = self._bench.held_through(self.requirement, day)
         shown, evidence = [], None
         for item in self.evidence:
             if item is not evidence:  # programmes share their evidence where no document names one
@@ -157,7 +157,7 @@ class Case:
         """The rungs reached (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
         standing, holds = self.standing, self.tree.root.holds
         coverage = self.coverage(state, lapsed)
-        accepted = standing.accepted(state.day)
+        accepted = standing.accepts and standing.accepted(state.day)
         evidence = with_coverage = full = full_verified = checked = True
         for bits, item in zip(state.shown, coverage, strict=True):
             alone = holds(bits)
@@ -223,6 +223,12 @@ class Bench:
         self._service_id = service.id
         self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
         self._held: dict[int, dict[str, list[Held]]] = {}
+        # What no crosswalk of a scheme that is held ever lists, no new version of a crosswalk changes.
+        schemes = {item.scheme for item in self._accreditations}
+        self._listed: set[str] = set()
+        for crosswalk in crosswalks.every:
+            if crosswalk.scheme in schemes:
+                self._listed.update(crosswalk.entry_for)
 
     def judged(self, requirement: Requirement) -> tuple[Subject, ...]:
         """What the requirement concerns: the service once, or each programme."""
@@ -245,6 +251,10 @@ class Bench:
         if epoch not in self._held:
             self._held[epoch] = self._hold(self.crosswalks.in_use(day))
         return self._held[epoch].get(requirement.id, ())
+
+    def held_through(self, requirement: Requirement, day: date) -> date:
+        """The last day through which ``held`` gives the same for ``requirement``."""
+        return self.crosswalks.through(day) if requirement.id in self._listed else date.max
 
     def _hold(self, in_use: Sequence[Crosswalk]) -> dict[str, list[Held]]:
         held: dict[str, list[Held]] = {}

@@ -58,14 +58,25 @@ class Sitting:
         state = self.state
         while state.through < FOR_EVER:
             coming = self.case.state(day_after(state.through))
-            verdict = self.case.verdict(coming)
-            # The rungs say most, and cost least to compare.
-            if verdict[:4] != self.verdict[:4] or _entry(self.case, coming, verdict) != self.entry:
+            if self._otherwise(coming):
                 self.valid_through = state.through
                 return
             if coming.differs(state):
                 self.later.append(coming)
             state = coming
+
+    def _otherwise(self, state: State) -> bool:
+        """Whether the entry of ``state`` differs from today's; what costs least to compare comes first."""
+        case, entry = self.case, self.entry
+        verdict = case.verdict(state)
+        if verdict[:4] != self.verdict[:4] or case.route(verdict) != entry.route:
+            return True
+        certificates = (state.held, state.hindrances) != (self.state.held, self.state.hindrances)
+        if certificates and (_covered_by(case, state) if case.stands_in else ()) != entry.covered_by:
+            return True
+        if case.progress(state, verdict) != entry.progress:
+            return True
+        return not verdict.verified and gaps.reasons(case, state, verdict) != entry.reasons
 
     def _judged(self) -> Judged:
         case = self.case

@@ -28,6 +28,7 @@ from pydantic_core import PydanticCustomError
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2999, 12, 31)
 MOST_MONTHS = 1200
+SHORTEST_MONTH = 28
 LARGEST_INTEGER = 2**53 - 1  # RFC 8785: a larger one would change when read as JSON elsewhere
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -38,8 +39,9 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?", re.ASCII)
 def add_months(day: date, months: int) -> date:
     """Keep the day of the month, or take the last day of a shorter month (semantics.md 1)."""
     years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    if day.day <= SHORTEST_MONTH:
+        return date(day.year + years, month + 1, day.day)
+    return date(day.year + years, month + 1, min(day.day, calendar.monthrange(day.year + years, month + 1)[1]))
 
 
 def day_after(day: date) -> date:
