@@ -51,8 +51,10 @@ async def read_compliance(
         found = _determined(call, assessment_id, "verified", as_of, known_at)
         if call.media_type == JSON:
             return call.answer(found.canonical, etag=found.sha256)
-        rule_set = call.service.catalogue.rule_set(found.rule_set.id, found.rule_set.version)
-        return _report(call, determination_text(found, rule_set, call.language).encode())
+        catalogue = call.service.catalogue
+        rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
+        text = determination_text(found, rule_set, call.language, schemes=catalogue.schemes)
+        return _report(call, text.encode())
 
     return await _in_turn(call, work)
 
@@ -76,8 +78,9 @@ async def read_gaps(
         found = _determined(call, assessment_id, rung, as_of, known_at)
         if call.media_type == JSON:
             return call.answer_json(GAPS, GapList.of(found, rung))
-        rule_set = call.service.catalogue.rule_set(found.rule_set.id, found.rule_set.version)
-        report = gap_report(found, rule_set, language=call.language)
+        catalogue = call.service.catalogue
+        rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
+        report = gap_report(found, rule_set, language=call.language, schemes=catalogue.schemes)
         return _report(call, gap_report_pdf(report) if call.media_type == PDF else gap_report_text(report).encode())
 
     return await _in_turn(call, work)
