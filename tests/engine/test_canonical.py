@@ -1,0 +1,22 @@
+"""RFC 8785, and nothing that has no such form."""
+
+import hashlib
+
+import pytest
+
+from app.engine.canonical import canonical_bytes, sha256_of
+
+
+def test_keys_are_sorted_and_nothing_is_between() -> None:
+    value = {"b": [1, True, None], "a": {"d": "é\n\u20ac", "c": -5}, "B": ""}
+    assert canonical_bytes(value) == '{"B":"","a":{"c":-5,"d":"é\\n€"},"b":[1,true,null]}'.encode()
+
+
+def test_the_hash_is_that_of_the_bytes() -> None:
+    assert sha256_of({}) == hashlib.sha256(b"{}").hexdigest()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+def test_what_has_no_canonical_form_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"JSON compliant|surrogates not allowed"):
+        canonical_bytes([value])
