@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 DECISIONS = sorted(ROOT.glob("docs/decisions/*.md"))
+TO_COME = {"app/clients"}  # docs/architecture.md says so
 PARTS = ["Context.", "Decision.", "Consequences.", "Alternatives.", "Held by"]
 
 
@@ -22,6 +23,12 @@ def missing_tests(text: str) -> list[str]:
     """The tests that ``text`` names, as ``path::name``, and that do not exist."""
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
     return [f"{path}::{name}" for path, name in named if not (ROOT / path).is_file() or name not in names(ROOT / path)]
+
+
+def missing_files(text: str) -> list[str]:
+    """The files and folders of ours that ``text`` names between backquotes, and that do not exist."""
+    named = re.findall(r"`((?:app|tests|docs|scripts|standards|alembic)/[\w./-]+)`", text)
+    return [path for path in named if not (ROOT / path).exists() and path not in TO_COME]
 
 
 def broken_links(page: Path) -> list[str]:
@@ -44,7 +51,9 @@ def test_a_decision_says_why_and_what_holds_it(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_names_exists(page: Path) -> None:
-    assert not missing_tests(page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    assert not missing_tests(text)
+    assert not missing_files(text)
     assert not broken_links(page)
 
 
@@ -53,6 +62,10 @@ def test_what_is_missing_is_found(tmp_path: Path) -> None:
         "`tests/docs/test_pages.py::test_what_is_missing_is_found` `tests/docs/test_pages.py::gone` `tests/no.py::a`"
     )
     assert missing_tests(named) == ["tests/docs/test_pages.py::gone", "tests/no.py::a"]
+    assert missing_files("`app/cli.py` `app/gone.py` `docs/decisions` `scripts/gone`") == [
+        "app/gone.py",
+        "scripts/gone",
+    ]
     page = tmp_path / "page.md"
     page.write_text("[a](page.md) [b](gone.md) [c](https://example.org/gone) [d](page.md#part)", encoding="utf-8")
     assert broken_links(page) == ["gone.md"]
