@@ -26,23 +26,8 @@ async def json_value(request: Request) -> object:
     if not data:
         raise BadInput("The request has no body.", hint="Send a JSON document.")
     if len(data) <= READ_ON_THE_LOOP:
-        return _read(data)
-    return await run_in_threadpool(_read, data)
-
-
-def _read(data: bytes) -> object:
-    value = read_json(data)
-    if b"\\u0000" in data and _holds_nul(value):
-        raise BadInput("A text holds the character NUL, which no record can keep.", hint="Leave \\u0000 out.")
-    return value
-
-
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_nul, value.keys())) or any(map(_holds_nul, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_nul, value))
-    return isinstance(value, str) and "\0" in value
+        return read_json(data)
+    return await run_in_threadpool(read_json, data)
 
 
 def checked(value: object, model: type[Model]) -> Model:

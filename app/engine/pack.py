@@ -20,7 +20,7 @@ PACK_FORMAT: PackFormat = "safonau/assessment-pack/1"
 LONGEST_NARRATIVE = 20_000
 
 Rating: TypeAlias = Literal["met", "partly_met", "not_met", "not_applicable"]
-Profile: TypeAlias = dict[str, AnyValue]
+Profile: TypeAlias = dict[Name, AnyValue]
 Narrative = Annotated[Str, Field(max_length=LONGEST_NARRATIVE)]
 
 

@@ -93,13 +93,37 @@ def _read_decimal_text(value: str) -> str:
     return value
 
 
+def unkeepable(text: str) -> str | None:
+    """Why a text cannot be kept, or ``None`` where it can.
+
+    JSON can spell half a character (a lone surrogate), which no UTF-8 document and so no hash can hold, and U+0000,
+    which PostgreSQL cannot store.
+    """
+    if "\0" in text:
+        return "the text holds the character U+0000"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "the text holds half a character (a lone surrogate)"
+    return None
+
+
+def _read_text(value: str) -> str:
+    problem = unkeepable(value)
+    if problem is not None:
+        raise PydanticCustomError("text", "{problem}", {"problem": problem})
+    return value
+
+
 def _read_value(value: object) -> object:
     if isinstance(value, float):
         raise PydanticCustomError(
             "float",
             "a decimal travels in quotes, so that no reader rounds it; write it as a string",
         )
-    if value is None or isinstance(value, str | bool):
+    if isinstance(value, str):
+        return _read_text(value)
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
@@ -108,7 +132,7 @@ def _read_value(value: object) -> object:
     if isinstance(value, list | tuple):
         if not all(isinstance(item, str) for item in value):
             raise PydanticCustomError("value_list", "a list holds option ids, each a string")
-        return tuple(value)
+        return tuple(map(_read_text, value))
     raise PydanticCustomError(
         "value",
         "a value is a string, an integer, true or false, or a list of option ids",
@@ -135,20 +159,10 @@ def decimal_of(value: object) -> Decimal:
     raise ValueError(value)
 
 
-def _no_lone_surrogates(value: str) -> str:
-    """JSON can spell half a character, a lone surrogate, which no UTF-8 document and so no hash can hold."""
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise PydanticCustomError("text", "the text holds half a character (a lone surrogate)") from None
-    return value
-
-
 Value: TypeAlias = bool | int | str | tuple[str, ...] | None
 # Looked at before the items are, so that a list whose items are faulty is not called empty as well.
 NotEmpty = BeforeValidator(_not_empty)
-Str = Annotated[str, Strict(), AfterValidator(_no_lone_surrogates)]
+Str = Annotated[str, Strict(), AfterValidator(_read_text)]
 Int = Annotated[int, Strict(), Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Bool = Annotated[bool, Strict()]
 # Identifiers of catalogues end up as keys of canonical JSON, whose order is that of UTF-16: ASCII has one order only.

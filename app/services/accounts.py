@@ -7,8 +7,8 @@ from uuid import UUID
 from app.db.repositories import audit, organisations, users
 from app.db.session import Actor, Role, Transaction
 from app.db.values import Organisation, OrganisationKind, SignInUser, User
+from app.engine.values import unkeepable
 from app.errors import Fault, Invalid, NotSignedIn
-from app.services.text import text_faults
 
 LONGEST_NAME = 200
 ROLES: Final[dict[OrganisationKind, tuple[Role, ...]]] = {
@@ -87,7 +87,8 @@ def _email_faults(address: str) -> list[Fault]:
 def _name_faults(name: str) -> list[Fault]:
     if not 1 <= len(name.strip()) <= LONGEST_NAME:
         return [Fault("/name", f"a name has 1 to {LONGEST_NAME} characters", "shorten it, or fill it in")]
-    return list(text_faults(name, "/name"))
+    problem = unkeepable(name)
+    return [] if problem is None else [Fault("/name", problem, "take it out")]
 
 
 def _refuse(faults: list[Fault]) -> None:

@@ -35,7 +35,7 @@ def put_accreditation(
     given = accreditation.replace(**VERIFIED)
     if current is not None:
         _refuse_removal(current.value, given)
-    turn.record(first(given, "accreditations"), "/accreditations/0", given)
+    turn.record(first(given, "accreditations"), "/accreditations/0")
     return _after(tx, turn, given.id, current, "accreditation.recorded")
 
 
@@ -64,7 +64,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
     if verified_on > turn.at.date():
         fault = Fault("/verified_on", f"{verified_on} is still to come", "give the day on which you looked")
         raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
-    turn.check(first(verified, "accreditations"), "/accreditations/0", verified)
+    turn.check(first(verified, "accreditations"), "/accreditations/0")
     before = facts.newest(tx, turn.subject, "verification", key)
     body = verification_of(verified, current.value.replace(**VERIFIED))
     turn.append([NewFact("verification", key, 1 if before is None else before.version + 1, body)])

@@ -61,7 +61,7 @@ def put_response(
     current = responses.find(tx, turn.subject, response.requirement)
     expect(current, expected)
     given = versioned(None if current is None else current.value, response)
-    turn.record(first(given, "responses"), "/responses/0", given)
+    turn.record(first(given, "responses"), "/responses/0")
     after = responses.get(tx, assessment_id, response.requirement)
     return _audited(tx, assessment_id, "response", current, after)
 
@@ -86,7 +86,7 @@ def put_answer(
     expect(current, expected)
     now = Answer(question=question, value=value, answered_at=instant(turn.at))
     given = answered(None if current is None else current.value, now)
-    turn.record(first(given, "answers"), "/answers/0", given)
+    turn.record(first(given, "answers"), "/answers/0")
     return _audited(tx, assessment_id, "answer", current, answers.get(tx, assessment_id, question))
 
 

@@ -29,7 +29,7 @@ def put_document(
             f"The document {document.id} is on record, and documents never change but for being withdrawn, once.",
             hint="Record the new file under an id of its own; it may replace this one.",
         )
-    turn.record(first(document, "documents"), "/documents/0", document)
+    turn.record(first(document, "documents"), "/documents/0")
     after = documents.get(tx, service_id, document.id)
     if after != current:
         place = f"services/{service_id}/documents/{document.id}"

@@ -36,7 +36,7 @@ def create_service(
     refs = [RuleSetRef(id=rule_set, version=version) for rule_set, version in catalogue.rule_sets]
     cases = tuple(Case(None, Standing({}), Pack(rule_set=ref, service=described)) for ref in refs)
     turn = Turn(tx, catalogue, subject, tx.now, cases)
-    turn.check(lambda pack: pack, _OWN, described)
+    turn.check(lambda pack: pack, _OWN)
     services.add(tx, subject)
     turn.append([NewFact("service", services.KEY, 1, turn.case.pack.normal_form["service"])])
     audit.record(tx, "service.created", f"services/{subject.service}")
@@ -63,7 +63,7 @@ def change_service(  # noqa: PLR0913  # the parts of a service, each by its name
     before = services.get(tx, service_id)
     expect_etag(before.etag, expected)
     described = _service(tx, service_id, name, profile, programmes)
-    turn.record(lambda pack: pack.replace(service=described), _OWN, described)
+    turn.record(lambda pack: pack.replace(service=described), _OWN)
     after = services.get(tx, service_id)
     if after.version != before.version:
         audit.record(tx, "service.changed", f"services/{service_id}", version=after.version)

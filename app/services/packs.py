@@ -16,7 +16,6 @@ from app.engine.pack import Pack
 from app.errors import Conflict, Fault, PackInvalid
 from app.loader.catalogue import Catalogue
 from app.services.merging import document_faults, merged, renamed
-from app.services.text import text_faults
 from app.services.writing import Turn, changes, described, expect_etag, faults_of
 
 _LISTS = ("accreditations", "documents", "answers", "responses")
@@ -74,8 +73,7 @@ def _faults(catalogue: Catalogue, record: Pack, given: Pack) -> list[Fault]:
     if given.rule_set != record.rule_set:
         message = f"this assessment is under {record.rule_set.id} {record.rule_set.version}"
         return [Fault("/rule_set", message, "create an assessment under the other rule set to import this pack")]
-    found = [*faults_of(catalogue, given), *text_faults(given.model_dump(mode="json"), "")]
-    return found + list(document_faults(record, given))
+    return [*faults_of(catalogue, given), *document_faults(record, given)]
 
 
 def _in_the_document(given: Pack, after: Pack, faults: Iterable[Fault]) -> list[Fault]:

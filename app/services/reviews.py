@@ -53,7 +53,7 @@ def decide(tx: Transaction, catalogue: Catalogue, assessment_id: UUID, decision:
         reviewer=str(tx.actor.user),
         decided_at=instant(turn.at),
     )
-    turn.check(lambda before: before.replace(reviews=(review, *before.reviews)), "/reviews/0", review)
+    turn.check(lambda before: before.replace(reviews=(review, *before.reviews)), "/reviews/0")
     key = str(tx.new_id())
     turn.append([NewFact("review", key, 1, review.model_dump(mode="json"))])
     place = f"assessments/{assessment_id}/reviews/{key}"

@@ -22,7 +22,6 @@ from app.engine.rules import RuleSetRef
 from app.engine.values import Frozen
 from app.errors import Conflict, Fault, Invalid, PackInvalid
 from app.loader.catalogue import Catalogue
-from app.services.text import text_faults
 
 Edit: TypeAlias = Callable[[Pack], Pack]
 
@@ -76,20 +75,19 @@ class Turn:
         """The case of the assessment whose turn it is; of a service, its first."""
         return self.cases[0]
 
-    def record(self, edit: Edit, own: str, item: Frozen) -> None:
+    def record(self, edit: Edit, own: str) -> None:
         """Record what ``edit`` changes, once it has been checked; raises what ``check`` raises."""
-        self.check(edit, own, item)
+        self.check(edit, own)
         self.append(changes(self.case, edit(self.case.pack)))
 
-    def check(self, edit: Edit, own: str, item: Frozen) -> None:
+    def check(self, edit: Edit, own: str) -> None:
         """Refuse an edit after which some pack could not be judged.
 
-        ``own`` is the JSON Pointer at which the edited packs hold ``item``. Raises ``Invalid`` with the faults of the
-        item itself, their pointers relative to it, and ``Conflict`` where it does not fit what else is on record.
+        ``own`` is the JSON Pointer at which the edited packs hold what is edited. Raises ``Invalid`` with the faults of
+        that item itself, their pointers relative to it, and ``Conflict`` where it does not fit what else is on record.
         """
-        unkeepable = tuple(text_faults(item.model_dump(mode="json"), own))
         edited = [edit(case.pack) for case in self.cases]
-        found = [unkeepable or faults_of(self.catalogue, pack) for pack in edited]
+        found = [faults_of(self.catalogue, pack) for pack in edited]
         # Before its first assessment it is open under which rule set a service will be judged: one that fits will do.
         if self.case.assessment is None and () in found:
             return

@@ -48,8 +48,6 @@ NESTED = "[" * 10_000 + "]" * 10_000
         ("", "no body"),
         (b"\xff\xfe", "not UTF-8"),
         (NESTED, "nested"),
-        ('{"value": "a\\u0000b"}', "NUL"),
-        ('{"value": ["a", {"\\u0000": 1}]}', "NUL"),
     ],
 )
 def test_what_is_not_sound_json_is_a_400(
@@ -66,6 +64,8 @@ def test_what_is_not_sound_json_is_a_400(
     [
         ("{place}/answers/supervision_weeks", {"value": 1.5}, "/value"),
         ("{place}/answers/supervision_weeks", {"value": "\ud800"}, "/value"),
+        ("{place}/answers/supervision_weeks", {"value": "a\0b"}, "/value"),
+        ("{place}/answers/supervision_weeks", {"value": ["\0"]}, "/value"),
         ("{place}/answers/supervision_weeks", {"value": "many"}, "/value"),
         ("{place}/answers/supervision_weeks", {}, ""),
         ("{place}/answers/supervision_weeks", {"value": 1, "made_up": 1}, "/made_up"),
@@ -79,6 +79,8 @@ def test_what_is_not_sound_json_is_a_400(
         ("{service}/documents/doc-1", document(issued_on="2026-02-30"), "/issued_on"),
         ("{service}/documents/doc-1", document(type="spell"), "/type"),
         ("{service}", {"name": ""}, "/name"),
+        ("{service}", {"name": "a\0b"}, "/name"),
+        ("{service}", {"name": "x", "profile": {"a\0b": "c"}}, "/profile/a\0b"),
         ("{service}", {"name": "x", "profile": {"made_up": 1}}, "/profile/made_up"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Dates, instants, numbers and texts as packs and rule sets write them."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -171,10 +172,12 @@ def test_what_is_no_value_is_refused(value: object, message: str) -> None:
         _read(AnyValue, value)
 
 
-def test_half_a_character_is_refused() -> None:
+@pytest.mark.parametrize(("text", "words"), [("\ud800", "half a character"), ("a\0b", "U+0000")])
+def test_what_no_record_can_keep_is_refused(text: str, words: str) -> None:
     assert _read(Str, "Gwasanaeth 🏴 â") == "Gwasanaeth 🏴 â"
-    with pytest.raises(ValidationError, match="half a character"):
-        _read(Str, "\ud800")
+    for kind, value in ((Str, text), (AnyValue, text), (AnyValue, [text])):
+        with pytest.raises(ValidationError, match=re.escape(words)):
+            _read(kind, value)
 
 
 def test_versions_order_as_tuples_of_integers() -> None:

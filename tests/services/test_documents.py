@@ -42,9 +42,6 @@ def test_faults_of_a_document_are_located_in_it(world: World) -> None:
     with pytest.raises(Invalid) as caught:
         world.put_document(service.id, document(type="unheard_of", replaces="doc-0"))
     assert [fault.pointer for fault in caught.value.faults] == ["/type", "/replaces"]
-    with pytest.raises(Invalid) as caught:
-        world.put_document(service.id, document(title="a\0b"))
-    assert [fault.pointer for fault in caught.value.faults] == ["/title"]
     assert world.count("fact") == 1
 
 

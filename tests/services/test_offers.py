@@ -48,12 +48,6 @@ def test_faults_of_a_service_are_located_in_it(world: World) -> None:
         world.service(profile={"regions": ("gwent",)}, programmes=programmes)
     pointers = {fault.pointer for fault in caught.value.faults}
     assert pointers == {"/profile/regions", "/programmes/1/id", "/programmes/1/profile/forms_of_abuse"}
-    with pytest.raises(Invalid) as caught:
-        world.service(name="a\0b")
-    assert [fault.pointer for fault in caught.value.faults] == ["/name"]
-    with pytest.raises(Invalid) as caught:
-        world.service(profile={"a\0b": "c"})
-    assert [fault.pointer for fault in caught.value.faults] == ["/profile"]
 
 
 def test_a_change_is_a_new_version(world: World) -> None:

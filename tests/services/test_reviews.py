@@ -54,7 +54,6 @@ def test_a_version_that_is_no_longer_the_newest_is_not_decided_on(world: World) 
         (Decision("9.9", 0, "accepted"), ["/requirement"]),
         (Decision("1.1", 2, "accepted"), ["/response_version"]),
         (Decision("1.1", 1, "accepted", override=True, until=date(2028, 1, 1), reason="seen"), ["", "/until"]),
-        (Decision("1.1", 1, "rejected", reason="a\0b"), ["/reason"]),
     ],
 )
 def test_faults_of_a_decision_are_located_in_it(world: World, decision: Decision, pointers: list[str]) -> None:
