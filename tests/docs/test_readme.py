@@ -43,6 +43,8 @@ def parse(words: list[str]) -> None:
     command = typer.main.get_command(app)
     rest = list(words)
     while hasattr(command, "commands"):
+        if not rest:
+            return  # a group of commands, named as such
         command = command.commands[rest.pop(0)]
     command.make_context("safonau", rest)
 
