@@ -1,4 +1,4 @@
-"""The scores of one pack by one straight-line function: no explanation, no dates ahead, no reuse.
+"""The scores of one pack by straight-line code: no explanation, no dates ahead, no reuse.
 
 It is what somebody would write who only wanted the numbers, and so the measure of what the engine's structure costs.
 It knows the operators and rules that the benchmark's pack uses; the benchmark checks that both give the same scores.
@@ -7,13 +7,13 @@ It knows the operators and rules that the benchmark's pack uses; the benchmark c
 from datetime import date
 from fractions import Fraction
 
-from app.engine.pack import Pack
-from app.engine.rules import Crosswalk, RuleSet
+from app.engine.pack import Answer, Document, Pack, Response, Review
+from app.engine.rules import Crosswalk, Requirement, RuleSet
 from app.engine.tree import AllOf, AnyOf, DocumentLeaf, Node
 from app.engine.values import add_months
 
 
-def straight_line_scores(  # noqa: C901, PLR0912, PLR0915  # the yardstick is straight-line code, on purpose
+def straight_line_scores(  # the yardstick is straight-line code, on purpose
     rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], pack: Pack, day: date
 ) -> tuple[Fraction, Fraction, Fraction]:
     """The share of ``must`` weight that is declared, evidenced and verified on ``day``."""
@@ -37,70 +37,15 @@ def straight_line_scores(  # noqa: C901, PLR0912, PLR0915  # the yardstick is st
             continue
         total += requirement.weight
         response = responses.get(requirement.id)
-        review = reviews.get(requirement.id)
         linked = [documents[name] for name in response.documents] if response else []
-        accepted = (
-            review is not None
-            and review.decision == "accepted"
-            and response is not None
-            and review.response_version == response.version
-            and all(item.sha256 in review.documents for item in linked)
-            and all(name is None or name in review.programmes for name, _ in judged)
-        )
+        accepted = _accepted(reviews.get(requirement.id), response, linked, judged)
+        holding = _holding(requirement, linked, answers, day)
         declared = evidenced = verified = True
         for name, held in judged:
-            full = full_verified = False
-            leaves: set[str] = set()
-            leaves_verified: set[str] = set()
-            for crosswalk in crosswalks:
-                entry = crosswalk.entry_for.get(requirement.id)
-                if entry is None or (crosswalk.effective_from or day) > day:
-                    continue
-                if _truth(crosswalk.applies_when, held) is not True:
-                    continue
-                for item in pack.accreditations:
-                    scope = item.scope
-                    if (
-                        item.scheme != crosswalk.scheme
-                        or item.edition not in crosswalk.editions
-                        or item.stage not in crosswalk.stages
-                        or not item.awarded_on <= day <= item.expires_on
-                        or item.unchanged_declared_on is None
-                        or day > add_months(item.unchanged_declared_on, crosswalk.redeclare_months)
-                        or (scope.kind == "service" and pack.service.id not in scope.services)
-                        or (scope.kind == "programme" and name not in [one.id for one in scope.programmes])
-                    ):
-                        continue
-                    checked = item.verified_on is not None and day <= add_months(
-                        item.verified_on, crosswalk.recheck_months
-                    )
-                    if entry.coverage == "full":
-                        full = True
-                        full_verified = full_verified or checked
-                    leaves.update(entry.leaves)
-                    if checked:
-                        leaves_verified.update(entry.leaves)
+            full, full_verified, leaves, leaves_verified = _covering(requirement, crosswalks, pack, name, held, day)
             if response is not None and response.self_rating not in {None, "met"}:
                 full = full_verified = False
                 leaves = leaves_verified = set()
-            holding: set[str] = set()
-            for leaf in requirement.tree.leaves:
-                if isinstance(leaf, DocumentLeaf):
-                    rule = leaf.document
-                    good = {
-                        item.sha256
-                        for item in linked
-                        if item.type in rule.types
-                        and item.issued_on <= day
-                        and (item.valid_until is None or day <= item.valid_until)
-                        and (rule.max_age_months is None or day <= add_months(item.issued_on, rule.max_age_months))
-                    }
-                    if len(good) >= rule.at_least:
-                        holding.add(leaf.id)
-                elif leaf.answer.question in answers:
-                    operator, wanted = leaf.answer.test
-                    if _holds(operator, answers[leaf.answer.question].value, wanted, day):
-                        holding.add(leaf.id)
             claims = (response is not None and response.self_rating == "met") or (
                 (response is None or response.self_rating is None) and full
             )
@@ -116,6 +61,84 @@ def straight_line_scores(  # noqa: C901, PLR0912, PLR0915  # the yardstick is st
         evidenced_weight += requirement.weight * evidenced
         verified_weight += requirement.weight * verified
     return Fraction(declared_weight, total), Fraction(evidenced_weight, total), Fraction(verified_weight, total)
+
+
+def _accepted(
+    review: Review | None,
+    response: Response | None,
+    linked: list[Document],
+    judged: list[tuple[str | None, dict[str, object]]],
+) -> bool:
+    return (
+        review is not None
+        and review.decision == "accepted"
+        and response is not None
+        and review.response_version == response.version
+        and all(item.sha256 in review.documents for item in linked)
+        and all(name is None or name in review.programmes for name, _ in judged)
+    )
+
+
+def _holding(requirement: Requirement, linked: list[Document], answers: dict[str, Answer], day: date) -> set[str]:
+    holding: set[str] = set()
+    for leaf in requirement.tree.leaves:
+        if isinstance(leaf, DocumentLeaf):
+            rule = leaf.document
+            good = {
+                item.sha256
+                for item in linked
+                if item.type in rule.types
+                and item.issued_on <= day
+                and (item.valid_until is None or day <= item.valid_until)
+                and (rule.max_age_months is None or day <= add_months(item.issued_on, rule.max_age_months))
+            }
+            if len(good) >= rule.at_least:
+                holding.add(leaf.id)
+        elif leaf.answer.question in answers:
+            operator, wanted = leaf.answer.test
+            if _holds(operator, answers[leaf.answer.question].value, wanted, day):
+                holding.add(leaf.id)
+    return holding
+
+
+def _covering(
+    requirement: Requirement,
+    crosswalks: tuple[Crosswalk, ...],
+    pack: Pack,
+    name: str | None,
+    held: dict[str, object],
+    day: date,
+) -> tuple[bool, bool, set[str], set[str]]:
+    full = full_verified = False
+    leaves: set[str] = set()
+    leaves_verified: set[str] = set()
+    for crosswalk in crosswalks:
+        entry = crosswalk.entry_for.get(requirement.id)
+        if entry is None or (crosswalk.effective_from or day) > day:
+            continue
+        if _truth(crosswalk.applies_when, held) is not True:
+            continue
+        for item in pack.accreditations:
+            scope = item.scope
+            if (
+                item.scheme != crosswalk.scheme
+                or item.edition not in crosswalk.editions
+                or item.stage not in crosswalk.stages
+                or not item.awarded_on <= day <= item.expires_on
+                or item.unchanged_declared_on is None
+                or day > add_months(item.unchanged_declared_on, crosswalk.redeclare_months)
+                or (scope.kind == "service" and pack.service.id not in scope.services)
+                or (scope.kind == "programme" and name not in [one.id for one in scope.programmes])
+            ):
+                continue
+            checked = item.verified_on is not None and day <= add_months(item.verified_on, crosswalk.recheck_months)
+            if entry.coverage == "full":
+                full = True
+                full_verified = full_verified or checked
+            leaves.update(entry.leaves)
+            if checked:
+                leaves_verified.update(entry.leaves)
+    return full, full_verified, leaves, leaves_verified
 
 
 def _tree(node: Node, holding: set[str]) -> bool:
