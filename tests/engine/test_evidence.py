@@ -13,6 +13,7 @@ from tests.engine.small import (
     YESTERDAY,
     Json,
     answer,
+    codes,
     document,
     gap,
     judged,
@@ -91,9 +92,7 @@ class TestReplaced:
     all else".
     """
 
-    RULE = shows(at_least=1, max_age_months=12)
-
-    def _only_old_counts(self, *heirs: Json, linked: tuple[str, ...], **old: Any) -> bool:
+    def _old_counts(self, *heirs: Json, linked: tuple[str, ...], **old: Any) -> bool:
         """Whether "old" is still good: two distinct good documents are wanted, and one other is there."""
         papers = [document("old", **old), document("other"), *heirs]
         rule = requirement(met_when=shows(at_least=2, max_age_months=12))
@@ -105,7 +104,7 @@ class TestReplaced:
         assert not judged(rule, documents=papers, responses=[response("old", "new")]).evidenced
 
     def test_one_that_is_not_linked_replaces_nothing(self) -> None:
-        assert self._only_old_counts(document("new", replaces="old"), linked=())
+        assert self._old_counts(document("new", replaces="old"), linked=())
 
     @pytest.mark.parametrize(
         "fields",
@@ -113,7 +112,7 @@ class TestReplaced:
         ids=["not yet issued", "expired", "withdrawn", "too old for the leaf"],
     )
     def test_one_that_is_not_good_replaces_nothing(self, fields: Json) -> None:
-        assert self._only_old_counts(document("new", replaces="old", **fields), linked=("new",))
+        assert self._old_counts(document("new", replaces="old", **fields), linked=("new",))
 
     def test_through_others_that_need_not_be_linked_or_good(self) -> None:
         between = document("between", replaces="old", withdrawn_on="2026-02-01")
@@ -124,12 +123,13 @@ class TestReplaced:
         assert judged(documents=papers, responses=[response("old", "new")]).evidenced
 
     def test_the_replaced_counts_again_once_the_new_one_is_withdrawn(self) -> None:
-        papers = [document("old"), document("new", replaces="old", withdrawn_on=TOMORROW)]
-        parts: Json = {"documents": papers, "responses": [response("old", "new")]}
-        assert judged(**parts).evidenced
-        assert judged(on=TOMORROW, **parts).evidenced
-        one = requirement(met_when=shows("record", "policy"))
-        assert judged(one, on=TOMORROW, **parts).valid_through is None
+        rule = requirement(met_when=shows(at_least=2))
+        papers = [document("old"), document("other"), document("new", replaces="old", withdrawn_on=TOMORROW)]
+        parts: Json = {"documents": papers, "responses": [response("old", "other", "new")]}
+        three = requirement(met_when=shows(at_least=3))
+        assert [judged(rule, on=day, **parts).evidenced for day in (DAY, TOMORROW)] == [True, True]
+        assert codes(judged(three, on=DAY, **parts))[0] == "document_replaced"
+        assert codes(judged(three, on=TOMORROW, **parts))[0] == "document_withdrawn"
 
     def test_two_branches_of_replacement(self) -> None:
         """One document may be replaced by several; any good one of them is enough."""
