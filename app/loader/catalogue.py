@@ -1,7 +1,7 @@
 """The whole standards tree as one frozen catalogue, or every problem of it at once."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TypeVar
 
@@ -10,10 +10,12 @@ from app.engine.pack import Pack
 from app.engine.rules import Crosswalk, RuleSet, Scheme
 from app.errors import Fault, NotFound, Problem, StandardsInvalid
 from app.loader.crosswalks import CrosswalkChecks, known_scheme, rule_set_key
+from app.loader.history import check_lineage, check_published
 from app.loader.known import is_group
 from app.loader.packfile import refused, shape_of
+from app.loader.published import Published, PublishedReading
 from app.loader.rulesets import RuleSetReading
-from app.loader.source import SUFFIXES, Source, read_source
+from app.loader.source import Source, files, read_source
 from app.loader.standin import StandIn
 
 _Model = TypeVar("_Model", Scheme, Crosswalk)
@@ -26,6 +28,7 @@ class Catalogue:
     rule_sets: dict[tuple[str, str], RuleSet]
     schemes: dict[str, Scheme]
     crosswalks: tuple[Crosswalk, ...]
+    published: Published = field(default_factory=Published)
 
     def rule_set(self, name: str, version: str) -> RuleSet:
         """The exact version; raises ``NotFound``, naming the versions that there are."""
@@ -81,8 +84,9 @@ def load(standards: FilePath) -> Catalogue:
         raise _invalid(reading.problems)
     return Catalogue(
         {(item.model.id, item.model.version): item.model for item in reading.rule_sets if item.model},
-        {scheme.id: scheme for scheme in reading.scheme_models},
-        tuple(reading.crosswalk_models),
+        {scheme.id: scheme for _, scheme in reading.scheme_models if scheme},
+        tuple(model for _, model in reading.crosswalk_models if model),
+        reading.published.record,
     )
 
 
@@ -103,25 +107,28 @@ class _Reading:
         self.root = root
         self.stray: list[Problem] = []
         self.rule_sets = list(self._read_rule_sets())
-        self.schemes = [read_source(root, path) for path in _files(root / "schemes")]
-        self.crosswalks = [read_source(root, path) for path in _files(root / "crosswalks")]
-        self.scheme_models = list(_models(self.schemes, Scheme))
-        self.crosswalk_models = list(_models(self.crosswalks, Crosswalk))
+        self.schemes = [read_source(root, path) for path in files(root / "schemes")]
+        self.crosswalks = [read_source(root, path) for path in files(root / "crosswalks")]
+        self.scheme_models = _models(self.schemes, Scheme)
+        self.crosswalk_models = _models(self.crosswalks, Crosswalk)
+        self.published = PublishedReading(root)
         self._check_versions()
         self._check_crosswalks()
+        self._check_history()
 
     @property
     def problems(self) -> list[Problem]:
         """Every problem found so far, unsorted."""
         sources = [source for item in self.rule_sets for source in item.sources]
         sources += self.schemes + self.crosswalks
-        return self.stray + [problem for source in sources for problem in source.problems]
+        own = [problem for source in sources for problem in source.problems]
+        return self.stray + self.published.problems + own
 
     def _read_rule_sets(self) -> Iterator[RuleSetReading]:
-        files = list(_files(self.root / "rule-sets"))
-        heads = [file for file in files if file.stem == "rule-set"]
+        found = list(files(self.root / "rule-sets"))
+        heads = [file for file in found if file.stem == "rule-set"]
         folders: dict[FilePath, list[FilePath]] = {head.parent: [] for head in heads}
-        for file in files:
+        for file in found:
             if file.stem == "rule-set":
                 continue
             owner = next((folder for folder in file.parents if folder in folders), None)
@@ -157,6 +164,14 @@ class _Reading:
         """Whether id and version of every rule set could be read."""
         return all(rule_set_key(item.head.value) is not None for item in self.rule_sets)
 
+    def _check_history(self) -> None:
+        heads = [(item.head, item.model) for item in self.rule_sets]
+        versions = {(model.id, model.version): model for _, model in heads if model is not None}
+        for head, model in heads:
+            if model is not None:
+                check_lineage(head, model, versions)
+        check_published(self.published, heads, self.crosswalk_models)
+
     def _check_crosswalks(self) -> None:
         schemes = {
             source.value["id"]: known_scheme(source.value)
@@ -174,18 +189,8 @@ class _Reading:
             checks.check(source)
 
 
-def _files(folder: FilePath) -> Iterator[FilePath]:
-    """Every file of ours below ``folder``, in the order of names; hidden ones are an editor's."""
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in SUFFIXES and not path.name.startswith("."):
-            yield path
-
-
-def _models(sources: Iterable[Source], model: type[_Model]) -> Iterator[_Model]:
-    for source in sources:
-        found = source.checked(model)
-        if found is not None:
-            yield found
+def _models(sources: Iterable[Source], model: type[_Model]) -> list[tuple[Source, _Model | None]]:
+    return [(source, source.checked(model)) for source in sources]
 
 
 def _refuse_twins(sources: Iterable[Source], word: str, version: str | None) -> None:

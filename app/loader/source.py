@@ -1,5 +1,6 @@
 """One file of the standards tree: its value, and a located problem for everything that is wrong with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TypeVar
@@ -35,6 +36,10 @@ class Source:
     def problem(self, path: Path, message: str, hint: str = "", *, at_key: bool = False) -> None:
         """Note a problem with the value at ``path``, or with its key."""
         self._note(self._offset(path, at_key=at_key), message, hint)
+
+    def line_of(self, path: Path) -> int:
+        """The line, from 1, of the value at ``path``; the first where there is none."""
+        return line_and_column(self.text, self._offset(path, at_key=True))[0]
 
     def flaws(self, flaws: list[Flaw]) -> None:
         """Note what the reading of the text itself found."""
@@ -89,6 +94,32 @@ def read_source(root: FilePath, path: FilePath) -> Source:
         source.text = source.text or data.decode("utf-8", "replace")
         source.flaws(error.flaws)
     return source
+
+
+def rule_set_source(root: FilePath, name: str, version: str) -> Source:
+    """The ``rule-set.yaml`` of a version that a sound tree has; raises ``LookupError`` where it has none."""
+    return _source_of(root / "rule-sets", root, name, version, stem="rule-set")
+
+
+def crosswalk_source(root: FilePath, name: str, version: str) -> Source:
+    """The file of a crosswalk version, in the same way."""
+    return _source_of(root / "crosswalks", root, name, version)
+
+
+def files(folder: FilePath) -> Iterator[FilePath]:
+    """Every file of ours below ``folder``, in the order of names; hidden ones are an editor's."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in SUFFIXES and not path.name.startswith("."):
+            yield path
+
+
+def _source_of(folder: FilePath, root: FilePath, name: str, version: str, stem: str | None = None) -> Source:
+    for path in files(folder):
+        if stem in (None, path.stem):
+            source = read_source(root, path)
+            if isinstance(source.value, dict) and (source.value["id"], source.value["version"]) == (name, version):
+                return source
+    raise LookupError(f"{name} {version}")
 
 
 def _read_text(source: Source, *, json_only: bool) -> None:

@@ -146,6 +146,17 @@ entries:
 """,
 }
 
+# What makes a copy of the rule set a later version of it, for the end of its ``rule-set.yaml``.
+FOLLOWS = """\
+based_on: {id: example, version: "1.1"}
+lineage:
+  retired: []
+  entries:
+    - {requirement: "1.1", from: ["1.1"], change: unchanged}
+    - {requirement: "1.2", from: ["1.2"], change: unchanged}
+    - {requirement: "2.1", from: ["2.1"], change: unchanged}
+"""
+
 
 def write(root: Path, files: dict[str, str]) -> Path:
     """Write the files below ``root``, and give it back."""
