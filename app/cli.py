@@ -6,7 +6,6 @@ What a command alone needs (the web service, the database, PDF) is imported insi
 ``safonau evaluate`` starts at once; this is the only module where imports stand in functions.
 """
 
-import sys
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,18 +14,19 @@ from typing import Annotated, Literal
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from app import stewards
+from app.console import Standards, bytes_of, examples, put, tell, write
+from app.console import catalogue as read_catalogue
 from app.engine.determination import Determination, Rung
 from app.engine.evaluate import evaluate as judge
 from app.engine.pack import Pack
 from app.engine.rules import RuleSet
 from app.engine.values import EARLIEST, LATEST, CivilDate
-from app.errors import AppError, BadInput, Invalid, NotFound, StandardsInvalid, Unavailable
-from app.loader.catalogue import Catalogue, load
+from app.errors import AppError, BadInput, Conflict, Invalid, NotFound, StandardsInvalid
+from app.loader.catalogue import Catalogue
 from app.loader.jsonfile import read_json
-from app.loader.schemas import NAMES, file_name, schema_text
-from app.shipped import shipped
 
-_BAD_INPUT = (BadInput, Invalid, StandardsInvalid, NotFound)
+_BAD_INPUT = (BadInput, Conflict, Invalid, StandardsInvalid, NotFound)
 
 app = typer.Typer(
     name="safonau",
@@ -44,26 +44,8 @@ app = typer.Typer(
       safonau serve
     """,
 )
-standards_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Check the standards tree, and write its JSON Schemas."
-)
-app.add_typer(standards_app, name="standards")
+app.add_typer(stewards.app, name="standards")
 
-
-def _examples(*lines: str) -> str:
-    """Examples for the end of a help page; the backspace keeps the lines as they are."""
-    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
-
-
-_Standards = Annotated[
-    Path | None,
-    typer.Option(
-        "--standards",
-        metavar="DIR",
-        envvar="SAFONAU_STANDARDS_DIR",
-        help="Folder with rule-sets/, schemes/ and crosswalks/; by default the one that comes along.",
-    ),
-]
 _AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="The date judged, YYYY-MM-DD; by default today in UTC.")
 ]
@@ -75,9 +57,9 @@ def main() -> None:
     try:
         app()
     except AppError as error:
-        _tell(f"safonau: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        tell(f"safonau: {error.message}" + (f" ({error.hint})" if error.hint else ""))
         if isinstance(error, StandardsInvalid):
-            _tell(*map(str, error.problems))
+            tell(*map(str, error.problems))
         raise SystemExit(2 if isinstance(error, _BAD_INPUT) else 1) from None
 
 
@@ -98,7 +80,7 @@ def _options(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "safonau evaluate pack.json --as-of 2026-04-01",
         "safonau evaluate packs/*.json > determinations.jsonl",
         "safonau evaluate - --rung evidenced --format text < pack.json",
@@ -107,7 +89,7 @@ def _options(
 def evaluate(
     *,
     packs: Annotated[list[str], typer.Argument(metavar="PACK...", help="Assessment packs (JSON files); - is stdin.")],
-    standards: _Standards = None,
+    standards: Standards = None,
     as_of: _AsOf = None,
     rung: _RungOption = "verified",
     form: Annotated[
@@ -120,14 +102,14 @@ def evaluate(
     and JSON Pointer, nothing is printed on standard output, and the exit code is 2.
     """
     day = _day(as_of)
-    catalogue = _catalogue(standards)
+    catalogue = read_catalogue(standards)
     for rule_set, pack in _checked(packs, catalogue):
         found = judge(rule_set, catalogue.crosswalks_for(rule_set), pack, day, rung)
-        _print(_in_words(found, rule_set) if form == "text" else found.canonical)
+        put(_in_words(found, rule_set) if form == "text" else found.canonical)
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "safonau gaps pack.json --pdf gaps.pdf",
         "safonau gaps pack.json --rung evidenced --language cy",
     )
@@ -138,7 +120,7 @@ def gaps(
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE", help="Write the report there as PDF, not here as text.")
     ] = None,
-    standards: _Standards = None,
+    standards: Standards = None,
     as_of: _AsOf = None,
     rung: _RungOption = "verified",
     language: Annotated[Literal["en", "cy"], typer.Option(help="English or Welsh.")] = "en",
@@ -149,61 +131,19 @@ def gaps(
     from app.reports.text import gap_report_text
 
     day = _day(as_of)
-    catalogue = _catalogue(standards)
+    catalogue = read_catalogue(standards)
     [(rule_set, value)] = _checked([pack], catalogue)
     found = judge(rule_set, catalogue.crosswalks_for(rule_set), value, day, rung)
     report = gap_report(found, rule_set, language=language)
     if pdf is None:
-        _print(gap_report_text(report).encode())
+        put(gap_report_text(report).encode())
     else:
-        _write(pdf, gap_report_pdf(report))
+        write(pdf, gap_report_pdf(report))
         typer.echo(f"The gap report is in {pdf}")
 
 
-@standards_app.command(
-    epilog=_examples(
-        "safonau standards check",
-        "safonau standards check my-standards/",
-    )
-)
-def check(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[DIR]", envvar="SAFONAU_STANDARDS_DIR", help="The tree; by default the one that comes along."
-        ),
-    ] = None,
-) -> None:
-    """Read a standards tree and list every problem of it, each with file, line, column and what to do."""
-    found = _catalogue(folder)
-    requirements = sum(len(rule_set.requirements) for rule_set in found.rule_sets.values())
-    typer.echo(
-        f"No problems: rule set versions {len(found.rule_sets)}, requirements {requirements}, "
-        f"schemes {len(found.schemes)}, crosswalk versions {len(found.crosswalks)}."
-    )
-
-
-@standards_app.command()
-def schema(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where; by default schema/ in the tree that comes along.")
-    ] = None,
-    *,
-    compare: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is not current.")] = False,
-) -> None:
-    """Write the JSON Schemas of the file formats, generated from the code, or check that they are current."""
-    place = folder or shipped("standards") / "schema"
-    stale = [name for name in NAMES if _text_of(place / file_name(name)) != schema_text(name)]
-    if compare and stale:
-        listed = ", ".join(file_name(name) for name in stale)
-        raise Unavailable(f"not current in {place}: {listed}", hint="run `safonau standards schema`")
-    for name in stale:
-        _write(place / file_name(name), schema_text(name).encode())
-    typer.echo(f"The schemas in {place} are current.")
-
-
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "safonau serve",
         "safonau serve --port 8080 --data-dir /var/lib/safonau --no-demo",
     )
@@ -242,22 +182,18 @@ def _day(given: str | None) -> date:
         raise BadInput(f"--as-of {given} is not a date that can be used", hint=hint) from None
 
 
-def _catalogue(folder: Path | None) -> Catalogue:
-    return load(folder or shipped("standards"))
-
-
 def _checked(names: list[str], catalogue: Catalogue) -> list[tuple[RuleSet, Pack]]:
     """Every pack with its rule set; with faults in any, all of them are listed and the process ends with 2."""
     read, refused = [], 0
     for name in names:
         try:
-            read.append(catalogue.accept(read_json(_bytes_of(name))))
+            read.append(catalogue.accept(read_json(bytes_of(name))))
         except Invalid as error:
             refused += 1
-            _tell(*(f"{name}: {fault}" for fault in error.faults))
+            tell(*(f"{name}: {fault}" for fault in error.faults))
         except BadInput as error:
             refused += 1
-            _tell(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+            tell(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
     if refused:
         raise BadInput(
             f"{refused} of {len(names)} packs cannot be taken, and no result is printed",
@@ -266,37 +202,7 @@ def _checked(names: list[str], catalogue: Catalogue) -> list[tuple[RuleSet, Pack
     return read
 
 
-def _bytes_of(name: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise BadInput(f"the file cannot be read: {error.strerror}", hint="check its name and rights") from None
-
-
 def _in_words(found: Determination, rule_set: RuleSet) -> bytes:
     from app.reports.text import determination_text
 
     return determination_text(found, rule_set, "en").rstrip("\n").encode() + b"\n"
-
-
-def _text_of(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None
-
-
-def _print(data: bytes) -> None:
-    """Bytes as they are and one line feed, whatever the terminal's encoding: equal inputs give equal output."""
-    sys.stdout.buffer.write(data.rstrip(b"\n") + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _tell(*lines: str) -> None:
-    for line in lines:
-        typer.echo(line, err=True)
