@@ -40,16 +40,15 @@ class Code(IntEnum):
 
 
 class Hindrance(NamedTuple):
-    """The first thing that keeps a certificate from covering, and the date that decides (``None``: never)."""
+    """The first thing that keeps a certificate from covering, and the date that decides (``None``: never).
+
+    With ``covers`` the certificate counts all the same: being unverified only keeps it from the highest rung.
+    """
 
     code: Code
     name: str | None = None
     on: date | None = None
-
-    @property
-    def covers(self) -> bool:
-        """Whether the certificate counts all the same: being unverified only keeps it from the highest rung."""
-        return self.code == Code.UNVERIFIED
+    covers: bool = False
 
     @property
     def datum(self) -> dict[str, str | None]:
@@ -76,16 +75,26 @@ class Certificate:
         self._service = service
         self._static: dict[str | None, Hindrance | None] = {}
         self._dated: dict[date, tuple[Hindrance | None, date]] = {}
+        self._found: dict[tuple[tuple[str | None, ...], date], tuple[list[Hindrance | None], date]] = {}
         self._changes = sorted(self._edges())
 
     def hindrances(
-        self, requirement: str, subjects: Iterable[Subject], day: date
+        self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date
     ) -> tuple[list[Hindrance | None], date]:
         """For each subject the first thing that keeps the certificate from covering ``requirement`` on ``day``.
 
         A certificate without a hindrance covers and is verified. With it comes the last day through which all of them
-        stay the same.
+        stay the same. ``names`` are the subjects' programmes; what is found for them on a day is the same for every
+        requirement that no condition names.
         """
+        if self.accreditation.conditions:
+            return self._find(requirement, subjects, day)
+        key = names, day
+        if key not in self._found:
+            self._found[key] = self._find(requirement, subjects, day)
+        return self._found[key]
+
+    def _find(self, requirement: str, subjects: Iterable[Subject], day: date) -> tuple[list[Hindrance | None], date]:
         static = [self._for_subject(subject) for subject in subjects]
         if all(static):
             return static, date.max
@@ -137,7 +146,7 @@ class Certificate:
         if declared is None or day > declared:
             return Hindrance(Code.NOT_REDECLARED, "declared_until", declared)
         if verified is None or day > verified:
-            return Hindrance(Code.UNVERIFIED, "verified_until", verified)
+            return Hindrance(Code.UNVERIFIED, "verified_until", verified, covers=True)
         return None
 
     def _limits(self, day: date) -> tuple[date | None, date | None]:
@@ -230,6 +239,22 @@ class Crosswalks:
             }
             for item in self.every
         }
+        self._edges_for = {
+            name: self._turns(name) for name in {name for listed in self.shown.values() for name in listed}
+        }
+
+    def _turns(self, requirement: str) -> list[date]:
+        """The days from which another version in use says something else of the requirement."""
+        readings = [
+            [
+                (item.id, item.replace(version="0", effective_from=None, entries=(), note=None), shown)
+                for item in in_use
+                if (shown := self.shown[item.id, item.version].get(requirement)) is not None
+            ]
+            for in_use in self._in_use
+        ]
+        turns = zip(self.edges, readings, readings[1:], strict=False)
+        return [day for day, before, after in turns if before != after]
 
     def _newest(self, day: date) -> tuple[Crosswalk, ...]:
         # Sorted by version, so that the highest one in effect is the last to be kept.
@@ -240,9 +265,9 @@ class Crosswalks:
         """Which epoch ``day`` lies in, from 0."""
         return bisect_right(self.edges, day)
 
-    def through(self, day: date) -> date:
-        """The last day of the epoch of ``day``."""
-        return _through(self.edges, day)
+    def through(self, requirement: str, day: date) -> date:
+        """The last day through which the crosswalks in use say the same of ``requirement`` as on ``day``."""
+        return _through(self._edges_for.get(requirement, ()), day)
 
     def in_use(self, day: date) -> tuple[Crosswalk, ...]:
         """For each crosswalk id the highest version in effect on ``day``, by id."""

@@ -27,9 +27,11 @@ class Span:
 
     def __init__(self, document: Document, max_age_months: int | None) -> None:
         self.document = document
-        self.start, end = document.in_force
-        self.accepted_until = FOR_EVER if max_age_months is None else add_months(document.issued_on, max_age_months)
-        self.end = min(end, self.accepted_until)
+        self.start, self.end = document.in_force
+        self.accepted_until = FOR_EVER
+        if max_age_months is not None:
+            self.accepted_until = add_months(document.issued_on, max_age_months)
+            self.end = min(self.end, self.accepted_until)
         self.heirs: tuple[Span, ...] = ()
 
     def replacements(self, day: date) -> list["Span"]:
@@ -72,10 +74,11 @@ class DocumentEvidence:
         change before the leaf does.
         """
         if self.plain:
-            ends = [span.end for span in self.spans if span.start <= day <= span.end]
-            if ends:
-                return True, max(ends)
-            return False, self._through(day)
+            end = None
+            for span in self.spans:
+                if span.start <= day <= span.end and (end is None or span.end > end):
+                    end = span.end
+            return (False, self._through(day)) if end is None else (True, end)
         good = {span.document.sha256 for span in self.spans if span.good(day)}
         return len(good) >= self.wanted, self._through(day)
 
@@ -153,7 +156,7 @@ class Shelf:
         counts only where it names this one; the programme without a name of a service that lists none is ``""``.
         """
         answers = [self._answer(leaf, tree.bit_of[leaf.id]) for leaf in tree.answer_leaves]
-        if not any(document.programmes for document in linked) or programmes == [None]:
+        if not any(document.programmes for document in linked) or programmes == (None,):
             return (Evidence(self._document_leaves(tree, linked), answers),) * len(programmes)
         return tuple(
             Evidence(

@@ -4,7 +4,7 @@ Reasons are worked out for the verified rung; those of a lower rung are the same
 it. No datum is computed from the day, so that a reason stays the same for as long as it holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from app.engine.coverage import Code, Hindrance, Subject, crosswalk_applies
@@ -35,13 +35,19 @@ def reasons_on(rung: Rung, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 def reasons(case: Case, state: State, verdict: Verdict) -> tuple[Reason, ...]:
     """Every reason why the requirement is not verified, in the order of the table."""
-    return (
-        *_applicability(case),
-        *_claim(case, verdict),
-        *_evidence(case, state, verdict),
-        *_accreditations(case, state),
-        *_reviews(case, state, verdict),
-    )
+    found: list[Reason] = []
+    if case.unstated or case.exclusion_claimed:
+        found.extend(_applicability(case))
+    if case.rating is None and not verdict.declared:
+        found.append({"code": "not_answered"})
+    elif case.rating in {"partly_met", "not_met"}:
+        found.append({"code": "self_rated_below_met", "rating": case.rating})
+    if not verdict.with_coverage:
+        found.extend(_evidence(case, state, verdict))
+    if state.held:
+        found.extend(_accreditations(case, state))
+    found.extend(_reviews(case, state, verdict))
+    return tuple(found)
 
 
 def _applicability(case: Case) -> Iterator[Reason]:
@@ -54,13 +60,6 @@ def _applicability(case: Case) -> Iterator[Reason]:
             yield {"code": "exclusion_unexplained"}
         elif not case.standing.rejected:
             yield {"code": "exclusion_unreviewed"}
-
-
-def _claim(case: Case, verdict: Verdict) -> Iterator[Reason]:
-    if case.rating is None and not verdict.declared:
-        yield {"code": "not_answered"}
-    elif case.rating in {"partly_met", "not_met"}:
-        yield {"code": "self_rated_below_met", "rating": case.rating}
 
 
 def asked(case: Case, state: State, verdict: Verdict) -> tuple[int, ...]:
@@ -88,8 +87,6 @@ def _programme(case: Case, subject: Subject) -> str | None:
 
 def _evidence(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
     """The reasons of asked leaves: code by code, and within a code by leaf, programme, document."""
-    if verdict.with_coverage:
-        return
     wanted = asked(case, state, verdict)
     found: dict[str, list[Reason]] = {code: [] for code in _LEAF_CODES}
     for leaf in case.tree.leaves:
@@ -215,20 +212,17 @@ def _reviews(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
         yield {"code": "review_stale"}
 
 
-def covering_schemes(bench: Bench, requirement: Requirement, subjects: Iterable[Subject], day: date) -> tuple[str, ...]:
+def covering_schemes(bench: Bench, requirement: Requirement, subjects: Sequence[Subject], day: date) -> tuple[str, ...]:
     """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
-    judged = tuple(subjects)
-    return tuple(
-        sorted(
-            {
-                crosswalk.scheme
-                for crosswalk in bench.crosswalks.in_use(day)
-                if (entry := crosswalk.entry_for.get(requirement.id)) is not None
-                and entry.coverage == "full"
-                and all(crosswalk_applies(crosswalk, subject, bench.rule_set) for subject in judged)
-            }
-        )
-    )
+    shown = bench.crosswalks.shown
+    found = [
+        crosswalk.scheme
+        for crosswalk in bench.crosswalks.in_use(day)
+        if (listed := shown[crosswalk.id, crosswalk.version].get(requirement.id)) is not None
+        and listed.full
+        and all(crosswalk_applies(crosswalk, subject, bench.rule_set) for subject in subjects)
+    ]
+    return tuple(sorted(set(found))) if found else ()
 
 
 def gap_order(found: Gap) -> tuple[bool, bool, int]:

@@ -41,9 +41,9 @@ class State(NamedTuple):
     """
 
     day: date
-    shown: tuple[int, ...]
+    shown: list[int]
     held: Sequence[Held]
-    hindrances: tuple[list[Hindrance | None], ...]
+    hindrances: list[list[Hindrance | None]]
     through: date
 
     def differs(self, other: "State") -> bool:
@@ -80,13 +80,14 @@ class Case:
         self.by_programme = requirement.concerns == "programme"
         # A provider's own words are never overruled by its certificate (semantics.md 5.3).
         self.stands_in = self.rating is None or self.rating == "met"
-        programmes = [subject.programme for subject in self.subjects]
-        linked = bench.shelf.linked(self.response.documents if self.response else ())
+        self.programmes = tuple([subject.programme for subject in self.subjects])
+        linked = bench.shelf.linked(self.response.documents) if self.response is not None else []
         self.standing: Standing = standing_of(
-            bench.reviews.get(requirement.id), requirement, self.response, linked, programmes, bench.shelf
+            bench.reviews.get(requirement.id), requirement, self.response, linked, self.programmes, bench.shelf
         )
         self.applicability = self._applicability()
-        self.evidence: tuple[Evidence, ...] = bench.shelf.evidence(self.tree, linked, programmes)
+        self.evidence: tuple[Evidence, ...] = bench.shelf.evidence(self.tree, linked, self.programmes)
+        self._uncovered = (NO_COVERAGE,) * len(self.subjects)
         self._bench = bench
 
     def _applicability(self) -> Applicability:
@@ -116,7 +117,7 @@ class Case:
 
     def state(self, day: date) -> State:
         """What holds on ``day``."""
-        through = self._bench.held_through(self.requirement, day)
+        through = self.standing.through(day)
         shown, evidence = [], None
         for item in self.evidence:
             if item is not evidence:  # programmes share their evidence where no document names one
@@ -124,19 +125,22 @@ class Case:
                 bits, until = item.state(day)
                 through = min(through, until)
             shown.append(bits)
-        held = self._bench.held(self.requirement, day)
+        name = self.requirement.id
+        if name not in self._bench.listed:
+            return State(day, shown, (), [], through)
+        held = self._bench.held(name, day)
         hindrances = []
-        for certificate in held:
-            found, until = certificate.certificate.hindrances(self.requirement.id, self.subjects, day)
+        until = self._bench.crosswalks.through(name, day)
+        for each in held:
             through = min(through, until)
+            found, until = each.certificate.hindrances(name, self.subjects, self.programmes, day)
             hindrances.append(found)
-        until = self.standing.through(day)
-        return State(day, tuple(shown), held, tuple(hindrances), min(through, until))
+        return State(day, shown, held, hindrances, min(through, until))
 
     def coverage(self, state: State, lapsed: str | None = None) -> Sequence[Coverage]:
         """For each subject what counts, were the accreditation ``lapsed`` not there."""
         if not (state.held and self.stands_in):
-            return (NO_COVERAGE,) * len(self.subjects)
+            return self._uncovered
         found = []
         for index in range(len(self.subjects)):
             full = full_verified = False
@@ -156,6 +160,8 @@ class Case:
     def verdict(self, state: State, lapsed: str | None = None) -> Verdict:
         """The rungs reached (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
         standing, holds = self.standing, self.tree.root.holds
+        if standing.override_until is None and not (state.held and self.stands_in):
+            return self._plain_verdict(state)
         coverage = self.coverage(state, lapsed)
         accepted = standing.accepts and standing.accepted(state.day)
         evidence = with_coverage = full = full_verified = checked = True
@@ -177,6 +183,18 @@ class Case:
         evidenced = declared and with_coverage and not standing.rejected
         verified = evidenced and checked and not standing.more_information
         return Verdict(declared, evidenced, verified, False, *shown)  # noqa: FBT003  # no override
+
+    def _plain_verdict(self, state: State) -> Verdict:
+        """The usual case: no accreditation and no override has a say."""
+        holds, standing = self.tree.root.holds, self.standing
+        evidence = True
+        for bits in state.shown:
+            evidence = evidence and holds(bits)
+        declared = self.rating == "met"
+        evidenced = declared and evidence and not standing.rejected
+        # An acceptance is neither a rejection nor a request for more information.
+        verified = evidenced and standing.accepts
+        return Verdict(declared, evidenced, verified, False, evidence, evidence, False, False, self._uncovered)  # noqa: FBT003  # no override, no coverage
 
     def route(self, verdict: Verdict) -> Route:
         """What explains the highest rung reached (semantics.md 5.5)."""
@@ -225,10 +243,10 @@ class Bench:
         self._held: dict[int, dict[str, list[Held]]] = {}
         # What no crosswalk of a scheme that is held ever lists, no new version of a crosswalk changes.
         schemes = {item.scheme for item in self._accreditations}
-        self._listed: set[str] = set()
+        self.listed: set[str] = set()
         for crosswalk in crosswalks.every:
             if crosswalk.scheme in schemes:
-                self._listed.update(crosswalk.entry_for)
+                self.listed.update(crosswalk.entry_for)
 
     def judged(self, requirement: Requirement) -> tuple[Subject, ...]:
         """What the requirement concerns: the service once, or each programme."""
@@ -245,16 +263,12 @@ class Bench:
         unknown = (subject for subject, value in zip(every, truths, strict=True) if value is None)
         return kept, tuple(sorted({name for subject in unknown for name in unstated(condition, subject.profile)}))
 
-    def held(self, requirement: Requirement, day: date) -> Sequence[Held]:
+    def held(self, requirement: str, day: date) -> Sequence[Held]:
         """The certificates under a crosswalk in use on ``day`` that has an entry for the requirement, by id."""
         epoch = self.crosswalks.epoch(day)
         if epoch not in self._held:
             self._held[epoch] = self._hold(self.crosswalks.in_use(day))
-        return self._held[epoch].get(requirement.id, ())
-
-    def held_through(self, requirement: Requirement, day: date) -> date:
-        """The last day through which ``held`` gives the same for ``requirement``."""
-        return self.crosswalks.through(day) if requirement.id in self._listed else date.max
+        return self._held[epoch].get(requirement, ())
 
     def _hold(self, in_use: Sequence[Crosswalk]) -> dict[str, list[Held]]:
         held: dict[str, list[Held]] = {}

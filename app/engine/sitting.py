@@ -105,11 +105,17 @@ class Sitting:
         now = self._verdict(state)
         requirement = self.case.requirement
         weight = requirement.weight if requirement.obligation == "must" else 0
-        lost: Losses = {}
-        for name in {item.accreditation for item in self.entry.covered_by}:
+        lost: Losses = {item.accreditation: (0, 0, 0) for item in self.entry.covered_by}
+        # What stands by the provider's own claim, evidence and acceptance alone would not be missed.
+        own = self.case.rating == "met" and now.evidence
+        if own and now.verified:
+            own = self.case.standing.accepted(state.day)
+        if own or weight == 0 or not now.declared:
+            return lost
+        for name in lost:
             without = self.case.verdict(state, lapsed=name)
             lost[name] = (
-                weight * (now.declared and not without.declared),
+                weight * (not without.declared),
                 weight * (now.evidenced and not without.evidenced),
                 weight * (now.verified and not without.verified),
             )
