@@ -17,6 +17,7 @@ from app.loader.published import Published, PublishedReading
 from app.loader.rulesets import RuleSetReading
 from app.loader.source import Source, files, read_source
 from app.loader.standin import StandIn
+from app.loader.yamlfile import YamlReading
 
 _Model = TypeVar("_Model", Scheme, Crosswalk)
 
@@ -106,9 +107,10 @@ class _Reading:
     def __init__(self, root: FilePath) -> None:
         self.root = root
         self.stray: list[Problem] = []
+        self._seen: dict[str, YamlReading] = {}
         self.rule_sets = list(self._read_rule_sets())
-        self.schemes = [read_source(root, path) for path in files(root / "schemes")]
-        self.crosswalks = [read_source(root, path) for path in files(root / "crosswalks")]
+        self.schemes = [read_source(root, path, self._seen) for path in files(root / "schemes")]
+        self.crosswalks = [read_source(root, path, self._seen) for path in files(root / "crosswalks")]
         self.scheme_models = _models(self.schemes, Scheme)
         self.crosswalk_models = _models(self.crosswalks, Crosswalk)
         self.published = PublishedReading(root)
@@ -142,7 +144,7 @@ class _Reading:
             message = "there is no rule set: no rule-sets/<id>/<version>/rule-set.yaml"
             self.stray.append(Problem(".", 1, 1, message, "name the folder that has rule-sets/ in it"))
         for head in heads:
-            yield RuleSetReading(self.root, head, folders[head.parent])
+            yield RuleSetReading(self.root, head, folders[head.parent], self._seen)
 
     def _check_versions(self) -> None:
         """No two files for one version of anything, and no version based on one that is not there."""

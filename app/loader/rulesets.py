@@ -18,6 +18,7 @@ from app.loader.known import (
 )
 from app.loader.requirements import check_requirements
 from app.loader.source import Source, read_source
+from app.loader.yamlfile import YamlReading
 
 _CHOICES = frozenset({"choice", "choices"})
 
@@ -25,8 +26,9 @@ _CHOICES = frozenset({"choice", "choices"})
 class RuleSetReading:
     """A rule set version as read from its folder: ``sources`` have the problems, ``model`` is all of it or none."""
 
-    def __init__(self, root: FilePath, head: FilePath, files: Iterable[FilePath]) -> None:
-        self.head = read_source(root, head)
+    def __init__(self, root: FilePath, head: FilePath, files: Iterable[FilePath], seen: dict[str, YamlReading]) -> None:
+        self._seen = seen
+        self.head = read_source(root, head, seen)
         self.sources = [self.head]
         self.known = KnownRuleSet(
             self.head,
@@ -53,10 +55,10 @@ class RuleSetReading:
                 self.head.problem(("standards", index, "file"), "the file is listed twice", "one file a standard")
                 continue
             left.discard(path)
-            found.append(self._read_standard(read_source(root, path), entry))
+            found.append(self._read_standard(read_source(root, path, self._seen), entry))
             self._agree(entry, self.sources[-1])
         for path in sorted(left):
-            source = read_source(root, path)
+            source = read_source(root, path, self._seen)
             if is_group(self.head.value):
                 hint = "add it to `standards` there, or take the file away"
                 source.problem((), f"the file is not listed in {self.head.file}", hint)

@@ -11,7 +11,7 @@ from app.engine.values import Frozen
 from app.errors import Problem
 from app.loader.explain import explained
 from app.loader.jsonfile import Flaw, Flawed, Path, decoded, line_and_column, parse_json, places
-from app.loader.yamlfile import read_yaml
+from app.loader.yamlfile import YamlReading, read_yaml
 
 LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST_FILE = 50
@@ -75,8 +75,11 @@ class Source:
         return key if at_key else value
 
 
-def read_source(root: FilePath, path: FilePath) -> Source:
-    """Read the file ``path`` of the tree ``root``; never raises for what a file can hold or lack."""
+def read_source(root: FilePath, path: FilePath, seen: dict[str, YamlReading] | None = None) -> Source:
+    """Read the file ``path`` of the tree ``root``; never raises for what a file can hold or lack.
+
+    ``seen`` keeps what was read by its text: most files of a new revision are those of the last one.
+    """
     source = Source(path.relative_to(root).as_posix())
     try:
         size = path.stat().st_size
@@ -89,7 +92,7 @@ def read_source(root: FilePath, path: FilePath) -> Source:
         return source
     try:
         source.text = decoded(data)
-        _read_text(source, json_only=path.suffix == ".json")
+        _read_text(source, {} if seen is None else seen, json_only=path.suffix == ".json")
     except Flawed as error:
         source.text = source.text or data.decode("utf-8", "replace")
         source.flaws(error.flaws)
@@ -122,7 +125,7 @@ def _source_of(folder: FilePath, root: FilePath, name: str, version: str, stem: 
     raise LookupError(f"{name} {version}")
 
 
-def _read_text(source: Source, *, json_only: bool) -> None:
+def _read_text(source: Source, seen: dict[str, YamlReading], *, json_only: bool) -> None:
     """JSON is read by the rules of JSON whatever the file is called: YAML readers differ on escapes and line ends."""
     if json_only or source.text.lstrip().startswith("{"):
         try:
@@ -133,7 +136,9 @@ def _read_text(source: Source, *, json_only: bool) -> None:
         else:
             source.flaws(flaws)
             return
-    reading = read_yaml(source.text, DEEPEST_FILE)
+    if source.text not in seen:
+        seen[source.text] = read_yaml(source.text, DEEPEST_FILE)
+    reading = seen[source.text]
     source.value, source.places = reading.value, reading.places
     source.flaws(reading.flaws)
 

@@ -1,5 +1,6 @@
 """``safonau standards diff A B``: what the two names stand for, and the comparison as text."""
 
+import difflib
 import itertools
 import re
 import textwrap
@@ -16,6 +17,9 @@ from app.stewardship.finding import crosswalk_of, newest_rule_sets, rule_set_of
 
 _VERSION = re.compile(r"\d+(\.\d+)*", re.ASCII)
 _COLUMNS = 80
+_LONG = 200  # letters; a shorter text is read faster whole
+_ALIKE = 0.6
+_AROUND = 5  # words
 
 
 def compared(catalogue: Catalogue, older: str, newer: str) -> Comparison:
@@ -43,7 +47,9 @@ def compared(catalogue: Catalogue, older: str, newer: str) -> Comparison:
 def comparison_text(found: Comparison) -> str:
     """The comparison as plain text of 80 columns, ending with a line break."""
     count = "nothing changed" if not found.changes else f"changes: {len(found.changes)}"
-    lines = textwrap.wrap(f"From {found.older} to {found.newer}: {count}.", _COLUMNS)
+    lines = _wrapped(f"From {found.older} to {found.newer}: {count}.", "", "")
+    if any(_within(str(change.was), str(change.now)) for change in found.changes):
+        lines.append("In a long text only what changes is shown: [-taken out-] [+put in+].")
     for (part, name), changes in itertools.groupby(found.changes, key=lambda change: (change.part, change.id)):
         lines += ["", f"{part[0].upper()}{part[1:]} {name}"]
         for change in changes:
@@ -94,8 +100,39 @@ def _said(change: Change) -> Iterator[str]:
         yield f"  {short}"
         return
     yield f"  {change.aspect}"
+    within = _within(str(change.was), str(change.now))
+    if within is not None:
+        yield from _wrapped(within, "    ", "    ")
+        return
     yield from _wrapped(f"was: {change.was}", "    ", "      ")
     yield from _wrapped(f"now: {change.now}", "    ", "      ")
+
+
+def _within(was: str, now: str) -> str | None:
+    """A long text of which most stays: only what changes in it, with some words around; ``None`` for any other."""
+    if min(len(was), len(now)) < _LONG:
+        return None
+    before, after = was.split(), now.split()
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if before == after or matcher.ratio() < _ALIKE:
+        return None
+    parts: list[str] = []
+    for operation, start, end, low, high in matcher.get_opcodes():
+        if operation == "equal":
+            kept = before[start:end]
+            short = kept if len(kept) <= 2 * _AROUND else [*kept[:_AROUND], "…", *kept[-_AROUND:]]
+            parts += short if start > 0 and end < len(before) else _edge(kept, at_start=start == 0)
+            continue
+        parts += [f"[-{' '.join(before[start:end])}-]"] if start < end else []
+        parts += [f"[+{' '.join(after[low:high])}+]"] if low < high else []
+    return " ".join(parts)
+
+
+def _edge(kept: list[str], *, at_start: bool) -> list[str]:
+    """What stays at the start or the end of a text: the words next to what changes."""
+    if len(kept) <= _AROUND:
+        return kept
+    return ["…", *kept[-_AROUND:]] if at_start else [*kept[:_AROUND], "…"]
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

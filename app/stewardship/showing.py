@@ -8,7 +8,6 @@ from app.engine.rules import CatalogueProgramme, Crosswalk, Requirement, RuleSet
 from app.engine.values import Text, version_order
 from app.errors import NotFound
 from app.loader.catalogue import Catalogue
-from app.loader.explain import nearest
 from app.reports.words import LANGUAGES, OBLIGATIONS, RULE_SET_STATUSES
 from app.stewardship.finding import crosswalk_of, places, the_one
 from app.stewardship.rules_in_words import InWords, Line, RulesInWords
@@ -117,8 +116,8 @@ def crosswalk_shown(words: RulesInWords, crosswalk: Crosswalk) -> Shown:
 def shown(catalogue: Catalogue, name: str, rule_set: str | None, version: str | None) -> tuple[Shown, ...]:
     """What ``name`` is, in English and in Welsh: a requirement, a standard's number, a scheme or a crosswalk.
 
-    Without ``rule_set`` and ``version`` the newest versions are looked in. Raises ``NotFound``, naming what is near,
-    and ``BadInput`` where several rule sets have it.
+    Without ``rule_set`` and ``version`` the newest versions are looked in. Raises ``NotFound``, and ``BadInput`` where
+    several rule sets have it.
     """
     if name in catalogue.schemes:
         return tuple(scheme_shown(catalogue, InWords(language), catalogue.schemes[name]) for language in LANGUAGES)
@@ -129,10 +128,9 @@ def shown(catalogue: Catalogue, name: str, rule_set: str | None, version: str | 
     looked_in = places(catalogue, rule_set, version)
     having = tuple(item for item in looked_in if _part(item, name) is not None)
     if not having:
-        known = [*catalogue.schemes, *(item.id for item in catalogue.crosswalks)]
-        known += [key for item in looked_in for key in (*item.requirements, *(str(s.number) for s in item.standards))]
         where = " or ".join(f"{item.id} {item.version}" for item in looked_in)
-        raise NotFound(f"there is no {name} in {where}", hint=nearest(name, known))
+        hint = "name a requirement (14.2), the number of a standard (14), a scheme or a crosswalk"
+        raise NotFound(f"there is no {name} in {where}", hint=hint)
     place = the_one(having)
     part = _part(place, name)
     both = [RulesInWords(place, language) for language in LANGUAGES]

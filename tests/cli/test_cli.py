@@ -1,54 +1,21 @@
 """The command as people and scripts meet it: what it prints where, and its exit codes."""
 
-import io
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app import cli
 from app import serve as service
 from app.engine.determination import Rung
 from app.engine.evaluate import evaluate
 from app.errors import Unavailable
 from app.loader.packfile import pack_of
 from app.loader.schemas import NAMES, file_name, schema_text
+from tests.cli.conftest import Ran, Run
 from tests.loader.packs import PACK, catalogue, changed
 from tests.loader.trees import GOOD, RESPECT, RULE_SET, write
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: bytes
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Run:
-    """Run the command in an empty folder, with the small tree as the standards."""
-    write(tmp_path / "standards", GOOD)
-    monkeypatch.setenv("SAFONAU_STANDARDS_DIR", str(tmp_path / "standards"))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*args: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["safonau", *args])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfdbinary.readouterr()
-        assert b"Traceback" not in err
-        return Ran(int(ended.value.code or 0), out, err.decode())
-
-    return run
 
 
 def packs(*packs: dict[str, Any]) -> list[str]:
