@@ -134,7 +134,9 @@ def test_progress_asks_and_leaf_reasons_of_an_unsatisfied_exclusion() -> None:
 
 def test_an_exclusion_whose_evidence_is_there_all_the_same_can_be_stale() -> None:
     out = response("doc-1", rating="not_applicable", exclusion_reason="no", version=2)
-    entry = judged(requirement(may_be_excluded=True), documents=[document()], responses=[out], reviews=[review("doc-1")])
+    entry = judged(
+        requirement(may_be_excluded=True), documents=[document()], responses=[out], reviews=[review("doc-1")]
+    )
     assert codes(entry) == ["exclusion_unreviewed", "review_stale"]
 
 
@@ -186,7 +188,9 @@ def test_data_stay_as_written() -> None:
 
 
 def test_a_certificate_that_covers_is_no_obstacle_whatever_the_provider_says() -> None:
-    found = gap(responses=[response(rating="not_met")], crosswalks=[crosswalk()], accreditations=[certificate(verified_on=None)])
+    found = gap(
+        responses=[response(rating="not_met")], crosswalks=[crosswalk()], accreditations=[certificate(verified_on=None)]
+    )
     assert codes(found) == ["self_rated_below_met", "document_missing", "accreditation_unverified"]
 
 
@@ -197,7 +201,9 @@ def test_a_certificate_both_withdrawn_and_expired_is_withdrawn() -> None:
 
 
 def test_a_scheme_already_held_would_still_cover() -> None:
-    assert gap(crosswalks=[crosswalk()], accreditations=[certificate(verified_on=None)]).would_be_covered_by == ("alpha",)
+    assert gap(crosswalks=[crosswalk()], accreditations=[certificate(verified_on=None)]).would_be_covered_by == (
+        "alpha",
+    )
     assert gap(BY_PROGRAMME, crosswalks=[crosswalk()]).would_be_covered_by == ("alpha",)
 
 
@@ -257,9 +263,16 @@ def test_several_crosswalks_for_one_certificate_are_joined() -> None:
     """Refused by the loader; the engine joins what they list: full before partial, leaves and programmes united."""
     tree = {"all": [shows(leaf="a"), shows(leaf="b")]}
     walks = [crosswalk(partial("b")), crosswalk(partial("a"), id="alpha--z", recheck_months=0)]
-    entry = judged(BY_PROGRAMME | {"met_when": tree}, programmes=[programme()], crosswalks=walks, accreditations=[certificate()])
+    entry = judged(
+        BY_PROGRAMME | {"met_when": tree}, programmes=[programme()], crosswalks=walks, accreditations=[certificate()]
+    )
     [cover] = entry.covered_by
-    assert (cover.coverage, cover.leaves, cover.programmes, cover.verified) == ("partial", ("a", "b"), ("prog-a",), False)
+    assert (cover.coverage, cover.leaves, cover.programmes, cover.verified) == (
+        "partial",
+        ("a", "b"),
+        ("prog-a",),
+        False,
+    )
     both = [crosswalk(full()), crosswalk(partial("a"), id="alpha--z")]
     entry = judged(requirement(met_when=tree), crosswalks=both, accreditations=[certificate()])
     assert [item.coverage for item in entry.covered_by] == ["full", "partial"]
@@ -279,7 +292,7 @@ def test_excluded_requirements_count_in_no_basis() -> None:
 
 
 def test_answers_and_reviews_of_a_later_day_count() -> None:
-    said = [answer(True, at="2027-01-01T00:00:00Z")]
+    said = [answer(value=True, at="2027-01-01T00:00:00Z")]
     later = [review(decided_at="2027-02-01T00:00:00Z")]
     rule = requirement(met_when=says())
     assert reached(judged(rule, on=TOMORROW, answers=said, responses=[response()], reviews=later)) == VERIFIED

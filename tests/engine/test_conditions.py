@@ -1,5 +1,7 @@
 """Conditions on the profile: operators, three-valued logic, what is not stated (semantics.md 2)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 from datetime import date
 from typing import Any
 
@@ -62,7 +64,7 @@ def test_operators(field: str, operator: str, wanted: object, given: object, exp
 @pytest.mark.parametrize("profile", [{}, {"choices": None}, {"choices": []}])
 @pytest.mark.parametrize("operator", ["is_", "includes_any", "includes_all", "within"])
 def test_what_is_not_stated_is_unknown(profile: Json, operator: str) -> None:
-    """"A field that is absent, null or an empty list is not stated"; "it is *unknown*"."""
+    """semantics.md: "A field that is absent, null or an empty list is not stated"; "it is *unknown*"."""
     assert _truth(states("choices", **{operator: ["w"]}), **profile) is None
 
 
@@ -90,7 +92,7 @@ def test_false_and_nought_are_stated(field: str) -> None:
     ],
 )
 def test_logic_is_three_valued(node: Json, expected: object) -> None:
-    """"logic is three-valued (Kleene)"."""
+    """semantics.md: "logic is three-valued (Kleene)"."""
     assert _truth(node, **KNOWN) is expected
 
 
@@ -100,15 +102,17 @@ def test_no_condition_is_always_true() -> None:
 
 
 def test_a_later_profile_overrides_an_earlier_one_where_it_states_something() -> None:
-    """"A programme has a profile of its own, which overrides the service's for it"."""
-    service = {"choice": "a", "choices": ("w",), "boolean": True, "integer": 3}
-    own = {"choice": "b", "choices": (), "boolean": None}
+    """semantics.md: "A programme has a profile of its own, which overrides the service's for it"."""
+    service: Json = {"choice": "a", "choices": ("w",), "boolean": True, "integer": 3}
+    own: Json = {"choice": "b", "choices": (), "boolean": None}
     merged = stated(FIELDS, service, own)
     assert (merged["choice"], merged["choices"], merged["boolean"]) == ("b", frozenset({"w"}), True)
 
 
 def test_all_unstated_fields_that_a_condition_names() -> None:
-    node = {"all": [{"any": [YES, states("date", is_="2026-04-01")]}, {"not": UNKNOWN}, states("choices", within=["w"])]}
+    node = {
+        "all": [{"any": [YES, states("date", is_="2026-04-01")]}, {"not": UNKNOWN}, states("choices", within=["w"])]
+    }
     assert unstated(_condition(node), stated(FIELDS, KNOWN)) == {"date", "choice", "choices"}
 
 

@@ -1,5 +1,7 @@
 """What accreditations stand in for, on both sides of every date (semantics.md 4)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 from datetime import date
 from typing import Any
 
@@ -43,8 +45,10 @@ def _reached(on: date = DAY, walk: Crosswalk | None = None, rule: Json | None = 
 
 
 class TestInForce:
-    """"It is *in force* on d when `awarded_on <= d <= expires_on` and its last status change on or before d, if any, is
-    `reinstated`."
+    """As semantics.md has it.
+
+    "It is *in force* on d when `awarded_on <= d <= expires_on` and its last status change on or before d, if any, is
+    `reinstated`".
     """
 
     @pytest.mark.parametrize(
@@ -57,8 +61,8 @@ class TestInForce:
         ],
     )
     def test_dates(self, fields: Json, rungs: tuple[object, ...]) -> None:
-        fields = {"unchanged_declared_on": YESTERDAY, "verified_on": YESTERDAY} | fields
-        assert tuple(_reached(on=day, **fields) for day in (YESTERDAY, DAY, TOMORROW)) == rungs
+        known: Json = {"unchanged_declared_on": YESTERDAY, "verified_on": YESTERDAY}
+        assert tuple(_reached(on=day, **known | fields) for day in (YESTERDAY, DAY, TOMORROW)) == rungs
 
     @pytest.mark.parametrize("order", [[SUSPENDED, REINSTATED], [REINSTATED, SUSPENDED]])
     def test_the_last_status_change_decides(self, order: list[Json]) -> None:
@@ -67,15 +71,20 @@ class TestInForce:
 
 
 class TestDeclaredAndVerified:
-    """"it *counts* on d when in force and `d <= unchanged_declared_on + redeclare_months`, and is *verified* on d when it
-    counts and `d <= verified_on + recheck_months`."
+    """As semantics.md has it.
+
+    "it *counts* on d when in force and `d <= unchanged_declared_on + redeclare_months`, and is *verified* on d when it
+    counts and `d <= verified_on + recheck_months`".
     """
 
     def test_a_declaration_speaks_for_twelve_months_unless_the_crosswalk_says_otherwise(self) -> None:
         fields: Json = {"unchanged_declared_on": "2025-04-01", "verified_on": "2026-03-01"}
         assert [_reached(on=day, **fields) for day in (DAY, TOMORROW)] == [VERIFIED, NOTHING]
         walk = crosswalk(redeclare_months=13)
-        assert [_reached(on=day, walk=walk, **fields) for day in (date(2026, 5, 1), date(2026, 5, 2))] == [VERIFIED, NOTHING]
+        assert [_reached(on=day, walk=walk, **fields) for day in (date(2026, 5, 1), date(2026, 5, 2))] == [
+            VERIFIED,
+            NOTHING,
+        ]
 
     def test_a_look_at_the_register_speaks_for_twelve_months_unless_the_crosswalk_says_otherwise(self) -> None:
         fields: Json = {"unchanged_declared_on": "2026-03-01", "verified_on": "2025-04-01"}
@@ -89,18 +98,26 @@ class TestDeclaredAndVerified:
         assert _reached(unchanged_declared_on="2026-12-01", verified_on="2026-12-01") == VERIFIED
 
     def test_a_missing_date_does_not_hold(self) -> None:
-        """"Either date, where missing, does not hold"."""
+        """semantics.md: "Either date, where missing, does not hold"."""
         assert _reached(unchanged_declared_on=None) == NOTHING
         assert _reached(verified_on=None) == EVIDENCED
 
-    @pytest.mark.parametrize(("on", "rungs"), [("2026-02-28", NOTHING), ("2026-03-01", VERIFIED), ("2026-03-02", VERIFIED)])
+    @pytest.mark.parametrize(
+        ("on", "rungs"), [("2026-02-28", NOTHING), ("2026-03-01", VERIFIED), ("2026-03-02", VERIFIED)]
+    )
     def test_a_declaration_before_the_last_reinstatement_does_not_hold(self, on: str, rungs: object) -> None:
-        """"one before the last `reinstated` on or before d does not hold on d"."""
-        assert _reached(status_changes=[SUSPENDED, REINSTATED], unchanged_declared_on=on, verified_on="2026-03-02") == rungs
+        """semantics.md: "one before the last `reinstated` on or before d does not hold on d"."""
+        assert (
+            _reached(status_changes=[SUSPENDED, REINSTATED], unchanged_declared_on=on, verified_on="2026-03-02")
+            == rungs
+        )
 
     @pytest.mark.parametrize(("on", "rungs"), [("2026-02-28", EVIDENCED), ("2026-03-01", VERIFIED)])
     def test_nor_does_a_look_at_the_register(self, on: str, rungs: object) -> None:
-        assert _reached(status_changes=[SUSPENDED, REINSTATED], unchanged_declared_on="2026-03-02", verified_on=on) == rungs
+        assert (
+            _reached(status_changes=[SUSPENDED, REINSTATED], unchanged_declared_on="2026-03-02", verified_on=on)
+            == rungs
+        )
 
     def test_a_reinstatement_still_to_come_takes_nothing_away(self) -> None:
         changes = [{"on": TOMORROW, "status": "reinstated"}]
@@ -108,7 +125,9 @@ class TestDeclaredAndVerified:
 
 
 class TestConditions:
-    """"A condition is open from `opened_on` through `closed_on`."; "no condition on the accreditation that names the
+    """As semantics.md has it.
+
+    "A condition is open from `opened_on` through `closed_on`."; "no condition on the accreditation that names the
     requirement is open on `as_of`".
     """
 
@@ -129,7 +148,7 @@ class TestConditions:
 
 
 class TestRecognised:
-    """"when the crosswalk recognises its edition and stage, lists it, the crosswalk's condition holds"."""
+    """semantics.md: "the crosswalk recognises its edition and stage, lists it, the crosswalk's condition holds"."""
 
     def test_edition_and_stage(self) -> None:
         assert _reached(edition="2") == NOTHING
@@ -145,7 +164,9 @@ class TestRecognised:
     def test_another_schemes_certificate_is_not_covered(self) -> None:
         assert _reached(scheme="beta") == NOTHING
 
-    @pytest.mark.parametrize(("profile", "rungs"), [({"choice": "a"}, VERIFIED), ({"choice": "b"}, NOTHING), ({}, NOTHING)])
+    @pytest.mark.parametrize(
+        ("profile", "rungs"), [({"choice": "a"}, VERIFIED), ({"choice": "b"}, NOTHING), ({}, NOTHING)]
+    )
     def test_the_condition_on_the_profile_where_unknown_means_not(self, profile: Json, rungs: object) -> None:
         assert _reached(walk=crosswalk(applies_when=states("choice", is_="a")), profile=profile) == rungs
 
@@ -160,7 +181,9 @@ class TestRecognised:
 
 
 class TestScope:
-    """"its scope reaches what is judged: the organisation or the service by organisation scope or by naming the service; a
+    """As semantics.md has it.
+
+    "its scope reaches what is judged: the organisation or the service by organisation scope or by naming the service; a
     programme by either of these or by naming that programme (and, where the scope gives a version, that version)".
     """
 
@@ -196,14 +219,22 @@ class TestScope:
     def test_every_programme_must_be_reached(self) -> None:
         scope = {"kind": "programme", "programmes": [{"id": "prog-a"}]}
         assert _reached(rule=PROGRAMME, scope=scope, programmes=[programme("prog-a"), programme("prog-b")]) == NOTHING
-        two = [certificate("acc-1", scope=scope), certificate("acc-2", scope={"kind": "programme", "programmes": [{"id": "prog-b"}]})]
+        two = [
+            certificate("acc-1", scope=scope),
+            certificate("acc-2", scope={"kind": "programme", "programmes": [{"id": "prog-b"}]}),
+        ]
         entry = judged(
-            PROGRAMME, crosswalks=[crosswalk()], accreditations=two, programmes=[programme("prog-a"), programme("prog-b")]
+            PROGRAMME,
+            crosswalks=[crosswalk()],
+            accreditations=two,
+            programmes=[programme("prog-a"), programme("prog-b")],
         )
         assert reached(entry) == VERIFIED
 
     def test_a_programme_certificate_does_not_reach_a_service_that_lists_none(self) -> None:
-        """"a service that lists none is judged once, as a programme without a name, reached by organisation or service
+        """As semantics.md has it.
+
+        "a service that lists none is judged once, as a programme without a name, reached by organisation or service
         scope only".
         """
         scope = {"kind": "programme", "programmes": [{"id": "prog-a"}]}
@@ -215,7 +246,10 @@ class TestScope:
 
 
 class TestVersionsInUse:
-    """"In use: for each crosswalk id, the highest version for this rule set version with `effective_from <= as_of`."."""
+    """As semantics.md has it.
+
+    "In use: for each crosswalk id, the highest version for this rule set version with `effective_from <= as_of`".
+    """
 
     NOTHING_LISTED = partial("other", name="1.2")
 
@@ -233,7 +267,10 @@ class TestVersionsInUse:
         assert in_use == [[("alpha--small", "1")], [("alpha--small", "2")], [("alpha--small", "10")]]
 
     def test_a_higher_version_rules_even_where_it_came_into_effect_earlier(self) -> None:
-        walks = [crosswalk(version="2", effective_from="2025-01-01"), crosswalk(version="1", effective_from="2026-01-01")]
+        walks = [
+            crosswalk(version="2", effective_from="2025-01-01"),
+            crosswalk(version="1", effective_from="2026-01-01"),
+        ]
         assert self._in_use(DAY, *walks) == [("alpha--small", "2")]
 
     def test_one_for_each_id_and_none_for_another_version_of_the_rule_set(self) -> None:

@@ -1,5 +1,7 @@
 """The determination as a whole: what it names, and through when everything in it stays the same (semantics.md 1, 8)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 import json
 from datetime import date
 from typing import Any
@@ -51,7 +53,7 @@ def test_standards_and_requirements_come_in_file_order() -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes() -> None:
-    """"The same inputs give the same bytes (canonical JSON, RFC 8785)."."""
+    """semantics.md: "The same inputs give the same bytes (canonical JSON, RFC 8785)"."""
     one, other = (
         evaluate(rule_set(), [crosswalk()], pack(**SHOWN, accreditations=[certificate()]), DAY) for _ in range(2)
     )
@@ -90,8 +92,10 @@ def test_fields_that_are_absent_in_the_json_form() -> None:
 
 
 class TestValidThrough:
-    """semantics.md 8: "the last date through which everything in it but `as_of` and `valid_through`s stays the same (what it
-    `rests_on` and the crosswalks in use included)".
+    """As semantics.md 8 has it.
+
+    "the last date through which everything in it but `as_of` and `valid_through`s stays the same (what it `rests_on`
+    and the crosswalks in use included)".
     """
 
     def _through(self, *rules: Json, **given: Any) -> str | None:

@@ -1,5 +1,7 @@
 """Which documents are good and which answers satisfy, on both sides of every date (semantics.md 2)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 from datetime import date
 from typing import Any
 
@@ -29,7 +31,9 @@ from tests.engine.small import (
 def _holds(met_when: Json, *documents: Json, on: date = DAY, **parts: Any) -> bool:
     """Whether one requirement is evidenced by documents that are all linked."""
     linked = response(*(item["id"] for item in documents))
-    return bool(judged(requirement(met_when=met_when), on=on, documents=documents, responses=[linked], **parts).evidenced)
+    return bool(
+        judged(requirement(met_when=met_when), on=on, documents=documents, responses=[linked], **parts).evidenced
+    )
 
 
 def test_a_good_document_of_one_of_the_types_satisfies_the_leaf() -> None:
@@ -38,7 +42,7 @@ def test_a_good_document_of_one_of_the_types_satisfies_the_leaf() -> None:
 
 
 def test_only_linked_documents_count() -> None:
-    """"among those **linked to the requirement's response**"."""
+    """semantics.md: "among those **linked to the requirement's response**"."""
     parts: Json = {"documents": [document()], "responses": [response()]}
     assert reached(judged(**parts)) == DECLARED
     assert reached(judged(**parts | {"responses": [response("doc-1")]})) == EVIDENCED
@@ -56,7 +60,7 @@ def test_only_linked_documents_count() -> None:
     ],
 )
 def test_issued_in_force_and_not_withdrawn(fields: Json, yesterday: object, today: object, tomorrow: object) -> None:
-    """"issued on or before it, in force (`valid_from`..`valid_until`), not withdrawn on or before it"."""
+    """semantics.md: "issued on or before it, in force (`valid_from`..`valid_until`), not withdrawn on or before it"."""
     days = (YESTERDAY, DAY, TOMORROW)
     assert [_holds(shows(), document(**fields), on=day) for day in days] == [yesterday, today, tomorrow]
 
@@ -72,14 +76,14 @@ def test_issued_in_force_and_not_withdrawn(fields: Json, yesterday: object, toda
     ],
 )
 def test_age(issued: str, months: int, last: str) -> None:
-    """"`as_of <= issued_on + max_age_months`"."""
+    """semantics.md: "`as_of <= issued_on + max_age_months`"."""
     rule, paper, day = shows(max_age_months=months), document(issued_on=issued), date.fromisoformat(last)
     assert _holds(rule, paper, on=day)
     assert not _holds(rule, paper, on=date.fromordinal(day.toordinal() + 1))
 
 
 def test_distinct_files_are_counted() -> None:
-    """"at least so many documents, counted by distinct SHA-256"."""
+    """semantics.md: "at least so many documents, counted by distinct SHA-256"."""
     rule = shows(at_least=2)
     assert not _holds(rule, document("a"))
     assert not _holds(rule, document("a", sha256="0" * 64), document("b", sha256="0" * 64))
@@ -88,8 +92,10 @@ def test_distinct_files_are_counted() -> None:
 
 
 class TestReplaced:
-    """"not replaced, itself or through documents that it was replaced by, by another linked document that is good in
-    all else".
+    """As semantics.md has it.
+
+    "not replaced, itself or through documents that it was replaced by, by another linked document that is good in all
+    else".
     """
 
     def _old_counts(self, *heirs: Json, linked: tuple[str, ...], **old: Any) -> bool:
@@ -142,8 +148,10 @@ class TestReplaced:
 
 
 class TestProgrammes:
-    """"In a `programme` requirement a document that names programmes counts only for those; one that names none counts
-    for all."
+    """As semantics.md has it.
+
+    "In a `programme` requirement a document that names programmes counts only for those; one that names none counts for
+    all".
     """
 
     RULE = requirement(concerns="programme")
@@ -193,7 +201,8 @@ class TestProgrammes:
     ],
 )
 def test_answers(question: str, operator: str, wanted: object, given: object, expected: object) -> None:
-    rule = says(question, **{operator: wanted})
+    test: Json = {operator: wanted}
+    rule = says(question, **test)
     assert _holds(rule, answers=[answer(given, question)]) is expected
 
 
@@ -213,7 +222,7 @@ def test_not_answered_is_not_satisfied() -> None:
     ],
 )
 def test_within_months(given: str, months: int, first: str, last: str) -> None:
-    """"a date d with `d <= as_of <= d + m months`"."""
+    """semantics.md: "a date d with `d <= as_of <= d + m months`"."""
     rule, said = says("date", within_months=months), [answer(given, "date")]
     start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
     days = [date.fromordinal(day) for day in (start - 1, start, end, end + 1)]

@@ -43,7 +43,7 @@ class TestApplicability:
         [({"choice": "a"}, "applicable"), ({"choice": "b"}, "not_applicable"), ({}, "applicable")],
     )
     def test_a_condition_on_the_service(self, profile: Json, applicability: str) -> None:
-        """"An unknown result **applies**"."""
+        """semantics.md: "An unknown result **applies**"."""
         entry = judged(WHEN, profile=profile)
         assert entry.applicability == applicability
 
@@ -79,8 +79,10 @@ class TestApplicability:
 
 
 class TestExclusion:
-    """semantics.md 5.1: "`excluded` on all rungs if the requirement `may_be_excluded`, a reason is given, and v is a
-    current `accepted`; otherwise applicable and unsatisfied on every rung".
+    """As semantics.md 5.1 has it.
+
+    "`excluded` on all rungs if the requirement `may_be_excluded`, a reason is given, and v is a current `accepted`;
+    otherwise applicable and unsatisfied on every rung".
     """
 
     RULE = requirement(may_be_excluded=True)
@@ -138,7 +140,7 @@ class TestStandingIn:
 
 class TestRungs:
     def test_declared(self) -> None:
-        """"`declared`: r says `met`, or r is absent or a draft and `full`"."""
+        """semantics.md: "`declared`: r says `met`, or r is absent or a draft and `full`"."""
         assert reached(judged()) == NOTHING
         assert reached(judged(responses=[response(rating=None)])) == NOTHING
         assert reached(judged(responses=[response()])) == DECLARED
@@ -146,20 +148,23 @@ class TestRungs:
         assert judged(**HELD).declared is True
 
     def test_evidenced(self) -> None:
-        """"`evidenced`: `declared`, and `full` or T(e); and v is not `rejected`"."""
+        """semantics.md: "`evidenced`: `declared`, and `full` or T(e); and v is not `rejected`"."""
         assert reached(judged(**SHOWN)) == EVIDENCED
         assert reached(judged(**SHOWN | {"responses": [response("doc-1", rating=None)]})) == NOTHING
         assert reached(judged(**SHOWN, reviews=[review(decision="rejected")])) == DECLARED
 
     def test_verified(self) -> None:
-        """"`verified`: `evidenced`, v is not `more_information`, and `full_v`, or T(v) and v is a current `accepted`"."""
+        """As semantics.md has it.
+
+        "`verified`: `evidenced`, v is not `more_information`, and `full_v`, or T(v) and v is a current `accepted`".
+        """
         assert reached(judged(**ACCEPTED)) == VERIFIED
         assert reached(judged(**HELD)) == VERIFIED
         assert reached(judged(**HELD | UNVERIFIED)) == EVIDENCED
         assert reached(judged(**HELD, reviews=[review(response_version=0, decision="more_information")])) == EVIDENCED
 
     def test_a_leaf_covered_by_an_unverified_certificate_shows_but_does_not_verify(self) -> None:
-        """"T(v): the same, verified ones only"."""
+        """semantics.md: "T(v): the same, verified ones only"."""
         assert reached(judged(TWO_LEAVES, **ACCEPTED, **IN_PART)) == VERIFIED
         entry = judged(TWO_LEAVES, **ACCEPTED, **IN_PART | UNVERIFIED)
         assert (reached(entry), codes(entry)) == (EVIDENCED, ["accreditation_unverified"])

@@ -1,5 +1,7 @@
 """The pack's normal form: equal for packs that say the same (formats.md)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 from typing import Any
 
 import pytest
@@ -38,7 +40,7 @@ def test_lists_are_sorted_by_what_they_are_about() -> None:
     normal = _normal(
         programmes=[programme("prog-b"), programme("prog-a")],
         documents=[document("doc-2"), document("doc-10")],
-        answers=[answer(1, "integer"), answer(True)],
+        answers=[answer(1, "integer"), answer(value=True)],
         responses=[response(name="1.2"), response(name="1.10")],
         accreditations=[certificate("b"), certificate("a")],
         reviews=[
@@ -58,10 +60,8 @@ def test_lists_are_sorted_by_what_they_are_about() -> None:
 
 
 def test_instants_sort_by_moment_and_not_as_text() -> None:
-    """"…:00.5Z" comes before "…:00Z" as text, and half a second after it in time."""
-    normal = _normal(
-        reviews=[review(decided_at="2026-03-20T14:00:00.5Z"), review(decided_at="2026-03-20T14:00:00Z")]
-    )
+    """semantics.md: "…:00.5Z" comes before "…:00Z" as text, and half a second after it in time."""
+    normal = _normal(reviews=[review(decided_at="2026-03-20T14:00:00.5Z"), review(decided_at="2026-03-20T14:00:00Z")])
     assert [item["decided_at"] for item in normal["reviews"]] == ["2026-03-20T14:00:00Z", "2026-03-20T14:00:00.5Z"]
 
 
@@ -126,7 +126,13 @@ def test_status_changes_and_conditions_of_a_certificate_are_sorted() -> None:
         (
             {
                 "kind": "programme",
-                "programmes": [{"id": "b"}, {"id": "a", "version": "2"}, {"id": "a"}, {"id": "a", "version": "10"}, {"id": "b"}],
+                "programmes": [
+                    {"id": "b"},
+                    {"id": "a", "version": "2"},
+                    {"id": "a"},
+                    {"id": "a", "version": "10"},
+                    {"id": "b"},
+                ],
             },
             {
                 "kind": "programme",
@@ -168,7 +174,7 @@ def test_the_normal_form_is_a_pack_that_says_the_same() -> None:
     ],
 )
 def test_when_a_document_is_in_force(fields: Json, first: str, last: str) -> None:
-    """"issued on or before it, in force (`valid_from`..`valid_until`), not withdrawn on or before it"."""
+    """semantics.md: "issued on or before it, in force (`valid_from`..`valid_until`), not withdrawn on or before it"."""
     assert [str(day) for day in Document.model_validate(document(**fields)).in_force] == [first, last]
 
 

@@ -1,6 +1,6 @@
 """What reviews are worth: newest, stale, override (semantics.md 5.2)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_the_newest_decides_and_older_ones_never_count() -> None:
 
 
 class TestStale:
-    """"An `accepted` is *stale* when …; a stale acceptance counts as no review"."""
+    """semantics.md: "An `accepted` is *stale* when …; a stale acceptance counts as no review"."""
 
     def test_not_stale(self) -> None:
         entry = judged(**ACCEPTED)
@@ -56,7 +56,7 @@ class TestStale:
         assert (reached(entry), codes(entry)) == (EVIDENCED, ["review_stale"])
 
     def test_a_review_of_no_response_while_there_is_none(self) -> None:
-        """"Made on response version n (0 where there is none)"."""
+        """semantics.md: "Made on response version n (0 where there is none)"."""
         early = override(response_version=0)
         assert reached(judged(reviews=[early])) == VERIFIED
         assert reached(judged(reviews=[early], responses=[response()])) == DECLARED
@@ -77,23 +77,23 @@ class TestStale:
         ("at", "stale"),
         [("2026-03-20T13:59:59Z", False), ("2026-03-20T14:00:00Z", False), ("2026-03-20T14:00:00.000001Z", True)],
     )
-    def test_an_answer_to_a_question_in_the_tree_was_given_afterwards(self, at: str, stale: bool) -> None:  # noqa: FBT001
-        entry = judged(SAYS, answers=[answer(True, at=at)], responses=[response()], reviews=[review()])
+    def test_an_answer_to_a_question_in_the_tree_was_given_afterwards(self, at: str, stale: object) -> None:
+        entry = judged(SAYS, answers=[answer(value=True, at=at)], responses=[response()], reviews=[review()])
         assert codes(entry) == (["review_stale"] if stale else [])
 
     def test_an_answer_taken_back_afterwards(self) -> None:
-        """"an answer taken back stays with `value` null (not answered, but given at that instant)"."""
+        """semantics.md: "an answer taken back stays with `value` null (not answered, but given at that instant)"."""
         rule = requirement(met_when={"any": [shows(), says()]})
         entry = judged(rule, **ACCEPTED, answers=[answer(None, at="2026-03-21T00:00:00Z")])
         assert codes(entry) == ["review_stale"]
 
     def test_an_answer_to_another_question_makes_nothing_stale(self) -> None:
-        assert reached(judged(**ACCEPTED, answers=[answer(True, at="2026-03-21T00:00:00Z")])) == VERIFIED
+        assert reached(judged(**ACCEPTED, answers=[answer(value=True, at="2026-03-21T00:00:00Z")])) == VERIFIED
 
     @pytest.mark.parametrize(
         ("seen", "stale"), [([], True), (["prog-a"], True), (["prog-b", "prog-a"], False), (["gone"], True)]
     )
-    def test_a_programme_judged_that_the_review_does_not_name(self, seen: list[str], stale: bool) -> None:  # noqa: FBT001
+    def test_a_programme_judged_that_the_review_does_not_name(self, seen: list[str], stale: object) -> None:
         entry = judged(
             requirement(concerns="programme"),
             **SHOWN,
@@ -115,9 +115,9 @@ class TestStale:
 
 
 class TestStandingDecisions:
-    """"A `rejected` or `more_information` stands until a later decision, whatever is edited meanwhile."."""
+    """semantics.md: "… stands until a later decision, whatever is edited meanwhile"."""
 
-    EDITED: Json = {
+    EDITED: ClassVar[Json] = {
         "documents": [document(), document("doc-2")],
         "responses": [response("doc-1", "doc-2", version=5)],
     }
@@ -139,8 +139,10 @@ class TestStandingDecisions:
 
 
 class TestOverride:
-    """"`accepted` with `override: true` … satisfies all rungs up to `until`, unless r says `not_met`; after `until` it
-    counts as no review."
+    """As semantics.md has it.
+
+    "`accepted` with `override: true` … satisfies all rungs up to `until`, unless r says `not_met`; after `until` it
+    counts as no review".
     """
 
     @pytest.mark.parametrize("rating", ["met", "partly_met", None])
@@ -180,7 +182,7 @@ class TestOverride:
         assert codes(entry) == ["not_answered", "document_missing"]
 
     def test_it_does_not_count_before_the_day_that_is_asked_about_either(self) -> None:
-        """"What was said and decided (answers, reviews) counts whatever `as_of` is"."""
+        """semantics.md: "What was said and decided (answers, reviews) counts whatever `as_of` is"."""
         assert reached(judged(on=YESTERDAY.replace(year=2020), reviews=[override(response_version=0)])) == VERIFIED
 
 

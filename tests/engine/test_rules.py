@@ -1,5 +1,7 @@
 """Rule sets and crosswalks as values: their shapes, their hashes, their limits (semantics.md 2 and 4)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 from datetime import date
 from typing import Any
 
@@ -45,7 +47,7 @@ def test_leaves_are_listed_where_coverage_is_partial_and_only_there(entry: Json)
 
 
 def test_redeclaring_and_rechecking_are_yearly_unless_told() -> None:
-    """"`redeclare_months` and `recheck_months` (default 12)"."""
+    """semantics.md: "`redeclare_months` and `recheck_months` (default 12)"."""
     walk = crosswalk()
     assert (walk.declared_until(date(2024, 2, 29)), walk.verified_until(date(2025, 4, 1))) == (
         date(2025, 2, 28),
@@ -85,7 +87,9 @@ def test_what_is_no_condition_is_refused(node: Any, message: str) -> None:
 
 def test_a_condition_made_of_values_is_taken_as_well() -> None:
     adapter = TypeAdapter[Condition](Condition)
-    node = adapter.validate_python({"all": [{"not": states("choice", is_="a")}, {"any": [states("boolean", is_=True)]}]})
+    node = adapter.validate_python(
+        {"all": [{"not": states("choice", is_="a")}, {"any": [states("boolean", is_=True)]}]}
+    )
     assert adapter.validate_python(node) == node
 
 

@@ -1,5 +1,9 @@
 """Scores, status, counts and what a result rests on (semantics.md 6)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
+from typing import Any, ClassVar
+
 import pytest
 
 from app.engine.determination import ROUTES
@@ -21,8 +25,9 @@ from tests.engine.small import (
 
 
 class TestRounding:
-    """"a decimal with one digit, rounded half up"; "100.0" only when everything is satisfied, "0.0" only when nothing
-    is.
+    """As semantics.md has it.
+
+    "a decimal with one digit, rounded half up"; "100.0" only when everything is satisfied, "0.0" only when nothing is.
     """
 
     @pytest.mark.parametrize(
@@ -58,7 +63,9 @@ class TestRounding:
 
 
 class TestCompliance:
-    """"100 × weights satisfied / weights applicable; for each standard and overall (over requirements, not a mean of
+    """As semantics.md has it.
+
+    "100 × weights satisfied / weights applicable; for each standard and overall (over requirements, not a mean of
     standards)".
     """
 
@@ -70,7 +77,7 @@ class TestCompliance:
         requirement("2.2", obligation="should", weight=3),
         requirement("2.3", obligation="should"),
     )
-    GIVEN: Json = {
+    GIVEN: ClassVar[Json] = {
         "documents": [document()],
         "responses": [
             response("doc-1", name="1.1"),
@@ -124,7 +131,7 @@ class TestCompliance:
         assert found.compliance.declared == "100.0"
 
     def test_the_ends_are_kept_for_all_and_nothing(self) -> None:
-        """"100.0" only when everything is satisfied (else at most "99.9") and "0.0" only when nothing is."""
+        """Compliance is "100.0" only when everything is satisfied and "0.0" only when nothing is."""
         rules = requirement("1.1", weight=1_000_000), requirement("1.2")
         assert determine(*rules, responses=[response(name="1.1")]).compliance.declared == "99.9"
         assert determine(*rules, responses=[response(name="1.2")]).compliance.declared == "0.1"
@@ -132,7 +139,7 @@ class TestCompliance:
 
 
 class TestNothingApplies:
-    """"Nothing applicable gives `null`."; "`not_assessed` when nothing applies"."""
+    """semantics.md: "Nothing applicable gives `null`."; "`not_assessed` when nothing applies"."""
 
     def test_null_and_not_assessed(self) -> None:
         found = determine(requirement("1.1", obligation="should"))
@@ -146,7 +153,9 @@ class TestNothingApplies:
 
 
 class TestStatus:
-    """"`meets` (every applicable `must` satisfied), else `critical_gaps` (some safety-critical one is not), else
+    """As semantics.md has it.
+
+    "`meets` (every applicable `must` satisfied), else `critical_gaps` (some safety-critical one is not), else
     `working_towards`".
     """
 
@@ -208,7 +217,9 @@ class TestCounts:
 
 
 class TestRestsOn:
-    """"for each accreditation in some `covered_by`, the `must` weight that would be lost on each rung were it alone to
+    """As semantics.md has it.
+
+    "for each accreditation in some `covered_by`, the `must` weight that would be lost on each rung were it alone to
     lapse today (zeros too)".
     """
 
@@ -217,11 +228,13 @@ class TestRestsOn:
         requirement("1.2", {"all": [shows(leaf="a"), shows("report", leaf="b")]}, weight=4),
         requirement("1.3", obligation="should", weight=8),
     )
-    WALK = crosswalk({"requirement": "1.1", "coverage": "full"}, partial("b", name="1.2"), {"requirement": "1.3", "coverage": "full"})
-    SHOWN: Json = {"documents": [document()], "responses": [response("doc-1", name="1.2")]}
+    WALK = crosswalk(
+        {"requirement": "1.1", "coverage": "full"}, partial("b", name="1.2"), {"requirement": "1.3", "coverage": "full"}
+    )
+    SHOWN: ClassVar[Json] = {"documents": [document()], "responses": [response("doc-1", name="1.2")]}
 
-    def _weights(self, *held: Json, **given: object) -> list[tuple[str, int, int, int]]:
-        found = determine(*self.RULES, crosswalks=[self.WALK], accreditations=held, **{**self.SHOWN, **given})  # type: ignore[arg-type]
+    def _weights(self, *held: Json, **given: Any) -> list[tuple[str, int, int, int]]:
+        found = determine(*self.RULES, crosswalks=[self.WALK], accreditations=held, **{**self.SHOWN, **given})
         return [
             (item.accreditation, item.weight.declared, item.weight.evidenced, item.weight.verified)
             for item in found.rests_on

@@ -1,5 +1,7 @@
 """How long a judgement stands: `valid_through` of a requirement, exact to the day (semantics.md 5.7)."""
 
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
 from datetime import date
 from typing import Any
 
@@ -50,7 +52,10 @@ def _through(*rules: Json, **given: Any) -> str | None:
     ],
 )
 def test_documents(fields: Json, through: str | None) -> None:
-    """"the last date d such that this judgement … is the same on every date from `as_of` to d; null if for ever"."""
+    """As semantics.md has it.
+
+    "the last date d such that this judgement … is the same on every date from `as_of` to d; null if for ever".
+    """
     assert _through(**SHOWN | {"documents": [document(**fields)]}) == through
 
 
@@ -90,7 +95,10 @@ def test_age_and_answers() -> None:
         ({"status_changes": [{"on": "2026-05-01", "status": "suspended"}]}, "2026-04-30"),
         ({"status_changes": [{"on": "2026-05-01", "status": "withdrawn"}], "expires_on": "2026-03-01"}, "2026-04-30"),
         ({"conditions": [{"requirements": ["1.1"], "opened_on": "2026-05-01"}]}, "2026-04-30"),
-        ({"conditions": [{"requirements": ["1.1"], "opened_on": "2026-01-01", "closed_on": "2026-05-01"}]}, "2026-05-01"),
+        (
+            {"conditions": [{"requirements": ["1.1"], "opened_on": "2026-01-01", "closed_on": "2026-05-01"}]},
+            "2026-05-01",
+        ),
         ({"conditions": [{"requirements": ["1.2"], "opened_on": "2026-05-01"}]}, "2027-03-01"),
         ({"edition": "2", "expires_on": "2026-05-01"}, None),
     ],
@@ -123,15 +131,18 @@ def test_a_crosswalk_that_comes_into_use() -> None:
 
 
 def test_an_override_and_its_end() -> None:
-    assert _through(reviews=[override(response_version=0, until="2026-09-30")]) == "2026-09-30"
+    assert _through(reviews=[override(response_version=0, until=date(2026, 9, 30))]) == "2026-09-30"
     assert _through(on=TOMORROW, reviews=[override(response_version=0)]) is None
-    hidden = [override("doc-1", until="2026-09-30")]
+    hidden = [override("doc-1", until=date(2026, 9, 30))]
     assert _through(**SHOWN | {"responses": [response("doc-1", rating="not_met")]}, reviews=hidden) == "2026-09-30"
 
 
 def test_what_does_not_apply_stands_for_ever() -> None:
     rule = requirement(applies_when=states("choice", is_="a"))
-    assert _through(rule, profile={"choice": "b"}, documents=[document(valid_until=DAY)], responses=[response("doc-1")]) is None
+    assert (
+        _through(rule, profile={"choice": "b"}, documents=[document(valid_until=DAY)], responses=[response("doc-1")])
+        is None
+    )
     out = response("doc-1", rating="not_applicable", exclusion_reason="no")
     excluded = requirement(may_be_excluded=True)
     assert _through(excluded, documents=[document(valid_until=DAY)], responses=[out], reviews=[review("doc-1")]) is None

@@ -70,7 +70,7 @@ def test_a_tree_holds(node: Json, holding: str, expected: object) -> None:
     ],
 )
 def test_progress(node: Json, holding: str, claimed: bool, expected: str) -> None:  # noqa: FBT001 -- a column of the table
-    """"progress of `all: [claim, children of T(e)'s root `all`, or T(e)]`"."""
+    """semantics.md: "progress of `all: [claim, children of T(e)'s root `all`, or T(e)]`"."""
     assert _progress(node, holding, claimed=claimed) == Fraction(expected)
 
 
@@ -89,7 +89,7 @@ def test_progress(node: Json, holding: str, claimed: bool, expected: str) -> Non
     ],
 )
 def test_what_is_asked_for(node: Json, holding: str, expected: list[str]) -> None:
-    """"of an `any`, the branch that itself asks for fewest leaves, first on a tie"."""
+    """semantics.md: "of an `any`, the branch that itself asks for fewest leaves, first on a tie"."""
     tree = _tree(node)
     assert tree.named(tree.root.asked(_bits(tree, holding))) == expected
 
@@ -109,7 +109,9 @@ def test_leaves_come_in_file_order_and_questions_are_known() -> None:
 
 
 def test_progress_stays_whole_however_trees_are_nested() -> None:
-    branch = Branch(every=True, children=(Branch(every=True, children=(1, 2, 4)), Branch(every=False, children=(8, 16))))
+    branch = Branch(
+        every=True, children=(Branch(every=True, children=(1, 2, 4)), Branch(every=False, children=(8, 16)))
+    )
     assert branch.steps == 6
     assert [branch.progress(leaves) for leaves in (0, 1, 7, 8, 9, 31)] == [0, 1, 3, 3, 4, 6]
 

@@ -1,5 +1,6 @@
 """What must be true of the content of the standards tree, whatever it says."""
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,10 +131,15 @@ def test_nothing_is_passed_off_as_official(catalogue: Catalogue) -> None:
 def test_the_whole_tree_loads_quickly(standards: Path) -> None:
     """Processor time, and the better of two: what else the machine does says nothing of the tree."""
     taken = []
-    for _ in range(2):
-        start = time.process_time()
-        load(standards)
-        taken.append(time.process_time() - start)
+    measuring = sys.gettrace()
+    sys.settrace(None)  # measuring coverage takes longer than loading
+    try:
+        for _ in range(2):
+            start = time.process_time()
+            load(standards)
+            taken.append(time.process_time() - start)
+    finally:
+        sys.settrace(measuring)
     assert min(taken) < LOADED_WITHIN_SECONDS
 
 
