@@ -172,6 +172,33 @@ def migrate() -> None:
     service.migrated(read_settings())
 
 
+@app.command(epilog=examples('safonau administrator ann@council.example --name "Ann" --operator "Example Council"'))
+def administrator(
+    email: Annotated[str, typer.Argument(help="The e-mail address to sign in with.")],
+    name: Annotated[str, typer.Option("--name", help="What the administrator is called.")] = "Administrator",
+    operator: Annotated[
+        str, typer.Option("--operator", help="What the organisation that runs the service is called, if it is new.")
+    ] = "Operator",
+    *,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
+    ] = None,
+    password: Annotated[
+        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for when left out.")
+    ],
+) -> None:
+    """Make an administrator, who makes everybody else over HTTP.
+
+    Needed once, where the service runs without demonstration data. Uses DATABASE_URL, or the embedded
+    database of the data folder while the service is stopped.
+    """
+    from app import serve as service
+    from app.settings import read_settings
+
+    settings = service.with_data_dir(read_settings(), data_dir)
+    service.add_administrator(settings, email=email, name=name, operator=operator, password=password)
+
+
 def _day(given: str | None) -> date:
     if given is None:
         return datetime.now(UTC).date()

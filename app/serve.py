@@ -13,19 +13,21 @@ from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from app.db import address, embedded, migrate, roles
-from app.db.session import Database
-from app.errors import Unavailable
+from app.db.session import SYSTEM, Database, transaction
+from app.errors import Invalid, Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
 from app.main import create_app
 from app.security.keys import keys_in
 from app.security.passwords import Passwords
+from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, create_administrator
 from app.services.demo import ensure_demo
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 20
+_FIRST_LOGIN = "The first login is made, while the service is stopped, with: .venv/bin/safonau administrator EMAIL"
 
 
 def serve(*, port: int = 8000, host: str = "127.0.0.1", data_dir: Path | None = None, demo: bool = True) -> None:
@@ -44,6 +46,13 @@ def serve(*, port: int = 8000, host: str = "127.0.0.1", data_dir: Path | None = 
         _tell("Stopped.")
 
 
+def with_data_dir(settings: Settings, data_dir: Path | None) -> Settings:
+    """The settings with another data folder, where one is given."""
+    if data_dir is None:
+        return settings
+    return settings.model_copy(update={"data_dir": data_dir.expanduser().absolute()})
+
+
 def migrated(settings: Settings) -> None:
     """Bring the database of ``settings`` to the newest schema; the embedded one is started for it and stopped.
 
@@ -53,10 +62,28 @@ def migrated(settings: Settings) -> None:
         _tell("The database has the newest schema.")
 
 
+def add_administrator(settings: Settings, *, email: str, name: str, operator: str, password: str) -> None:
+    """Make somebody who can make everybody else: organisations, and the people in them.
+
+    The embedded database is started for it and stopped. Raises ``Invalid``, ``Conflict`` or ``Unavailable``.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        raise Invalid(message, hint="Nothing was changed; choose another.")
+    password_hash = Passwords().hash(password)
+    with _database(settings) as known:
+        database = Database(str(known.app_url), pool_size=1)
+        try:
+            now = datetime.now(UTC)
+            with transaction(database, SYSTEM, now=now, new_id=uuid7, request_id="command line") as tx:
+                made = create_administrator(tx, email=email, name=name, operator=operator, password_hash=password_hash)
+        finally:
+            database.close()
+    _tell(f"{made.email} can sign in as an administrator now.")
+
+
 def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Path | None, demo: bool) -> None:
-    settings = read_settings()
-    if data_dir is not None:
-        settings = settings.model_copy(update={"data_dir": data_dir.expanduser().absolute()})
+    settings = with_data_dir(read_settings(), data_dir)
     if demo and host not in _THIS_MACHINE:
         message = f"The demonstration logins are known to everybody, and {host} can be reached from other machines."
         raise Unavailable(message, hint="Give --no-demo, or leave --host out.")
@@ -68,8 +95,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     _tell(f"Reading the standards in {settings.standards_dir}")
     catalogue = loader.load(settings.standards_dir)
     lines = [f"Safonau is ready: {origin}/docs"]
-    if demo:
-        lines += _demonstration(settings, catalogue, origin)
+    lines += _demonstration(settings, catalogue, origin) if demo else [_FIRST_LOGIN]
     config = uvicorn.Config(
         create_app(settings, catalogue=catalogue),
         log_level="warning",

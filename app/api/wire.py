@@ -11,11 +11,9 @@ from app.db.session import Role
 from app.db.values import Recorded, ServiceRecord
 from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, ServiceRef, Statuses
 from app.engine.pack import Narrative, Profile, Programme, Rating
-from app.engine.rules import RuleSet, RuleSetRef
-from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Int, Name, Str, Text
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
+from app.engine.rules import RuleSetRef
+from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Int, Name, Str
+from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 Item = TypeVar("Item")
 
@@ -222,37 +220,6 @@ class GapList(Frozen):
             rung=rung,
             gaps=determination.gaps,
         )
-
-
-class RuleSetSummary(Frozen):
-    """A rule set version in a list."""
-
-    id: str
-    version: str
-    title: Text
-    status: str
-    effective_from: CivilDate | None
-    effective_until: CivilDate | None
-    sha256: str
-
-    @classmethod
-    def of(cls, rule_set: RuleSet) -> "RuleSetSummary":
-        """The heading of one version."""
-        return cls(
-            id=rule_set.id,
-            version=rule_set.version,
-            title=rule_set.title,
-            status=rule_set.status,
-            effective_from=rule_set.effective_from,
-            effective_until=rule_set.effective_until,
-            sha256=rule_set.sha256,
-        )
-
-
-class RuleSetList(Frozen):
-    """Every rule set version that this service knows."""
-
-    items: tuple[RuleSetSummary, ...]
 
 
 class Health(Frozen):

@@ -11,6 +11,8 @@ from app.engine.values import unkeepable
 from app.errors import Fault, Invalid, NotSignedIn
 
 LONGEST_NAME = 200
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
 ROLES: Final[dict[OrganisationKind, tuple[Role, ...]]] = {
     "provider": ("provider",),
     "commissioner": ("commissioner", "reviewer"),
@@ -62,6 +64,23 @@ def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, r
     users.add(tx, made, password_hash)
     audit.record(tx, "user.created", f"users/{made.id}", role=role, organisation=str(organisation))
     return made
+
+
+def create_administrator(tx: Transaction, *, email: str, name: str, operator: str, password_hash: str) -> User:
+    """Make an administrator, in the operator there is; where there is none it is made and called ``operator``.
+
+    Raises what ``create_organisation`` and ``create_user`` raise.
+    """
+    operators = organisations.page(tx, "operator", after=None, limit=1).items
+    organisation = operators[0] if operators else create_organisation(tx, kind="operator", name=operator)
+    return create_user(
+        tx,
+        email=email,
+        name=name,
+        organisation=organisation.id,
+        role="administrator",
+        password_hash=password_hash,
+    )
 
 
 def signed_in(found: SignInUser | None, password: str, passwords: PasswordChecker) -> Actor:

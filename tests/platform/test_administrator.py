@@ -1,0 +1,59 @@
+"""The first login of a service that runs without demonstration data."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+from uuid_utils.compat import uuid7
+
+from app.db.repositories import users
+from app.db.session import SIGNING_IN, Database, transaction
+from app.errors import Conflict, Invalid, NotSignedIn
+from app.security.passwords import Passwords
+from app.serve import add_administrator
+from app.services.accounts import signed_in
+from app.settings import Settings
+from tests.conftest import DatabaseUrls
+
+PASSWORD = "a password that is long"
+
+
+def _settings(database: DatabaseUrls) -> Settings:
+    return Settings(database_url=SecretStr(database.app_url), migration_database_url=SecretStr(database.owner_url))
+
+
+def _add(database: DatabaseUrls, email: str = "ann@council.example", password: str = PASSWORD) -> None:
+    add_administrator(_settings(database), email=email, name="Ann", operator="Example Council", password=password)
+
+
+def test_an_administrator_can_sign_in_and_a_second_joins_the_same_operator(database: DatabaseUrls) -> None:
+    _add(database)
+    _add(database, "bob@council.example")
+    known = Database(database.app_url, pool_size=1)
+    found = []
+    for email in ("ann@council.example", "bob@council.example"):
+        with transaction(known, SIGNING_IN, now=datetime.now(UTC), new_id=uuid7, request_id="test") as tx:
+            found.append(users.for_sign_in(tx, email))
+    known.close()
+    actors = [signed_in(user, PASSWORD, Passwords()) for user in found]
+    assert [actor.role for actor in actors] == ["administrator", "administrator"]
+    assert actors[0].organisation == actors[1].organisation
+    with pytest.raises(NotSignedIn):
+        signed_in(found[0], "another password altogether", Passwords())
+
+
+def test_a_short_password_is_refused_before_anything_is_done() -> None:
+    with pytest.raises(Invalid, match="A password has 12 to 200 characters"):
+        add_administrator(Settings(), email="a@b.example", name="A", operator="B", password="short")
+
+
+def test_nobody_is_made_twice(database: DatabaseUrls) -> None:
+    _add(database)
+    with pytest.raises(Conflict):
+        _add(database)
+
+
+def test_what_is_no_email_address_is_refused(database: DatabaseUrls) -> None:
+    with pytest.raises(Invalid) as caught:
+        _add(database, "nobody")
+    assert [fault.pointer for fault in caught.value.faults] == ["/email"]
