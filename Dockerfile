@@ -10,7 +10,7 @@ RUN ["python", "-m", "venv", "/opt/safonau"]
 WORKDIR /src
 COPY requirements.lock ./
 RUN ["/opt/safonau/bin/pip", "install", "--require-hashes", "-r", "requirements.lock"]
-COPY pyproject.toml ./
+COPY LICENSE README.md pyproject.toml ./
 COPY app app
 COPY alembic alembic
 COPY standards standards
