@@ -120,6 +120,12 @@ class TestReplaced:
     def test_one_that_is_not_good_replaces_nothing(self, fields: Json) -> None:
         assert self._old_counts(document("new", replaces="old", **fields), linked=("new",))
 
+    @pytest.mark.parametrize("fields", [{"issued_on": DAY}, {"valid_until": DAY}, {"issued_on": "2025-04-01"}])
+    def test_one_that_is_good_on_the_very_day_replaces(self, fields: Json) -> None:
+        heir = document("new", replaces="old", **fields)
+        rule = requirement(met_when=shows(at_least=2, max_age_months=12))
+        assert not judged(rule, documents=[document("old"), heir], responses=[response("old", "new")]).evidenced
+
     def test_through_others_that_need_not_be_linked_or_good(self) -> None:
         between = document("between", replaces="old", withdrawn_on="2026-02-01")
         papers = [document("old"), between, document("new", replaces="between")]

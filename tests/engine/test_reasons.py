@@ -101,6 +101,8 @@ class TestDocuments:
             for fields in (bad, bad | {"withdrawn_on": None}, {"issued_on": "2025-03-01"})
         ]
         assert found == ["document_withdrawn", "document_expired", "document_replaced"]
+        last_day = self._reasons(rule, document("old", valid_until=DAY), heir)
+        assert [item["code"] for item in last_day] == ["document_missing", "document_replaced"]
         later: Json = {"withdrawn_on": TOMORROW, "issued_on": TOMORROW}
         assert self._reasons(rule, document(**later))[1]["code"] == "document_not_yet_valid"
 

@@ -245,6 +245,27 @@ class TestRestsOn:
         assert self._weights(certificate(), reviews=[review("doc-1", name="1.2")]) == [("acc-1", 2, 6, 6)]
         assert self._weights(certificate(verified_on=None)) == [("acc-1", 2, 6, 0)]
 
+    @pytest.mark.parametrize(
+        ("rating", "accepted", "weights"),
+        [
+            (None, True, (1, 1, 1)),
+            (None, False, (1, 1, 1)),
+            ("met", True, (0, 0, 0)),
+            ("met", False, (0, 0, 1)),
+        ],
+    )
+    def test_evidence_beside_it_bears_only_what_is_claimed_and_accepted(
+        self, rating: str | None, accepted: object, weights: tuple[int, ...]
+    ) -> None:
+        [found] = determine(
+            crosswalks=[crosswalk()],
+            accreditations=[certificate()],
+            documents=[document()],
+            responses=[response("doc-1", rating=rating)],
+            reviews=[review("doc-1")] if accepted else [],
+        ).rests_on
+        assert tuple(found.weight.model_dump().values()) == weights
+
     def test_two_certificates_bear_each_other_out(self) -> None:
         assert self._weights(certificate("b"), certificate("a")) == [("a", 0, 0, 0), ("b", 0, 0, 0)]
         assert self._weights(certificate("b"), certificate("a", verified_on=None)) == [("a", 0, 0, 0), ("b", 0, 0, 2)]
