@@ -9,7 +9,7 @@ import pytest
 
 from app.loader.catalogue import load
 from tests.cli.conftest import Ran, Run
-from tests.loader.trees import FIRST, FOLLOWS, GOOD, RESPECT_WALK, RULE_SET, SECOND, write
+from tests.loader.trees import CSAAP, FIRST, FOLLOWS, GOOD, RESPECT_WALK, RULE_SET, SECOND, write
 
 TREE = Path("standards")
 NEXT = RULE_SET.replace("1.1", "1.2")
@@ -92,6 +92,24 @@ def test_show_takes_a_standard_a_scheme_and_a_crosswalk(run: Run) -> None:
         assert "editions 3; stages accredited" in crosswalk
         assert "“How it is delivered”: In groups" in crosswalk
         assert "- 1.2  Somebody looks after safety.\n    respect: in part: minutes, review." in crosswalk
+
+
+def test_show_prints_notes_and_programmes_of_a_scheme(run: Run) -> None:
+    about = "setting: Custody, status: In use"
+    listed = (
+        f"[{{id: a, title: A, {about}, recognised: true, reason: It is., sources: [{{document: D, section: 4}}]}}, "
+    )
+    listed += "{id: b, title: B, recognised: false, reason: It is near.}]"
+    edit(CSAAP, "scope:", f"stage_notes: {{full: The whole.}}\nbody: A panel\nprogrammes: {listed}\nscope:")
+    out = run("standards", "show", "csaap").out.decode()
+    for words in (
+        "Awarding body\n  A panel",
+        "- full: The whole.\n  - provisional\n",
+        "- A; Custody; In use\n    recognised: It is.\n    D, section 4.\n  - B\n    not recognised: It is near.\n",
+    ):
+        assert words in out
+    edit(SECOND, "title: Second", "title: Second\nnote: Not seen.")
+    assert b"Note\n  Not seen." in run("standards", "show", "2").out
 
 
 def test_show_looks_where_it_is_told(run: Run) -> None:
@@ -272,10 +290,10 @@ def test_stats_count_and_name_missing_welsh(run: Run) -> None:
 
 
 def test_the_table_is_written_and_compared(run: Run) -> None:
-    assert "not current: here.md (run `safonau standards table`)" in run("standards", "table", "here.md", "--check").err
-    assert run("standards", "table", "here.md").code == 0
-    assert run("standards", "table", "here.md", "--check") == Ran(0, b"The table in here.md is current.\n", "")
-    text = Path("here.md").read_text(encoding="utf-8")
+    assert "not current: requirements.md (run `safonau standards table`)" in run("standards", "table", "requirements.md", "--check").err
+    assert run("standards", "table", "requirements.md").code == 0
+    assert run("standards", "table", "requirements.md", "--check") == Ran(0, b"The table in requirements.md is current.\n", "")
+    text = Path("requirements.md").read_text(encoding="utf-8")
     row = "| 1.2 | Somebody looks after safety. | must, **S** | service | heading, law | – | `minutes`, `review` | – |"
     assert row in text
     assert "wording of every statement below is this project's own" in text
