@@ -49,7 +49,7 @@ def evaluate(
         ),
         pack_sha256=pack.sha256,
         as_of=as_of,
-        valid_through=_valid_through(bench, sittings, losses, as_of, rung),
+        valid_through=_valid_through(bench, sittings, losses, as_of),
         service=ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
         status=musts.statuses,
         compliance=musts.compliance,
@@ -130,7 +130,7 @@ def _gaps(
                 safety_critical=result.safety_critical,
                 weight=result.weight,
                 reasons=gaps.reasons_on(rung, result.reasons),
-                asks=item.asks(item.state),
+                asks=item.asks(),
                 would_be_covered_by=gaps.covering_schemes(bench, item.case.requirement, item.case.subjects, day),
             )
 
@@ -156,13 +156,11 @@ def _rests_on(totals: Losses, pack: Pack) -> tuple[RestsOn, ...]:
     )
 
 
-def _valid_through(
-    bench: Bench, sittings: Sequence[Sitting], losses: Sequence[Losses], as_of: date, rung: Rung
-) -> date | None:
+def _valid_through(bench: Bench, sittings: Sequence[Sitting], losses: Sequence[Losses], as_of: date) -> date | None:
     """The last day through which everything but dates of validity stays the same (semantics.md 8).
 
-    Entries say most of it. What they do not show is asked on the days on which it could change: the crosswalks in
-    use, what the result rests on, and what a gap asks for.
+    Entries say most of it, what a gap asks for included: every leaf asked has a reason in the entry. What entries do
+    not show is the crosswalks in use, and what the result rests on, asked on the days on which it could change.
     """
     ends = [item.valid_through for item in sittings if item.valid_through is not None]
     in_use = bench.crosswalks.in_use(as_of)
@@ -177,10 +175,7 @@ def _valid_through(
     current, totals = list(losses), _totals(losses)
     for day in sorted(changes):
         for index, state in changes[day]:
-            item = sittings[index]
-            current[index] = item.losses(state)
-            if item.gap_on(rung) and item.asks(state) != item.asks(item.state):
-                return day_before(day)
+            current[index] = sittings[index].losses(state)
         if _totals(current) != totals:
             return day_before(day)
     return None if end == date.max else end

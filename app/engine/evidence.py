@@ -188,11 +188,10 @@ class Shelf:
         """Every document that replaces the named one, itself or through others (semantics.md 2)."""
         found: set[str] = set()
         waiting = list(self._replaced_by.get(name, ()))
-        while waiting:
+        while waiting:  # ends: no document replaces itself through others (semantics.md 3)
             heir = waiting.pop()
-            if heir not in found:
-                found.add(heir)
-                waiting.extend(self._replaced_by.get(heir, ()))
+            found.add(heir)
+            waiting.extend(self._replaced_by.get(heir, ()))
         return found
 
     def _answer(self, leaf: AnswerLeaf, bit: int) -> AnswerEvidence:

@@ -91,9 +91,9 @@ class Sitting:
         """Whether the requirement applies and is not satisfied on ``rung``."""
         return self.applies and not self.judged.satisfied(rung)
 
-    def asks(self, state: State) -> tuple[Ask, ...]:
-        """What to hand in, in a state of the case."""
-        return gaps.asks(self.case, state, self._verdict(state))
+    def asks(self) -> tuple[Ask, ...]:
+        """What to hand in."""
+        return gaps.asks(self.case, self.state, self.verdict)
 
     def _verdict(self, state: State) -> Verdict:
         return self.verdict if state is self.state else self.case.verdict(state)
@@ -139,7 +139,7 @@ class Sitting:
             progress=score.published(*entry.progress, complete=entry.evidenced) if entry else None,
             valid_through=self.valid_through,
             covered_by=tuple(self._covers(entry.covered_by)) if entry else (),
-            override=self._override() if entry and entry.override else None,
+            override=self._override() if entry else None,
             reasons=entry.reasons if entry else (),
         )
 
@@ -157,9 +157,10 @@ class Sitting:
 
     def _override(self) -> Override | None:
         review = self.case.standing.review
-        if review is None or review.reason is None or review.until is None:
+        if review is None or not self.verdict.override:
             return None
-        return Override(
+        return trusted(
+            Override,
             reviewer=review.reviewer,
             second_reviewer=review.second_reviewer,
             reason=review.reason,
