@@ -11,6 +11,7 @@ from app.engine.determination import (
     Scores,
     Statuses,
 )
+from app.engine.rules import Lineage
 from app.engine.values import Frozen, Name, Text
 
 
@@ -44,16 +45,21 @@ class Standing(Frozen):
 
 
 class Change(Frozen):
-    """A requirement that stands otherwise; ``None`` where one of the two rule sets does not have it."""
+    """A requirement that stands otherwise; ``before`` or ``after`` is ``None`` where it is new, or gone.
+
+    ``requirement`` is its id after (before, where it is gone), ``formerly`` its id before. What follows from several
+    has a change for each of them, and what was split has one for each that follows.
+    """
 
     requirement: Name
+    formerly: Name | None
     before: Standing | None
     after: Standing | None
     words: Text
 
 
 class Difference(Frozen):
-    """Two determinations side by side, and every requirement that stands otherwise, in rule set order."""
+    """Two determinations side by side, and what stands otherwise, in rule set order, with what is gone at the end."""
 
     before: Overview
     after: Overview
@@ -74,26 +80,33 @@ def overview(determination: Determination) -> Overview:
     )
 
 
-def difference(before: Determination, after: Determination) -> Difference:
-    """What changed; requirements that only ``before`` has come last."""
-    return Difference(before=overview(before), after=overview(after), changes=tuple(_changes(before, after)))
+def difference(before: Determination, after: Determination, lineage: Lineage | None = None) -> Difference:
+    """What changed; under a ``lineage`` each requirement is compared with those it follows from."""
+    return Difference(before=overview(before), after=overview(after), changes=tuple(_changes(before, after, lineage)))
 
 
-def _results(determination: Determination) -> dict[str, RequirementResult]:
-    return {item.id: item for standard in determination.standards for item in standard.requirements}
+def _changes(before: Determination, after: Determination, lineage: Lineage | None) -> Iterator[Change]:
+    old, new = _standings(before), _standings(after)
+    sources = None if lineage is None else {entry.requirement: entry.from_ for entry in lineage.entries}
+    for name, now in new.items():
+        formers = (name,) if sources is None else sources[name]
+        if not formers:
+            yield Change(requirement=name, formerly=None, before=None, after=now, words=_is_new(name, _place(now)))
+        for formerly in formers:
+            was = old[formerly]
+            if was != now:
+                words = _moved(name if name == formerly else f"{name} ({formerly})", was, now)
+                yield Change(requirement=name, formerly=formerly, before=was, after=now, words=words)
+    for name, was in old.items():
+        if lineage is not None and name in lineage.retired:
+            yield Change(requirement=name, formerly=name, before=was, after=None, words=_is_gone(name, _place(was)))
 
 
-def _changes(before: Determination, after: Determination) -> Iterator[Change]:
-    old, new = _results(before), _results(after)
-    for name in [*new, *(name for name in old if name not in new)]:
-        was, now = _standing(old.get(name)), _standing(new.get(name))
-        if was != now:
-            yield Change(requirement=name, before=was, after=now, words=_words(name, was, now))
+def _standings(determination: Determination) -> dict[str, Standing]:
+    return {item.id: _standing(item) for standard in determination.standards for item in standard.requirements}
 
 
-def _standing(result: RequirementResult | None) -> Standing | None:
-    if result is None:
-        return None
+def _standing(result: RequirementResult) -> Standing:
     return Standing(
         applicability=result.applicability,
         declared=result.declared,
@@ -121,20 +134,24 @@ def _place(standing: Standing) -> Text:
     return _PLACES["declared" if rung == "nothing" and standing.declared else rung]
 
 
-def _words(name: str, was: Standing | None, now: Standing | None) -> Text:
-    if was is None and now is not None:
-        place = _place(now)
-        return Text(en=f"{name} is new: {place.en}.", cy=f"Mae {name} yn newydd: {place.cy}.")
-    if was is not None and now is None:
-        place = _place(was)
-        return Text(en=f"{name} is gone; it was {place.en}.", cy=f"Mae {name} wedi mynd; roedd {place.cy}.")
-    if was is None or now is None:
-        raise ValueError(f"{name} is in neither determination")
+def _is_new(name: str, place: Text) -> Text:
+    return Text(en=f"{name} is new: {place.en}.", cy=f"Mae {name} yn newydd: {place.cy}.")
+
+
+def _is_gone(name: str, place: Text) -> Text:
+    return Text(en=f"{name} is gone; it was {place.en}.", cy=f"Mae {name} wedi mynd; roedd {place.cy}.")
+
+
+def _moved(name: str, was: Standing, now: Standing) -> Text:
     one, two = _place(was), _place(now)
-    if one == two:
-        routes, steps = (was.route, now.route), (was.progress, now.progress)
+    if one != two:
+        return Text(en=f"{name} goes from {one.en} to {two.en}.", cy=f"Mae {name} yn mynd o {one.cy} i {two.cy}.")
+    if was.progress != now.progress:
         return Text(
-            en=f"{name} stays {two.en}; route {routes[0]} to {routes[1]}, progress {steps[0]} to {steps[1]}.",
-            cy=f"Mae {name} yn dal {two.cy}; llwybr {routes[0]} i {routes[1]}, cynnydd {steps[0]} i {steps[1]}.",
+            en=f"{name} stays {two.en}; its progress goes from {was.progress} to {now.progress}.",
+            cy=f"Mae {name} yn dal {two.cy}; mae ei gynnydd yn mynd o {was.progress} i {now.progress}.",
         )
-    return Text(en=f"{name} goes from {one.en} to {two.en}.", cy=f"Mae {name} yn mynd o {one.cy} i {two.cy}.")
+    return Text(
+        en=f"{name} stays {two.en}, for another reason.",
+        cy=f"Mae {name} yn dal {two.cy}, am reswm arall.",
+    )

@@ -19,7 +19,7 @@ from app.engine.reviews import Change
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.sitting import Sitting
 from app.engine.tree import AllOf, AnyOf, Leaf, Node
-from app.engine.values import CivilDate, Frozen, Id, Instant, Name, Text
+from app.engine.values import CivilDate, Frozen, Id, Instant, Name, Text, day_before
 
 
 class DocumentFact(Frozen):
@@ -219,8 +219,9 @@ class _Reader:
 
     def _document(self, span: Span) -> DocumentFact:
         if span.good(self._day):
-            end = None if span.end == FOR_EVER else span.end
-            return DocumentFact(document=span.document.id, good=True, good_through=end)
+            coming = (day_before(heir.start) for heir in span.heirs if self._day < heir.start <= heir.end)
+            end = min([span.end, *coming])
+            return DocumentFact(document=span.document.id, good=True, good_through=None if end == FOR_EVER else end)
         code, name, datum = gaps.why_not_good(span, self._day)
         return DocumentFact(document=span.document.id, good=False, why_not={"code": code, name: datum})
 

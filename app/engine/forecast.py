@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from app.engine import gaps
-from app.engine.coverage import prepared
+from app.engine.coverage import Hindrance, prepared
 from app.engine.determination import Determination
 from app.engine.difference import Change, Overview, difference
 from app.engine.evaluate import evaluate
@@ -99,16 +99,26 @@ def _evidence_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
 
 
 def _certificate_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
-    """A hindrance that was not there the day before; that one is gone, and the certificate counts or is verified."""
-    before = {
-        (item.certificate.accreditation.id, index): hindrance
-        for item, found in zip(case.state(eve).held, case.state(eve).hindrances, strict=True)
+    """Where a certificate counts or is verified that was not the day before, that; else what now hinders it."""
+    before = _hindrances(case, eve)
+    for key, hindrance in _hindrances(case, day).items():
+        if key not in before or before[key] == hindrance:
+            continue
+        if hindrance is None or (hindrance.covers and not _covers(before[key])):
+            yield Cause(kind="accreditation_counts", subject=key[0])
+        else:
+            yield Cause(kind=hindrance.code.reason, subject=key[0])
+
+
+def _hindrances(case: Case, day: date) -> dict[tuple[str, str, int], Hindrance | None]:
+    """What hinders each certificate, by accreditation, crosswalk and which of the things judged."""
+    state = case.state(day)
+    return {
+        (item.certificate.accreditation.id, item.certificate.crosswalk.id, index): hindrance
+        for item, found in zip(state.held, state.hindrances, strict=True)
         for index, hindrance in enumerate(found)
     }
-    state = case.state(day)
-    for item, found in zip(state.held, state.hindrances, strict=True):
-        name = item.certificate.accreditation.id
-        for index, hindrance in enumerate(found):
-            if before.get((name, index), hindrance) != hindrance:
-                kind = "accreditation_counts" if hindrance is None else hindrance.code.reason
-                yield Cause(kind=kind, subject=name)
+
+
+def _covers(hindrance: Hindrance | None) -> bool:
+    return hindrance is None or hindrance.covers

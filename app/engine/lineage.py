@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from app.engine.pack import Accreditation, Pack, Programme, Response, Review
+from app.engine.check import value_problem
+from app.engine.pack import LONGEST_NARRATIVE, Accreditation, Pack, Profile, Response, Review
 from app.engine.reviews import newest
 from app.engine.rules import (
     AllConditions,
@@ -65,20 +66,23 @@ def _unknown(older: RuleSet, newer: RuleSet, entries: Iterable[LineageEntry]) ->
 
 def _unaccounted(older: RuleSet, newer: RuleSet, entries: tuple[LineageEntry, ...]) -> Iterator[LineageProblem]:
     named = [entry.requirement for entry in entries]
-    for missing in newer.requirements.keys() - set(named):
+    for missing in newer.requirements:
+        if missing in named:
+            continue
         yield LineageProblem(None, f"requirement {missing} has no entry", 'say where it comes from; "new" if nowhere')
     for index, name in enumerate(named):
         if name in named[:index]:
             yield LineageProblem(index, f"requirement {name} has a second entry", "leave one")
     retired = newer.lineage.retired if newer.lineage else ()
-    gone = older.requirements.keys() - {parent for entry in entries for parent in entry.from_} - set(retired)
-    for missing in gone:
-        message = f"requirement {missing} of version {older.version} goes nowhere"
-        yield LineageProblem(None, message, "name it in an entry's from, or list it under retired")
+    living = {parent for entry in entries for parent in entry.from_}
+    for name in older.requirements:
+        if name not in living and name not in retired:
+            message = f"requirement {name} of version {older.version} goes nowhere"
+            yield LineageProblem(None, message, "name it in an entry's from, or list it under retired")
     for name in retired:
         if name not in older.requirements:
             yield LineageProblem(None, f"{name} is retired but not in version {older.version}", "take it out")
-        elif any(name in entry.from_ for entry in entries):
+        elif name in living:
             yield LineageProblem(None, f"{name} is retired and lives on", "take it out of retired or of from")
 
 
@@ -93,19 +97,17 @@ def _parents(entries: Iterable[LineageEntry]) -> Iterator[LineageProblem]:
 
 
 def _shared(entries: tuple[LineageEntry, ...]) -> Iterator[LineageProblem]:
-    """A split is shared by two or more entries, all of them splits; every other single parent has one heir."""
-    heirs: dict[str, list[int]] = {}
+    """What is split goes to two or more entries; what only one entry follows from has no other such heir."""
     for index, entry in enumerate(entries):
-        if len(entry.from_) == 1:
-            heirs.setdefault(entry.from_[0], []).append(index)
-    for parent, indexes in heirs.items():
-        split = [entries[index].change == "split" for index in indexes]
-        for index, is_split in zip(indexes, split, strict=True):
-            if is_split and len(indexes) == 1:
-                yield LineageProblem(index, f"only this entry comes from {parent}", "a split has two or more entries")
-            elif not is_split and len(indexes) > 1:
-                message = f"{parent} has several heirs, so this is no {entries[index].change}"
-                yield LineageProblem(index, message, "call each of them split")
+        if len(entry.from_) != 1:
+            continue
+        [parent] = entry.from_
+        heirs = [other for other in entries if parent in other.from_]
+        if entry.change == "split" and len(heirs) == 1:
+            yield LineageProblem(index, f"only this entry comes from {parent}", "a split has two or more entries")
+        elif entry.change != "split" and sum(other.from_ == entry.from_ for other in heirs) > 1:
+            message = f"{parent} has several heirs, so this is no {entry.change}"
+            yield LineageProblem(index, message, "call each of them split")
 
 
 def _changed(older: RuleSet, newer: RuleSet, entries: Iterable[LineageEntry]) -> Iterator[LineageProblem]:
@@ -176,42 +178,48 @@ def _fields_named(condition: Condition | None) -> Iterator[str]:
 def carry_forward(pack: Pack, older: RuleSet, newer: RuleSet) -> Pack:
     """The pack as it stands under ``newer``, which is based on ``older`` and has passed ``lineage_problems``.
 
-    Raises ``ValueError`` where the pack is of another version, or ``newer`` is not based on ``older``.
+    A valid pack gives a valid pack. What ``newer`` has no place for leaves it: responses, reviews and conditions of
+    retired requirements, documents of types that are gone, and answers and profile values that it could not take (of
+    a question or field that is gone, has another type, or has lost an option that was chosen; a choice is kept whole
+    or not at all, for half of it is not what was said). Raises ``ValueError`` where the pack is of another version, or
+    ``newer`` is not based on ``older``.
     """
     if (pack.rule_set.id, pack.rule_set.version) != (older.id, older.version):
-        raise ValueError(f"the pack is of version {pack.rule_set.version}, not {older.version}")
+        raise ValueError(f"the pack is of {pack.rule_set.id} {pack.rule_set.version}, not {older.id} {older.version}")
     if newer.lineage is None or newer.based_on != RuleSetRef(id=older.id, version=older.version):
-        raise ValueError(f"version {newer.version} is not based on version {older.version}")
+        raise ValueError(f"{newer.id} {newer.version} is not based on {older.id} {older.version}")
     entries = newer.lineage.entries
-    responses = {item.requirement: item for item in pack.responses}
-    carried = [_carry_response(entry, responses) for entry in entries]
-    versions = {item.requirement: item.version for item in carried if item is not None}
-    kinds = newer.document_type_ids
-    kept = tuple(item for item in pack.documents if item.type in kinds)
-    known = {item.id for item in kept}
+    # A document and the one that it replaces have one type, so they stay or leave together.
+    documents = tuple(item for item in pack.documents if item.type in newer.document_type_ids)
+    kept = {item.id for item in documents}
+    carried = (_carry_response(entry, {item.requirement: item for item in pack.responses}) for entry in entries)
+    responses = tuple(
+        item.replace(documents=tuple(name for name in item.documents if name in kept))
+        for item in carried
+        if item is not None
+    )
+    service = pack.service
     return pack.replace(
         rule_set=RuleSetRef(id=newer.id, version=newer.version),
-        service=pack.service.replace(
-            profile=_known_fields(newer, pack.service.profile),
-            programmes=tuple(
-                Programme(id=item.id, version=item.version, name=item.name, profile=_known_fields(newer, item.profile))
-                for item in pack.service.programmes
-            ),
+        service=service.replace(
+            profile=_carry_profile(newer, service.profile),
+            programmes=tuple(item.replace(profile=_carry_profile(newer, item.profile)) for item in service.programmes),
         ),
         accreditations=tuple(_carry_conditions(item, entries) for item in pack.accreditations),
-        documents=tuple(item if item.replaces in {None, *known} else item.replace(replaces=None) for item in kept),
-        answers=tuple(item for item in pack.answers if item.question in newer.questions_by_id),
-        responses=tuple(
-            item.replace(documents=tuple(name for name in item.documents if name in known))
-            for item in carried
-            if item is not None
-        ),
-        reviews=tuple(_carry_reviews(pack, entries, versions)),
+        documents=documents,
+        answers=tuple(item for item in pack.answers if _takes(newer.questions_by_id.get(item.question), item.value)),
+        responses=responses,
+        reviews=tuple(_carry_reviews(pack, entries, {item.requirement: item.version for item in responses})),
     )
 
 
-def _known_fields(rule_set: RuleSet, profile: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in profile.items() if name in rule_set.profile_fields}
+def _takes(field: CatalogueField | None, value: object) -> bool:
+    """Whether a value can stand under a question or profile field; there is always room for nothing said."""
+    return field is not None and (value is None or value_problem(field.type, field.option_ids, value) is None)
+
+
+def _carry_profile(rule_set: RuleSet, profile: Profile) -> Profile:
+    return {name: value for name, value in profile.items() if _takes(rule_set.profile_fields.get(name), value)}
 
 
 def _carry_response(entry: LineageEntry, responses: Mapping[str, Response]) -> Response | None:
@@ -221,15 +229,20 @@ def _carry_response(entry: LineageEntry, responses: Mapping[str, Response]) -> R
         return None
     if entry.change in {"unchanged", "clarified", "weakened"}:
         return sources[0].replace(requirement=entry.requirement)
-    narratives = [item.narrative for item in sources if item.narrative]
     return Response(
         requirement=entry.requirement,
         version=max(item.version for item in sources) + 1,
         self_rating=None,
-        narrative="\n\n".join(narratives) or None,
+        narrative=_joined([item.narrative for item in sources if item.narrative]),
         documents=tuple(sorted({name for item in sources for name in item.documents})),
         exclusion_reason=None,
     )
+
+
+def _joined(narratives: list[str]) -> str | None:
+    """Narratives with a blank line between; one too long for a pack is cut with a mark (the record has all of it)."""
+    text = "\n\n".join(narratives)
+    return (text if len(text) <= LONGEST_NARRATIVE else f"{text[: LONGEST_NARRATIVE - 1]}…") or None
 
 
 def _carry_reviews(pack: Pack, entries: Iterable[LineageEntry], versions: Mapping[str, int]) -> Iterator[Review]:
@@ -242,11 +255,9 @@ def _carry_reviews(pack: Pack, entries: Iterable[LineageEntry], versions: Mappin
             continue
         standing = [last[name] for name in entry.from_ if name in last and last[name].decision != "accepted"]
         if standing:
-            # Sorting keeps the order of `from` among equals.
-            standing.sort(key=lambda item: (item.decision != "rejected", -item.moment.timestamp()))
-            yield standing[0].replace(
-                requirement=entry.requirement, response_version=versions.get(entry.requirement, 0)
-            )
+            # Of equals, `max` takes the first in the order of `from`.
+            gravest = max(standing, key=lambda item: (item.decision == "rejected", item.moment))
+            yield gravest.replace(requirement=entry.requirement, response_version=versions.get(entry.requirement, 0))
 
 
 def _carry_conditions(held: Accreditation, entries: tuple[LineageEntry, ...]) -> Accreditation:

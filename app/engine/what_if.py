@@ -1,4 +1,4 @@
-"""What a determination would be if some facts were otherwise; nothing is stored (semantics.md 8)."""
+"""What a determination would be if some facts were otherwise; nothing is stored (semantics.md 8, 9)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,21 +9,32 @@ from app.engine.determination import Determination
 from app.engine.difference import Difference, difference
 from app.engine.evaluate import evaluate
 from app.engine.lineage import carry_forward
-from app.engine.pack import Accreditation, Answer, Document, Pack, Response
+from app.engine.pack import Accreditation, Answer, Document, Narrative, Pack, Rating, Response
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.values import CivilDate, Frozen, Name
 
 
-class Changes(Frozen):
-    """Facts to suppose. What has the id, question or requirement of something in the pack takes its place.
+class ResponseChange(Frozen):
+    """What a response would say; what is left out stays as it is, and its version is raised where anything changes."""
 
-    ``without_accreditations`` and ``without_documents`` are taken out, documents from responses too.
+    requirement: Name
+    self_rating: Rating | None = None
+    narrative: Narrative | None = None
+    documents: tuple[Name, ...] = ()
+    exclusion_reason: Narrative | None = None
+
+
+class Changes(Frozen):
+    """Facts to suppose. What has the id or question of something in the pack takes its place.
+
+    ``link`` adds documents to responses; what is ``without`` is taken out, documents from the responses too.
+    ``as_of`` is the day to judge instead.
     """
 
     documents: tuple[Document, ...] = ()
     without_documents: tuple[Name, ...] = ()
     answers: tuple[Answer, ...] = ()
-    responses: tuple[Response, ...] = ()
+    responses: tuple[ResponseChange, ...] = ()
     accreditations: tuple[Accreditation, ...] = ()
     without_accreditations: tuple[Name, ...] = ()
     link: dict[Name, tuple[Name, ...]] = Field(default={}, description="requirement to documents to link to it as well")
@@ -38,35 +49,38 @@ class Supposed(Frozen):
 
 
 def supposed_pack(pack: Pack, changes: Changes) -> Pack:
-    """The pack with the changes made. A response that says something else has a version of its own, one higher."""
-    gone = set(changes.without_documents)
-    documents = {item.id: item for item in (*pack.documents, *changes.documents) if item.id not in gone}
+    """The pack with the changes made, to be checked as any pack is; with no changes the same pack."""
+    documents = {item.id: item for item in (*pack.documents, *changes.documents)}
     answers = {item.question: item for item in (*pack.answers, *changes.answers)}
     held = {item.id: item for item in (*pack.accreditations, *changes.accreditations)}
-    responses = {item.requirement: item for item in pack.responses}
-    for name in {*responses, *changes.link, *(item.requirement for item in changes.responses)}:
-        said = next((item for item in changes.responses if item.requirement == name), responses.get(name))
-        now = said or Response(requirement=name, version=1)
-        linked = tuple(sorted({*now.documents, *changes.link.get(name, ())} - gone))
-        responses[name] = _versioned(responses.get(name), now.replace(documents=linked))
     return pack.replace(
-        documents=tuple(documents.values()),
+        documents=tuple(item for item in documents.values() if item.id not in changes.without_documents),
         answers=tuple(answers.values()),
-        responses=tuple(responses.values()),
+        responses=_responses(pack, changes),
         accreditations=tuple(item for item in held.values() if item.id not in changes.without_accreditations),
     )
 
 
-def _versioned(before: Response | None, after: Response) -> Response:
-    if before is None:
-        return after.replace(version=1)
-    if before.replace(documents=tuple(sorted(set(before.documents)))) == after.replace(version=before.version):
-        return before
-    return after.replace(version=before.version + 1)
+def _responses(pack: Pack, changes: Changes) -> tuple[Response, ...]:
+    known = {item.requirement: item for item in pack.responses}
+    said = {
+        item.requirement: {name: getattr(item, name) for name in item.model_fields_set} for item in changes.responses
+    }
+    found = []
+    for name in dict.fromkeys((*known, *said, *changes.link)):
+        before = known.get(name)
+        after = (before or Response(requirement=name, version=1)).replace(**said.get(name, {}))
+        linked = {*after.documents, *changes.link.get(name, ())} - set(changes.without_documents)
+        if linked != set(after.documents):
+            after = after.replace(documents=tuple(sorted(linked)))
+        if before is not None and after != before:
+            after = after.replace(version=before.version + 1)
+        found.append(after)
+    return tuple(found)
 
 
 def what_if(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date, changes: Changes) -> Supposed:
-    """Suppose ``changes`` and decide again; the caller checks ``supposed_pack`` as it checks any pack."""
+    """Suppose ``changes`` and decide again; the caller has checked the ``supposed_pack``."""
     known = tuple(crosswalks)
     now = evaluate(rule_set, known, pack, as_of)
     then = evaluate(rule_set, known, supposed_pack(pack, changes), changes.as_of or as_of)
@@ -81,4 +95,4 @@ def impact(older: RuleSet, newer: RuleSet, crosswalks: Iterable[Crosswalk], pack
     known = tuple(crosswalks)
     now = evaluate(older, known, pack, as_of)
     then = evaluate(newer, known, carry_forward(pack, older, newer), as_of)
-    return Supposed(determination=then, difference=difference(now, then))
+    return Supposed(determination=then, difference=difference(now, then, newer.lineage))
