@@ -213,7 +213,8 @@ def test_unchanged_means_that_what_is_referred_to_is_equal_too(
     items = [item.model_dump(by_alias=True) for item in getattr(older, catalogue)]
     kept = [item | (fields or {} if item["id"] == name else {}) for item in items]
     kept = [item for item in kept if fields is not None or item["id"] != name]
-    newer = following(older, entry("1.1", "unchanged", "1.1"), **{catalogue: kept})
+    parts: Json = {catalogue: kept}
+    newer = following(older, entry("1.1", "unchanged", "1.1"), **parts)
     found = [item.message for item in lineage_problems(older, newer)]
     assert found == ([] if differing is None else [f"1.1 is called unchanged, but differs in {differing}"])
 
