@@ -95,8 +95,7 @@ class PublishedReading:
                 within = bool(table.match(line))
                 found = number if within else found
             elif within and entry.match(line):
-                found = number
-                break
+                found, within = number, False
         self._problem(found, message, hint)
 
     def _entries(self, value: Mapping[str, object]) -> Iterator[tuple[Key, str]]:

@@ -19,7 +19,7 @@ _WIDTH = 110
 _SCALAR = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\n]|'')*'|[^\s,#\]}]+")
 # What YAML takes for a line end, or cannot hold as it is: written as an escape.
 _ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_PLAIN_LINE = re.compile(r"(?! )[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*(?<![ \t])")
+_PLAIN_LINE = re.compile(r"(?!\t)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*(?<![ \t])")
 _ITEM = re.compile(r"-(\s|$)")
 _REMARK = re.compile(r"[ \t]+#.*")
 
@@ -30,20 +30,22 @@ class Editor:
     def __init__(self, source: Source, meant: object) -> None:
         self._file = source.file
         self._text = source.text if source.text.endswith("\n") else f"{source.text}\n"
-        self._places = read_yaml(self._text, DEEPEST_FILE).places
+        self._json = source.file.endswith(".json")  # has no remarks to keep, and is written anew whole
+        self._places = {} if self._json else read_yaml(self._text, DEEPEST_FILE).places
         self._meant = meant
-        self._json = source.file.endswith(".json")
         self._edits: list[tuple[int, int, str]] = []
 
     def scalar(self, path: Path, written: str) -> None:
         """Write ``written``, quotes included where it wants them, in the place of the scalar at ``path``."""
+        if self._json:
+            return
         start = self._places[path][1]
         self._edits.append((start, self._scalar_end(start), written))
 
     def block(self, path: Path, after: Path, lines: Callable[[int], list[str]]) -> None:
         """Write the value at ``path`` anew as lines, given the column of its key; add it below ``after`` if missing."""
         if self._json:
-            return  # has no comments to keep, and is written anew whole
+            return
         there = path in self._places
         key, value = self._places[path if there else after]
         column = self._column(key)
@@ -54,7 +56,8 @@ class Editor:
             return
         remark = None
         if self._text.count("\n", key, end) == 1:  # a value in one line may have a remark behind it
-            remark = _REMARK.search(self._text, self._scalar_end(value), end)
+            behind = self._scalar_end(value) if value < end else key
+            remark = _REMARK.search(self._text, behind, end)
         self._edits.append((key, end, f"{path[-1]}:{remark[0] if remark else ''}{below}"))
 
     def done(self) -> str:
@@ -111,7 +114,7 @@ def _written(key: str, words: str, column: int) -> list[str]:
     indent = " " * column
     lines = words.split("\n")
     below = " " * (column + 2)
-    if all(not line or _PLAIN_LINE.fullmatch(line) for line in lines) and lines[0] and lines[-1]:
+    if words == words.strip() and all(not line or _PLAIN_LINE.fullmatch(line) for line in lines):
         if len(lines) > 1:
             return [f"{indent}{key}: |-", *(f"{below}{line}" if line else "" for line in lines)]
         wrapped = textwrap.wrap(words, _WIDTH - len(below), break_long_words=False, break_on_hyphens=False)

@@ -61,6 +61,8 @@ def test_show_prints_a_requirement_in_both_languages(run: Run) -> None:
 
 def test_show_puts_conditions_and_limits_into_words(run: Run) -> None:
     edit(FIRST, "concerns: organisation", "concerns: organisation\n    may_be_excluded: true\n    note: Look here.")
+    edit(FIRST, "safety_critical: true", "safety_critical: true\n    safety_reason: Somebody may be hurt.")
+    assert b"Safety critical\n  yes: Somebody may be hurt.\n" in run("standards", "show", "1.2").out
     edit(FIRST, "at_least: 1,", "at_least: 3,")
     edit(FIRST, "profile: {field: workers, at_most: 1}", "profile: {field: client_groups, within: [young_people]}")
     edit(RESPECT_WALK, "reason: It was assessed.", "reason: It was assessed., note: So far., basis: [inferred]")
@@ -182,6 +184,18 @@ Crosswalk of respect
     }
 
 
+def test_diff_compares_versions_of_a_crosswalk(run: Run) -> None:
+    later = GOOD[RESPECT_WALK].replace('version: "1"\n', 'version: "2"\n').replace("[minutes, review]", "[minutes]")
+    write(TREE, {RESPECT_WALK.replace("1.yaml", "2.yaml"): later})
+    wanted = b"""\
+From respect--example 1 to respect--example 2: changes: 1.
+
+Crosswalk respect--example 2, requirement 1.2
+  coverage: was in part: minutes, review, is now in part: minutes
+"""
+    assert run("standards", "diff", "respect--example@1", "2").out == wanted
+
+
 def test_diff_takes_folders(run: Run) -> None:
     shutil.copytree(TREE, "draft")
     Path("draft", SECOND).write_text(GOOD[SECOND].replace("obligation: should", "obligation: must"), encoding="utf-8")
@@ -290,9 +304,14 @@ def test_stats_count_and_name_missing_welsh(run: Run) -> None:
 
 
 def test_the_table_is_written_and_compared(run: Run) -> None:
-    assert "not current: requirements.md (run `safonau standards table`)" in run("standards", "table", "requirements.md", "--check").err
+    assert (
+        "not current: requirements.md (run `safonau standards table`)"
+        in run("standards", "table", "requirements.md", "--check").err
+    )
     assert run("standards", "table", "requirements.md").code == 0
-    assert run("standards", "table", "requirements.md", "--check") == Ran(0, b"The table in requirements.md is current.\n", "")
+    assert run("standards", "table", "requirements.md", "--check") == Ran(
+        0, b"The table in requirements.md is current.\n", ""
+    )
     text = Path("requirements.md").read_text(encoding="utf-8")
     row = "| 1.2 | Somebody looks after safety. | must, **S** | service | heading, law | – | `minutes`, `review` | – |"
     assert row in text
