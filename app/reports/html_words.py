@@ -32,7 +32,6 @@ PAGE_WORDS: dict[str, Words] = {
     "later": Words("Next", "Nesaf"),
     "neighbours": Words("Before and after", "Cynt a wedyn"),
     # what is official
-    "wording": Words("Whose wording this is", "Geiriad pwy yw hwn"),
     "wording_own": Words(
         "The wording of the requirements is this project's own. It is not the text of the issuer, {issuer}.",
         "Geiriad y prosiect hwn ei hun sydd i'r gofynion. Nid testun y cyhoeddwr, {issuer}, ydyw.",
@@ -53,13 +52,15 @@ PAGE_WORDS: dict[str, Words] = {
     "issuer_unknown": Words("whoever issued the standards", "pwy bynnag a gyhoeddodd y safonau"),
     # status
     "status": Words("Status", "Statws"),
+    "draft": Words("Status: draft.", "Statws: drafft."),
     "draft_note": Words(
-        "This version is a draft. Nothing that binds should be decided by it.",
-        "Drafft yw'r fersiwn hon. Ni ddylid penderfynu dim sy'n rhwymo ar ei sail.",
+        "Nothing that binds should be decided by this version.",
+        "Ni ddylid penderfynu dim sy'n rhwymo ar sail y fersiwn hon.",
     ),
+    "withdrawn": Words("Status: withdrawn.", "Statws: tynnwyd yn ôl."),
     "withdrawn_note": Words(
-        "This version was withdrawn. It is kept so that what was judged by it stays readable.",
-        "Tynnwyd y fersiwn hon yn ôl. Fe'i cedwir er mwyn gallu darllen yr hyn a farnwyd ar ei sail.",
+        "This version is kept so that what was judged by it stays readable.",
+        "Cedwir y fersiwn hon er mwyn gallu darllen yr hyn a farnwyd ar ei sail.",
     ),
     # lists
     "list_rule_sets": Words(
@@ -74,10 +75,8 @@ PAGE_WORDS: dict[str, Words] = {
         "What a certificate of a scheme shows of a rule set: a cautious reading by this project, with reasons.",
         "Beth mae tystysgrif cynllun yn ei ddangos o set reolau: darlleniad gofalus gan y prosiect hwn, gyda rhesymau.",
     ),
-    "title": Words("Title", "Teitl"),
     "version": Words("Version", "Fersiwn"),
     "versions": Words("Other versions", "Fersiynau eraill"),
-    "awarding_body": Words("Awarding body", "Corff dyfarnu"),
     # a rule set
     "issuer": Words("Issuer", "Cyhoeddwr"),
     "source": Words("Published as", "Cyhoeddwyd fel"),
@@ -96,12 +95,12 @@ PAGE_WORDS: dict[str, Words] = {
     "heading": Words("Heading", "Pennawd"),
     "place": Words("Page", "Tudalen"),
     "critical": Words("Safety critical", "Critigol i ddiogelwch"),
+    "for_some": Words("applies to some services only", "yn gymwys i rai gwasanaethau'n unig"),
     "about": Words("About this version", "Am y fersiwn hon"),
     "hash": Words("SHA-256", "SHA-256"),
     # a requirement
     "in_english": Words("In English", "Yn Saesneg"),
     "in_welsh": Words("In Welsh", "Yn Gymraeg"),
-    "own_wording": Words("this project's own wording", "geiriad y prosiect hwn ei hun"),
     "not_at_hand": Words(
         "Not at hand. The wording above is this project's own and no quotation.",
         "Ddim wrth law. Geiriad y prosiect hwn ei hun sydd uchod, nid dyfyniad.",
@@ -129,7 +128,6 @@ PAGE_WORDS: dict[str, Words] = {
     ),
     "all_of": Words("All of these", "Pob un o'r rhain"),
     "any_of": Words("At least one of these", "O leiaf un o'r rhain"),
-    "item": Words("item", "eitem"),
     "read_version": Words("version {version}", "fersiwn {version}"),
     "in_use_from": Words("In use from", "Mewn defnydd o"),
     "from_the_start": Words("no first day is set", "ni phennwyd diwrnod cyntaf"),
@@ -139,7 +137,6 @@ PAGE_WORDS: dict[str, Words] = {
     "setting": Words("Setting", "Lleoliad"),
     "recognised": Words("Recognised", "Cydnabyddir"),
     "not_recognised": Words("Not recognised", "Ni chydnabyddir"),
-    "programme": Words("Programme", "Rhaglen"),
     "reading": Words(
         "This crosswalk is this project's own cautious reading. Neither the scheme nor the issuer of the standards "
         "made or approved it.",
