@@ -9,6 +9,7 @@ from werkzeug.http import parse_accept_header
 from app.errors import NotAcceptable
 
 JSON = "application/json"
+HTML = "text/html"
 PDF = "application/pdf"
 TEXT = "text/plain"
 Language: TypeAlias = Literal["en", "cy"]

@@ -21,7 +21,7 @@ from app.api.errors import BY_CODE, PROBLEM, URN, Failed, UnsupportedMediaType, 
 from app.api.etags import Condition
 from app.api.examples import EXAMPLES
 from app.api.idempotency import once_only
-from app.api.negotiation import PDF, TEXT
+from app.api.negotiation import HTML, PDF, TEXT
 from app.api.wire import Problem
 from app.errors import AppError
 
@@ -164,8 +164,8 @@ def _describe_success(operation: dict[str, Any], route: APIRoute, access: Access
     for form in access.offers if access else ():
         if form == PDF:
             success["content"][PDF] = {"schema": {"type": "string", "format": "binary"}}
-        elif form == TEXT:
-            success["content"][TEXT] = {"schema": {"type": "string"}}
+        elif form in (HTML, TEXT):
+            success["content"][form] = {"schema": {"type": "string"}}
     success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version given here."}}
     if paging in calls_of(route.dependant):
         link = "The following page, with rel=next; absent at the end."
