@@ -1,0 +1,192 @@
+"""The laws of editions, of what lies ahead, and of explanations (semantics.md 8 to 10), on made-up packs."""
+
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from app.engine.check import pack_faults
+from app.engine.evaluate import evaluate, glance
+from app.engine.explain import BranchFact, LeafFact, NodeFact, explain
+from app.engine.forecast import forecast
+from app.engine.lineage import carry_forward, lineage_problems
+from app.engine.reviews import newest
+from app.engine.rules import RuleSet
+from app.engine.tree import AllOf, AnyOf, Node
+from app.engine.values import add_months
+from app.engine.what_if import Changes, supposed_pack, what_if
+from tests.engine.small import Json, entries
+from tests.engine.test_lineage import entry, following
+from tests.properties.strategies import SCHEMES, worlds
+from tests.properties.world import World
+
+EXAMPLES = 60
+KEEPING = ("unchanged", "clarified", "weakened")
+
+
+@st.composite
+def _successors(draw: DrawFn, older: RuleSet) -> RuleSet:
+    """A next version: of each requirement one of every kind of change, under any id."""
+    known = list(older.requirements.values())
+    merged = known[:2] if len(known) > 1 and draw(st.booleans()) else []
+    found: list[tuple[str, list[str], Any]] = [("merged", [item.id for item in merged], merged[0])] if merged else []
+    retired = []
+    for item in known[len(merged) :]:
+        change = draw(st.sampled_from([*KEEPING, "strengthened", "split", "retired"]))
+        if change == "retired":
+            retired.append(item.id)
+        else:
+            found.extend([(change, [item.id], item)] * (2 if change == "split" else 1))
+    found.append(("new", [], known[0]))
+    names = draw(st.permutations([f"1.{number}" for number in range(1, len(found) + 1)]))
+    standard = older.standards[0].replace(
+        requirements=tuple(item.replace(id=name) for name, (_, _, item) in zip(names, found, strict=True))
+    )
+    lineage = [entry(name, change, *parents) for name, (change, parents, _) in zip(names, found, strict=True)]
+    rules = older.replace(standards=(standard,))
+    return following(rules, *lineage, retired=tuple(retired), **draw(_fewer(rules, [row[0] for row in found])))
+
+
+@st.composite
+def _fewer(draw: DrawFn, rules: RuleSet, changes: list[str]) -> Json:
+    """Catalogues without some entries and options, where nothing is called unchanged (which would be a problem)."""
+    if "unchanged" in changes or draw(st.booleans()):
+        return {}
+    gone = draw(st.sets(st.sampled_from(["policy", "choice", "choices", "boolean", "a", "w", "x"])))
+
+    def kept(fields: Any) -> list[Any]:
+        return [
+            item.replace(options=[option for option in item.options if option.id not in gone])
+            for item in fields
+            if item.id not in gone
+        ]
+
+    return {
+        "questions": kept(rules.questions),
+        "profile": kept(rules.profile),
+        "document_types": [item for item in rules.document_types if item.id not in gone],
+    }
+
+
+@given(worlds(), st.data())
+@settings(max_examples=EXAMPLES)
+def test_a_valid_pack_is_carried_to_a_valid_pack(world: World, data: st.DataObject) -> None:
+    newer = data.draw(_successors(world.rule_set))
+    assert lineage_problems(world.rule_set, newer) == ()
+    before = world.read()
+    after = carry_forward(before, world.rule_set, newer)
+    assert pack_faults(newer, SCHEMES, after) == ()
+    assert newer.lineage is not None
+    responses = {item.requirement: item for item in before.responses}
+    carried = {item.requirement: item for item in after.responses}
+    last, kept = newest(before.reviews), newest(after.reviews)
+    opened = {name for held in before.accreditations for item in held.conditions for name in item.requirements}
+    follow = {name for held in after.accreditations for item in held.conditions for name in item.requirements}
+    for item in newer.lineage.entries:
+        name, sources = item.requirement, [responses[parent] for parent in item.from_ if parent in responses]
+        assert (name in carried) is bool(sources)
+        assert (name in follow) is bool(opened & set(item.from_))
+        if item.change in KEEPING and sources:
+            there = tuple(one for one in sources[0].documents if one in {known.id for known in after.documents})
+            assert carried[name] == sources[0].replace(requirement=name, documents=there)
+        elif sources:
+            assert carried[name].self_rating is None
+            assert carried[name].version > max(source.version for source in sources)
+        decisions = {last[parent].decision for parent in item.from_ if parent in last} - {"accepted"}
+        if item.change != "unchanged":
+            assert (name in kept) is bool(decisions)
+            assert name not in kept or kept[name].decision == max(decisions)  # "rejected" > "more_information"
+
+
+@given(worlds())
+@settings(max_examples=EXAMPLES)
+def test_where_everything_is_unchanged_nothing_changes(world: World) -> None:
+    """semantics.md 9: "`unchanged` keeps the response and its reviews"; conditions follow."""
+    lineage = [entry(name, "unchanged", name) for name in world.rule_set.requirements]
+    newer = following(world.rule_set, *lineage)
+    before = world.read()
+    after = carry_forward(before, world.rule_set, newer)
+    assert after.replace(rule_set=before.rule_set).normal_form == before.normal_form
+    to_newer = [item.replace(rule_set={"id": newer.id, "version": newer.version}) for item in world.crosswalks]
+    found = entries(evaluate(newer, to_newer, after, world.day, world.rung))
+    assert found == world.entries()
+
+
+@given(worlds())
+@settings(max_examples=EXAMPLES)
+def test_supposing_nothing_changes_nothing(world: World) -> None:
+    pack = world.read()
+    assert supposed_pack(pack, Changes()) == pack
+    found = what_if(world.rule_set, world.crosswalks, pack, world.day, Changes())
+    assert found.difference.changes == ()
+    assert found.difference.before == found.difference.after
+
+
+@given(worlds())
+@settings(max_examples=25)
+def test_between_its_turns_a_forecast_is_constant(world: World) -> None:
+    """semantics.md 8: "the dates ahead on which the status or a score of a service will change by itself and why"."""
+    until = add_months(world.day, 14)
+    pack = world.read()
+    turns = forecast(world.rule_set, world.crosswalks, pack, world.day, until)
+    by_day = {turn.on: turn for turn in turns}
+    assert list(by_day) == sorted(by_day)
+    known, day = glance(world.rule_set, world.crosswalks, pack, world.day), world.day
+    while day < until:
+        day += timedelta(days=1)
+        now = glance(world.rule_set, world.crosswalks, pack, day)
+        assert (now != known) is (day in by_day), day
+        if day in by_day:
+            assert (by_day[day].before, by_day[day].after) == (known, now)
+            assert by_day[day].causes
+            assert by_day[day].changes
+        known = now
+
+
+def _agrees(node: Node, fact: NodeFact) -> bool:
+    """Whether the facts have the shape of the tree and each branch follows from its parts; says what the node does."""
+    if isinstance(node, AllOf | AnyOf):
+        assert isinstance(fact, BranchFact)
+        children = node.all if isinstance(node, AllOf) else node.any
+        parts = [_agrees(child, part) for child, part in zip(children, fact.parts, strict=True)]
+        assert fact.holds is (all(parts) if isinstance(node, AllOf) else any(parts))
+        return fact.holds
+    assert isinstance(fact, LeafFact)
+    assert fact.leaf == node.id
+    assert fact.holds is (fact.by_evidence or bool(fact.covered_by))
+    if fact.wanted_documents is not None:
+        assert fact.by_evidence is (_distinct(fact) >= fact.wanted_documents)
+    return fact.holds
+
+
+def _distinct(fact: LeafFact) -> int:
+    return len({item.document for item in fact.documents if item.good})
+
+
+def _one_digest_each(world: World) -> World:
+    """Documents of different content, so that counting ids counts documents."""
+    documents = [item | {"sha256": f"{index:064x}"} for index, item in enumerate(world.pack["documents"])]
+    return world.having(documents=documents)
+
+
+@given(worlds())
+@settings(max_examples=EXAMPLES)
+def test_an_explanation_agrees_with_the_determination_to_the_leaf(made: World) -> None:
+    world = _one_digest_each(made)
+    pack = world.read()
+    for name, result in world.entries().items():
+        found = explain(world.rule_set, world.crosswalks, pack, world.day, name)
+        assert found.result == result
+        requirement = world.rule_set.requirements[name]
+        trees = [_agrees(requirement.met_when, subject.tree) for subject in found.judged]
+        if result.evidenced and result.route != "override":
+            assert all(trees)
+        if result.applicability == "applicable" and result.declared and not result.evidenced:
+            assert not all(trees) or (found.review is not None and found.review.decision == "rejected")
+        covering = {item.accreditation for item in result.covered_by}
+        counting = {item.accreditation for subject in found.judged for item in subject.certificates if item.counts}
+        assert result.applicability != "applicable" or covering == (counting if found.coverage_may_stand_in else set())
