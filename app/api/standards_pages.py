@@ -90,7 +90,7 @@ class Pages(NamedTuple):
             rule_set,
             requirements=tuple(rule_set.requirements.values()),
             official=_official(rule_set.requirements.values()),
-            headings=any(item.page is not None for item in rule_set.standards),
+            headings=_headings(rule_set),
             others=others,
             crosswalks=in_order(self.catalogue.crosswalks_for(rule_set)),
         )
@@ -104,7 +104,7 @@ class Pages(NamedTuple):
             rule_set,
             standard=standard,
             official=_official(standard.requirements),
-            headings=standard.page is not None,
+            headings=_headings(rule_set),
             before=before and (to.standard(rule_set, before), before.number),
             after=after and (to.standard(rule_set, after), after.number),
         )
@@ -119,7 +119,7 @@ class Pages(NamedTuple):
             standard=standard,
             requirement=requirement,
             concerns=InWords(self.language).speech.words(CONCERNS[requirement.concerns]),
-            headings=standard.page is not None,
+            headings=_headings(rule_set),
             coverage=coverage_of(self.catalogue, rule_set, requirement),
             before=before and (to.requirement(rule_set, before), before.id),
             after=after and (to.requirement(rule_set, after), after.id),
@@ -182,6 +182,11 @@ def coverage_of(
 def _official(requirements: Iterable[Requirement]) -> int:
     """How many have official text beside them."""
     return sum(item.official_text is not None for item in requirements)
+
+
+def _headings(rule_set: RuleSet) -> bool:
+    """Whether the headings were read in the published document, where they have pages; not every page need be known."""
+    return any(item.page is not None for item in rule_set.standards)
 
 
 def _neighbours(items: Sequence[_Item], item: _Item) -> tuple[_Item | None, _Item | None]:
