@@ -158,6 +158,9 @@ def _wording(speech: Speech, rule_set: RuleSet) -> str:
     texts = [item.official_text for item in rule_set.requirements.values()]
     official = sum(text is not None for text in texts)
     said = speech.say("wording_mixed", official=official, all=len(texts)) if official else speech.say("wording_own")
+    # Headings come from the published document where its pages are known (of some standard it may not be).
+    if any(standard.page is not None for standard in rule_set.standards):
+        said = f"{said} {speech.say('headings_official')}"
     if speech.language == "cy" and rule_set.welsh != "official":
         return f"{said} {speech.say('welsh_unofficial')}"
     return said

@@ -133,15 +133,14 @@ PHRASES: dict[str, Words] = {
     ),
     "wording": Words("Wording", "Geiriad"),
     "wording_own": Words(
-        "The requirement wording is the project's own; headings and pages are official.",
-        "Geiriad y prosiect ei hun sydd i'r gofynion; mae'r penawdau a'r tudalennau'n swyddogol.",
+        "The requirement wording is the project's own.",
+        "Geiriad y prosiect ei hun sydd i'r gofynion.",
     ),
     "wording_mixed": Words(
-        "Official text is given for {official} of {all} requirements; the other wording is the project's own. "
-        "Headings and pages are official.",
-        "Rhoddir testun swyddogol ar gyfer {official} o {all} gofyniad; geiriad y prosiect ei hun yw'r gweddill. "
-        "Mae'r penawdau a'r tudalennau'n swyddogol.",
+        "Official text is given for {official} of {all} requirements; the other wording is the project's own.",
+        "Rhoddir testun swyddogol ar gyfer {official} o {all} gofyniad; geiriad y prosiect ei hun yw'r gweddill.",
     ),
+    "headings_official": Words("Headings and pages are official.", "Mae'r penawdau a'r tudalennau'n swyddogol."),
     "welsh_unofficial": Words(
         "The Welsh of this report is unofficial.",
         "Mae Cymraeg yr adroddiad hwn, gan gynnwys y penawdau, yn answyddogol.",

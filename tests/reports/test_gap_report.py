@@ -3,10 +3,13 @@
 import pytest
 
 from app.engine.determination import Scores, Statuses
+from app.engine.evaluate import evaluate
 from app.engine.rules import RuleSet
 from app.reports.gap_report import gap_report
 from app.reports.speech import Speech
 from app.reports.standing import rung_scores
+from app.reports.text import gap_report_text
+from tests.packs import DAY, Filler
 from tests.reports.example import (
     catalogue,
     complete,
@@ -133,3 +136,14 @@ def test_scores_are_drawn_as_long_as_they_are_published() -> None:
     scores = Scores(declared="100.0", evidenced="0.1", verified=None)
     found = rung_scores(Speech("en"), scores, Statuses(evidenced="critical_gaps", verified="not_assessed"))
     assert [score.tenths for score in found] == [1000, 1, None]
+
+
+def test_headings_are_called_official_only_where_they_come_from_the_published_document() -> None:
+    for name, version, official in (
+        ("wales-perpetrator-services", "2018.1", True),
+        ("home-office-perpetrator-interventions", "2023.1", False),
+    ):
+        rule_set = catalogue().rule_set(name, version)
+        text = gap_report_text(gap_report(evaluate(rule_set, (), Filler(rule_set).pack(), DAY), rule_set))
+        assert "The requirement wording is the project's own." in text
+        assert ("pages are official" in " ".join(text.split())) is official
