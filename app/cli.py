@@ -6,25 +6,20 @@ What a command alone needs (the web service, the database, PDF) is imported insi
 ``safonau evaluate`` starts at once; this is the only module where imports stand in functions.
 """
 
-from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
-from app import stewards
-from app.console import Standards, bytes_of, examples, put, tell, write
+from app import cli_judging, stewards
+from app.cli_judging import AsOf, checked, day_of
+from app.console import Standards, examples, put, tell, write
 from app.console import catalogue as read_catalogue
 from app.engine.determination import Determination, Rung
 from app.engine.evaluate import evaluate as judge
-from app.engine.pack import Pack
 from app.engine.rules import RuleSet
-from app.engine.values import EARLIEST, LATEST, CivilDate
 from app.errors import AppError, BadInput, Conflict, Invalid, NotFound, StandardsInvalid
-from app.loader.catalogue import Catalogue
-from app.loader.jsonfile import read_json
 
 _BAD_INPUT = (BadInput, Conflict, Invalid, StandardsInvalid, NotFound)
 
@@ -40,15 +35,15 @@ app = typer.Typer(
     Try:
       safonau evaluate pack.json --format text
       safonau gaps pack.json --pdf gaps.pdf
+      safonau explain pack.json 9.2 --format text
+      safonau forecast pack.json --format text
       safonau standards check
       safonau serve
     """,
 )
 app.add_typer(stewards.app, name="standards")
+app.add_typer(cli_judging.app)
 
-_AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="The date judged, YYYY-MM-DD; by default today in UTC.")
-]
 _RungOption = Annotated[Rung, typer.Option("--rung", help="The rung whose gaps are listed.")]
 
 
@@ -90,7 +85,7 @@ def evaluate(
     *,
     packs: Annotated[list[str], typer.Argument(metavar="PACK...", help="Assessment packs (JSON files); - is stdin.")],
     standards: Standards = None,
-    as_of: _AsOf = None,
+    as_of: AsOf = None,
     rung: _RungOption = "verified",
     form: Annotated[
         Literal["json", "text"], typer.Option("--format", help="One line of canonical JSON a pack, or words.")
@@ -101,9 +96,9 @@ def evaluate(
     A pack with faults is refused whole: then every fault of every pack is listed on standard error with its file
     and JSON Pointer, nothing is printed on standard output, and the exit code is 2.
     """
-    day = _day(as_of)
+    day = day_of(as_of)
     catalogue = read_catalogue(standards)
-    for rule_set, pack in _checked(packs, catalogue):
+    for rule_set, pack in checked(packs, catalogue):
         found = judge(rule_set, catalogue.crosswalks_for(rule_set), pack, day, rung)
         put(_in_words(found, rule_set) if form == "text" else found.canonical)
 
@@ -121,7 +116,7 @@ def gaps(
         Path | None, typer.Option("--pdf", metavar="FILE", help="Write the report there as PDF, not here as text.")
     ] = None,
     standards: Standards = None,
-    as_of: _AsOf = None,
+    as_of: AsOf = None,
     rung: _RungOption = "verified",
     language: Annotated[Literal["en", "cy"], typer.Option(help="English or Welsh.")] = "en",
 ) -> None:
@@ -130,9 +125,9 @@ def gaps(
     from app.reports.pdf import gap_report_pdf
     from app.reports.text import gap_report_text
 
-    day = _day(as_of)
+    day = day_of(as_of)
     catalogue = read_catalogue(standards)
-    [(rule_set, value)] = _checked([pack], catalogue)
+    [(rule_set, value)] = checked([pack], catalogue)
     found = judge(rule_set, catalogue.crosswalks_for(rule_set), value, day, rung)
     report = gap_report(found, rule_set, language=language)
     if pdf is None:
@@ -197,36 +192,6 @@ def administrator(
 
     settings = service.with_data_dir(read_settings(), data_dir)
     service.add_administrator(settings, email=email, name=name, operator=operator, password=password)
-
-
-def _day(given: str | None) -> date:
-    if given is None:
-        return datetime.now(UTC).date()
-    try:
-        return TypeAdapter[date](CivilDate).validate_python(given)
-    except ValidationError:
-        hint = f"write it YYYY-MM-DD, between {EARLIEST} and {LATEST}"
-        raise BadInput(f"--as-of {given} is not a date that can be used", hint=hint) from None
-
-
-def _checked(names: list[str], catalogue: Catalogue) -> list[tuple[RuleSet, Pack]]:
-    """Every pack with its rule set; with faults in any, all of them are listed and the process ends with 2."""
-    read, refused = [], 0
-    for name in names:
-        try:
-            read.append(catalogue.accept(read_json(bytes_of(name))))
-        except Invalid as error:
-            refused += 1
-            tell(*(f"{name}: {fault}" for fault in error.faults))
-        except BadInput as error:
-            refused += 1
-            tell(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
-    if refused:
-        raise BadInput(
-            f"{refused} of {len(names)} packs cannot be taken, and no result is printed",
-            hint="correct every fault listed above",
-        )
-    return read
 
 
 def _in_words(found: Determination, rule_set: RuleSet) -> bytes:

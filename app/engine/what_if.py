@@ -1,6 +1,6 @@
 """What a determination would be if some facts were otherwise; nothing is stored (semantics.md 8, 9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from app.engine.lineage import carry_forward
 from app.engine.pack import Accreditation, Answer, Document, Narrative, Pack, Rating, Response
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.values import CivilDate, Frozen, Name
+from app.errors import Fault
 
 
 class ResponseChange(Frozen):
@@ -46,6 +47,36 @@ class Supposed(Frozen):
 
     determination: Determination
     difference: Difference
+
+
+def changes_faults(pack: Pack, changes: Changes) -> tuple[Fault, ...]:
+    """What is said twice, and what is ``without`` though it is not there, each with its JSON Pointer in the changes."""
+    documents = [item.id for item in changes.documents]
+    held = [item.id for item in changes.accreditations]
+    return (
+        *_twice("/documents/{}/id", documents),
+        *_twice("/answers/{}/question", [item.question for item in changes.answers]),
+        *_twice("/responses/{}/requirement", [item.requirement for item in changes.responses]),
+        *_twice("/accreditations/{}/id", held),
+        *_absent("/without_documents/{}", changes.without_documents, {*documents, *(x.id for x in pack.documents)}),
+        *_absent(
+            "/without_accreditations/{}", changes.without_accreditations, {*held, *(x.id for x in pack.accreditations)}
+        ),
+    )
+
+
+def _twice(place: str, names: list[str]) -> Iterator[Fault]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Fault(
+                place.format(index), f"`{name}` is there twice", "which one is meant could not be told; keep one"
+            )
+
+
+def _absent(place: str, names: Iterable[str], known: set[str]) -> Iterator[Fault]:
+    for index, name in enumerate(names):
+        if name not in known:
+            yield Fault(place.format(index), f"there is no `{name}` in the pack", "name one that is there")
 
 
 def supposed_pack(pack: Pack, changes: Changes) -> Pack:

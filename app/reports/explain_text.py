@@ -292,10 +292,10 @@ def _overviews(before: Overview, after: Overview, speech: Speech) -> Iterator[st
         whole.append(speech.words(SAID["practice"], rung=speech.words(RUNG_NAMES[rung]), was=one, now=two))
     for line in whole:
         yield from _wrapped(line)
-    for number, now in after.standards.items():
-        was = before.standards.get(number)
-        if was is not None and was != now:
-            said = " ".join(_scores(was, now, speech))
+    for number, standard in after.standards.items():
+        former = before.standards.get(number)
+        if former is not None and former != standard:
+            said = " ".join(_scores(former, standard, speech))
             yield from _wrapped(speech.words(SAID["standard"], number=number, said=said), "  ")
 
 

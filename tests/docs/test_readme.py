@@ -64,7 +64,7 @@ def test_a_command_that_is_none_is_found() -> None:
     with pytest.raises(Exception, match="No such option"):
         parse(words)
     with pytest.raises(KeyError):
-        parse(["explain"])
+        parse(["unheard"])
 
 
 def test_the_first_steps_on_the_command_line_succeed(tmp_path: Path) -> None:

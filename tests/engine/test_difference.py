@@ -6,6 +6,7 @@ from app.engine.determination import Determination
 from app.engine.difference import Change, difference, overview
 from app.engine.evaluate import evaluate
 from app.engine.rules import RuleSet
+from tests.engine.editions import entry, following
 from tests.engine.small import (
     ACCEPTED,
     DAY,
@@ -24,7 +25,6 @@ from tests.engine.small import (
     shows,
     states,
 )
-from tests.engine.test_lineage import entry, following
 
 TREE = {"all": [shows(), says()]}
 

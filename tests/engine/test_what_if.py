@@ -11,6 +11,7 @@ from app.engine.evaluate import evaluate
 from app.engine.lineage import carry_forward
 from app.engine.pack import Pack, Response
 from app.engine.what_if import Changes, impact, supposed_pack, what_if
+from tests.engine.editions import entry, following
 from tests.engine.small import (
     ACCEPTED,
     DAY,
@@ -28,7 +29,6 @@ from tests.engine.small import (
     rule_set,
     says,
 )
-from tests.engine.test_lineage import entry, following
 
 
 def supposed(given: Pack, **changes: Any) -> Pack:

@@ -19,8 +19,8 @@ from app.engine.rules import RuleSet
 from app.engine.tree import AllOf, AnyOf, Node
 from app.engine.values import add_months
 from app.engine.what_if import Changes, supposed_pack, what_if
+from tests.engine.editions import entry, following
 from tests.engine.small import Json, entries
-from tests.engine.test_lineage import entry, following
 from tests.properties.strategies import SCHEMES, worlds
 from tests.properties.world import World
 
