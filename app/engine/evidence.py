@@ -170,11 +170,12 @@ class Shelf:
 
     def _document_leaves(self, tree: Tree, linked: list[Document]) -> list[DocumentEvidence]:
         found = []
+        replacing = bool(self._replaced_by)
         for leaf in tree.document_leaves:
             rule = leaf.document
-            spans = [Span(item, rule.max_age_months) for item in linked if item.type in rule.types]
-            heirs = bool(self._replaced_by) and self._inherit(spans)
-            found.append(DocumentEvidence(leaf, tree.bit_of[leaf.id], spans, heirs=heirs))
+            types, max_age = rule.types, rule.max_age_months
+            spans = [Span(item, max_age) for item in linked if item.type in types]
+            found.append(DocumentEvidence(leaf, tree.bit_of[leaf.id], spans, heirs=replacing and self._inherit(spans)))
         return found
 
     def _inherit(self, spans: list[Span]) -> bool:

@@ -74,31 +74,32 @@ def asks(case: Case, state: State, verdict: Verdict) -> tuple[Ask, ...]:
         return ()
     wanted = asked(case, state, verdict)
     return tuple(
-        trusted(Ask, leaf=leaf.id, ask=leaf.ask, programme=_programme(case, subject))
-        for leaf in case.tree.leaves
-        for subject, bits in zip(case.subjects, wanted, strict=True)
-        if bits & case.tree.bit_of[leaf.id]
+        [
+            trusted(Ask, leaf=name, ask=case.tree.of[name].ask, programme=subject.programme or None)
+            for name, bit in case.tree.bit_of.items()
+            for subject, bits in zip(case.subjects, wanted, strict=True)
+            if bits & bit
+        ]
     )
 
 
-def _programme(case: Case, subject: Subject) -> str | None:
-    return (subject.programme or None) if case.by_programme else None
-
-
-def _evidence(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
+def _evidence(case: Case, state: State, verdict: Verdict) -> list[Reason]:
     """The reasons of asked leaves: code by code, and within a code by leaf, programme, document."""
     wanted = asked(case, state, verdict)
-    found: dict[str, list[Reason]] = {code: [] for code in _LEAF_CODES}
-    for leaf in case.tree.leaves:
+    found: list[Reason] = []
+    for name, bit in case.tree.bit_of.items():
         for subject, evidence, bits in zip(case.subjects, case.evidence, wanted, strict=True):
-            if not bits & case.tree.bit_of[leaf.id]:
-                continue
-            programme = _programme(case, subject)
-            named = {} if programme is None else {"programme": programme}
-            for reason in _leaf(evidence.of_leaf[leaf.id], state.day):
-                found[reason["code"]].append(reason | named)
-    for code in _LEAF_CODES:
-        yield from found[code]
+            if bits & bit:
+                for reason in _leaf(evidence.of_leaf[name], state.day):
+                    if subject.programme:
+                        reason["programme"] = subject.programme
+                    found.append(reason)
+    found.sort(key=_leaf_code)
+    return found
+
+
+def _leaf_code(reason: Reason) -> int:
+    return _LEAF_CODES.index(reason["code"])
 
 
 _LEAF_CODES = (

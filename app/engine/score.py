@@ -1,7 +1,7 @@
 """Scores, status and counts over judged requirements (semantics.md 6), in exact numbers only."""
 
+import math
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import NamedTuple
 
 from app.engine.determination import (
@@ -61,19 +61,18 @@ class Tally:
         self.critical_evidenced = self.critical_verified = False
         self._progress: dict[int, int] = {}
         for item in judged:
-            if item.applicability == "applicable" and item.requirement.obligation == obligation:
-                self._add(item, item.requirement.weight)
-
-    def _add(self, item: Judged, weight: int) -> None:
-        self.weight += weight
-        self.declared += weight * item.declared
-        self.evidenced += weight * item.evidenced
-        self.verified += weight * item.verified
-        if item.requirement.safety_critical:
-            self.critical_evidenced = self.critical_evidenced or not item.evidenced
-            self.critical_verified = self.critical_verified or not item.verified
-        done, steps = item.progress
-        self._progress[steps] = self._progress.get(steps, 0) + done * weight
+            requirement = item.requirement
+            if item.applicability == "applicable" and requirement.obligation == obligation:
+                weight = requirement.weight
+                self.weight += weight
+                self.declared += weight * item.declared
+                self.evidenced += weight * item.evidenced
+                self.verified += weight * item.verified
+                if requirement.safety_critical:
+                    self.critical_evidenced = self.critical_evidenced or not item.evidenced
+                    self.critical_verified = self.critical_verified or not item.verified
+                done, steps = item.progress
+                self._progress[steps] = self._progress.get(steps, 0) + done * weight
 
     @property
     def compliance(self) -> Scores:
@@ -93,8 +92,9 @@ class Tally:
         """The weighted mean of progress; "100.0" only when everything is evidenced."""
         if not self.weight:
             return None
-        done = sum((Fraction(done, steps) for steps, done in self._progress.items()), Fraction()) / self.weight
-        return published(done.numerator, done.denominator, complete=self.evidenced == self.weight)
+        shared = math.lcm(*self._progress)
+        done = sum(part * (shared // steps) for steps, part in self._progress.items())
+        return published(done, shared * self.weight, complete=self.evidenced == self.weight)
 
     @property
     def statuses(self) -> Statuses:

@@ -160,6 +160,7 @@ class Tree:
         "document_leaves",
         "every_leaf",
         "leaves",
+        "of",
         "questions",
         "root",
         "steps",
@@ -169,6 +170,7 @@ class Tree:
         self.leaves: tuple[Leaf, ...] = tuple(leaves_of(node))
         self.document_leaves = tuple(leaf for leaf in self.leaves if isinstance(leaf, DocumentLeaf))
         self.answer_leaves = tuple(leaf for leaf in self.leaves if isinstance(leaf, AnswerLeaf))
+        self.of = {leaf.id: leaf for leaf in self.leaves}
         self.bit_of = {leaf.id: 1 << index for index, leaf in enumerate(self.leaves)}
         self.every_leaf = (1 << len(self.leaves)) - 1
         self.questions = frozenset(leaf.answer.question for leaf in self.answer_leaves)
