@@ -133,14 +133,16 @@ def ensure_demo(
 
 
 def _enter(tx: Transaction, catalogue: Catalogue, hash_password: Callable[[str], str]) -> UUID:
-    rule_set = _newest(catalogue)
+    rule_set = _newest(catalogue, tx.now.date())
     actors = _people(tx, hash_password)
     made = [_tell(tx, catalogue, rule_set, actors, story) for story in _stories()]
     return made[0].id
 
 
-def _newest(catalogue: Catalogue) -> RuleSet:
-    versions = sorted((version for name, version in catalogue.rule_sets if name == RULE_SET), key=version_order)
+def _newest(catalogue: Catalogue, day: date) -> RuleSet:
+    """The newest version whose first day has come."""
+    begun = (item for item in catalogue.rule_sets.values() if item.effective_from is None or item.effective_from <= day)
+    versions = sorted((item.version for item in begun if item.id == RULE_SET), key=version_order)
     return catalogue.rule_set(RULE_SET, versions[-1] if versions else "1")
 
 
