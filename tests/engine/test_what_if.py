@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app.engine.evaluate import evaluate
 from app.engine.lineage import carry_forward
 from app.engine.pack import Pack, Response
-from app.engine.what_if import Changes, impact, supposed_pack, what_if
+from app.engine.what_if import Changes, changes_faults, impact, supposed_pack, what_if
 from tests.engine.editions import entry, following
 from tests.engine.small import (
     ACCEPTED,
@@ -146,6 +146,27 @@ def test_an_accreditation_and_an_answer() -> None:
 def test_reviews_versions_and_what_is_unknown_cannot_be_supposed(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Changes.model_validate(changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointers"),
+    [
+        ({"documents": [document(), document("doc-3"), document()]}, ["/documents/2/id"]),
+        ({"answers": [answer(1, "integer"), answer(2, "integer")]}, ["/answers/1/question"]),
+        ({"responses": [{"requirement": "1.1"}, {"requirement": "1.1"}]}, ["/responses/1/requirement"]),
+        ({"accreditations": [certificate("acc-2"), certificate("acc-2")]}, ["/accreditations/1/id"]),
+        ({"without_documents": ["doc-3", "doc-1"]}, ["/without_documents/0"]),
+        ({"without_documents": ["doc-3"], "documents": [document("doc-3")]}, []),
+        ({"without_accreditations": ["acc-1", "acc-2"]}, ["/without_accreditations/1"]),
+        ({"without_accreditations": ["acc-2"], "accreditations": [certificate("acc-2")]}, []),
+    ],
+)
+def test_what_is_said_twice_or_taken_out_though_not_there_is_a_fault(
+    changes: dict[str, Any], pointers: list[str]
+) -> None:
+    found = changes_faults(GIVEN, Changes.model_validate(changes))
+    assert [fault.pointer for fault in found] == pointers
+    assert all(fault.hint for fault in found)
 
 
 def test_the_impact_of_a_version_is_the_difference_of_two_determinations() -> None:
