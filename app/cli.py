@@ -55,6 +55,8 @@ def main() -> None:
         tell(f"safonau: {error.message}" + (f" ({error.hint})" if error.hint else ""))
         if isinstance(error, StandardsInvalid):
             tell(*map(str, error.problems))
+        if isinstance(error, Invalid):
+            tell(*map(str, error.faults))
         raise SystemExit(2 if isinstance(error, _BAD_INPUT) else 1) from None
 
 
@@ -179,7 +181,14 @@ def administrator(
         Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
     ] = None,
     password: Annotated[
-        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for when left out.")
+        str,
+        typer.Option(
+            prompt=True,
+            confirmation_prompt=True,
+            hide_input=True,
+            help="Better left out: it is asked for, unseen.",
+            show_default=False,
+        ),
     ],
 ) -> None:
     """Make an administrator, who makes everybody else over HTTP.

@@ -51,9 +51,8 @@ def text_of(path: Path) -> str | None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file and the folders to it; raises ``Unavailable``."""
+    """Write a file; raises ``Unavailable``."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     except OSError as error:
         raise Unavailable(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None

@@ -41,9 +41,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Give the fault as one line, the place first."""
-        return f"{self.pointer or '(whole document)'}: {self.message}" + (
-            f" ({self.hint})" if self.hint else ""
-        )
+        return f"{self.pointer or '(whole document)'}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,9 +56,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Give the problem as ``file:line:column message (hint)``, which editors can follow."""
-        return f"{self.file}:{self.line}:{self.column} {self.message}" + (
-            f" ({self.hint})" if self.hint else ""
-        )
+        return f"{self.file}:{self.line}:{self.column} {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 class AppError(Exception):
@@ -102,9 +98,7 @@ class Invalid(AppError):
     code = "invalid"
     title = "The input has faults"
 
-    def __init__(
-        self, message: str, *, hint: str = "", faults: tuple[Fault, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(message, hint=hint)
         self.faults = faults
 
@@ -122,9 +116,7 @@ class StandardsInvalid(AppError):
     code = "standards-invalid"
     title = "The standards tree has problems"
 
-    def __init__(
-        self, message: str, *, problems: tuple[Problem, ...], hint: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, problems: tuple[Problem, ...], hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
 

@@ -21,7 +21,7 @@ from app.main import create_app
 from app.security.keys import keys_in
 from app.security.passwords import Passwords
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, create_administrator
-from app.services.demo import ensure_demo
+from app.services.demo import ensure_demo, has_demo
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,11 +65,17 @@ def migrated(settings: Settings) -> None:
 def add_administrator(settings: Settings, *, email: str, name: str, operator: str, password: str) -> None:
     """Make somebody who can make everybody else: organisations, and the people in them.
 
-    The embedded database is started for it and stopped. Raises ``Invalid``, ``Conflict`` or ``Unavailable``.
+    The embedded database is started for it and stopped. Raises ``Invalid``, ``Conflict`` or ``Unavailable``, the last
+    also where the data folder has no database yet: a mistyped one must not be mistaken for the real one.
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
         raise Invalid(message, hint="Nothing was changed; choose another.")
+    if settings.app_url is None and not (settings.data_dir / "postgres").exists():
+        message = f"There is no database in {settings.data_dir} yet."
+        raise Unavailable(
+            message, hint="Start the service there once with --no-demo, or name its folder with --data-dir."
+        )
     password_hash = Passwords().hash(password)
     with _database(settings) as known:
         database = Database(str(known.app_url), pool_size=1)
@@ -95,7 +101,11 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     _tell(f"Reading the standards in {settings.standards_dir}")
     catalogue = loader.load(settings.standards_dir)
     lines = [f"Safonau is ready: {origin}/docs"]
-    lines += _demonstration(settings, catalogue, origin) if demo else [_FIRST_LOGIN]
+    if demo:
+        lines += _demonstration(settings, catalogue, origin)
+    else:
+        _refuse_demonstration(settings)
+        lines.append(_FIRST_LOGIN)
     config = uvicorn.Config(
         create_app(settings, catalogue=catalogue),
         log_level="warning",
@@ -104,6 +114,20 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     _Server(config, [*lines, "Ctrl-C stops it."]).run(sockets=[listener])
+
+
+def _refuse_demonstration(settings: Settings) -> None:
+    """Refuse to serve for real a database that anybody could sign in to as an administrator."""
+    database = Database(str(settings.app_url), pool_size=1)
+    try:
+        there = has_demo(database, now=datetime.now(UTC), new_id=uuid7)
+    finally:
+        database.close()
+    if there:
+        message = "The database holds the demonstration logins, which everybody knows."
+        raise Unavailable(
+            message, hint="Use another data folder or database; or leave --no-demo out, on this machine only."
+        )
 
 
 def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> list[str]:

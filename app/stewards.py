@@ -197,6 +197,8 @@ def schema(
     if compare and stale:
         listed = ", ".join(file_name(name) for name in stale)
         raise Unavailable(f"not current in {place}: {listed}", hint="run `safonau standards schema`")
+    if place.parent.is_dir():
+        place.mkdir(exist_ok=True)
     for name in stale:
         write(place / file_name(name), schema_text(name).encode())
     typer.echo(f"The schemas in {place} are current.")

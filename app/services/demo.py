@@ -132,6 +132,12 @@ def ensure_demo(
         return _logins(_enter(tx, catalogue, hash_password), created=True)
 
 
+def has_demo(db: Database, *, now: datetime, new_id: Callable[[], UUID]) -> bool:
+    """Whether the demonstration logins, which everybody can read here, are in the database."""
+    with transaction(db, SYSTEM, now=now, new_id=new_id, request_id="demonstration") as tx:
+        return users.for_sign_in(tx, _email(PROVIDER)) is not None
+
+
 def _enter(tx: Transaction, catalogue: Catalogue, hash_password: Callable[[str], str]) -> UUID:
     rule_set = _newest(catalogue, tx.now.date())
     actors = _people(tx, hash_password)
@@ -232,7 +238,8 @@ def _review(tx: Transaction, catalogue: Catalogue, assessment: AssessmentRecord,
         decision = reviews.Decision(requirement.id, response.version, "accepted")
         if not story.keeps(story.sent_back_every, number, requirement):
             decision = replace(decision, decision="more_information", reason=f"{MARK}please show the last year.")
-        reviews.decide(tx, catalogue, assessment.id, decision)
+        read = packs.assembled(tx, assessment.id).sha256
+        reviews.decide(tx, catalogue, assessment.id, decision, expected=read)
 
 
 def _change(tx: Transaction, catalogue: Catalogue, assessment: UUID, story: _Story) -> None:

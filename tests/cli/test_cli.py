@@ -105,9 +105,9 @@ def test_version(run: Run) -> None:
 
 def test_gaps_writes_the_pdf_or_prints_the_text(run: Run) -> None:
     (name,) = packs(PACK)
-    found = run("gaps", name, "--pdf", "out/gaps.pdf", "--as-of", "2026-04-01")
-    assert (found.code, found.out.strip()) == (0, b"The gap report is in out/gaps.pdf")
-    assert Path("out/gaps.pdf").read_bytes().startswith(b"%PDF-")
+    found = run("gaps", name, "--pdf", "gaps.pdf", "--as-of", "2026-04-01")
+    assert (found.code, found.out.strip()) == (0, b"The gap report is in gaps.pdf")
+    assert Path("gaps.pdf").read_bytes().startswith(b"%PDF-")
     assert b"Behaviour change" in run("gaps", name, "--rung", "evidenced", "--language", "cy").out
 
 
@@ -116,6 +116,11 @@ def test_what_cannot_be_written_is_said_with_exit_1(run: Run) -> None:
     found = run("gaps", *packs(PACK), "--pdf", "taken")
     assert (found.code, found.out) == (1, b"")
     assert found.err == "safonau: taken cannot be written: Is a directory (choose another place)\n"
+    found = run("gaps", *packs(PACK), "--pdf", "mistyped/gaps.pdf")
+    assert (
+        found.err == "safonau: mistyped/gaps.pdf cannot be written: No such file or directory (choose another place)\n"
+    )
+    assert not Path("mistyped").exists()
 
 
 def test_standards_check_sums_up_a_sound_tree(run: Run) -> None:

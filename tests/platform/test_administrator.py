@@ -1,6 +1,10 @@
 """The first login of a service that runs without demonstration data."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -8,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from app.db.repositories import users
 from app.db.session import SIGNING_IN, Database, transaction
-from app.errors import Conflict, Invalid, NotSignedIn
+from app.errors import Conflict, Invalid, NotSignedIn, Unavailable
 from app.security.passwords import Passwords
 from app.serve import add_administrator
 from app.services.accounts import signed_in
@@ -45,6 +49,21 @@ def test_an_administrator_can_sign_in_and_a_second_joins_the_same_operator(datab
 def test_a_short_password_is_refused_before_anything_is_done() -> None:
     with pytest.raises(Invalid, match="A password has 12 to 200 characters"):
         add_administrator(Settings(), email="a@b.example", name="A", operator="B", password="short")
+
+
+def test_a_mistyped_data_folder_is_not_made_a_database(data_dir: Path) -> None:
+    settings = Settings().model_copy(update={"data_dir": data_dir / "typo"})
+    with pytest.raises(Unavailable, match="There is no database in"):
+        add_administrator(settings, email="a@b.example", name="A", operator="B", password=PASSWORD)
+    assert not (data_dir / "typo").exists()
+
+
+def test_the_command_says_which_fault_there_is(database: DatabaseUrls) -> None:
+    command = [Path(sys.executable).with_name("safonau"), "administrator", "nobody", f"--password={PASSWORD}"]
+    addresses = {"DATABASE_URL": database.app_url, "MIGRATION_DATABASE_URL": database.owner_url}
+    done = subprocess.run(command, env=os.environ | addresses, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "/email: this is not an e-mail address (write it like name@example.org)" in done.stderr
 
 
 def test_nobody_is_made_twice(database: DatabaseUrls) -> None:
