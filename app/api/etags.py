@@ -90,19 +90,29 @@ def _failed() -> PreconditionFailed:
 
 
 class Condition:
-    """Reads the condition that every change must carry; ``creates``: whether ``If-None-Match: *`` is one."""
+    """Reads the condition that every change must carry.
 
-    def __init__(self, *, creates: bool) -> None:
+    ``creates``: whether ``If-None-Match: *`` is one; ``as_read``: whether ``If-Match: *`` is none, since what matters
+    is that the caller has read what is there.
+    """
+
+    def __init__(self, *, creates: bool, as_read: bool = False) -> None:
         self.creates = creates
+        self.as_read = as_read
 
     async def __call__(
         self,
-        if_match: Annotated[str | None, Header(description='The ETag of the version to change, such as "3".')] = None,
+        if_match: Annotated[str | None, Header(description="The ETag of the version that this is done on.")] = None,
         if_none_match: Annotated[str | None, Header(description="* to create what must not exist yet.")] = None,
     ) -> Expected:
         """Raise ``PreconditionRequired`` without a condition, ``BadInput`` for one that makes no sense."""
         if if_match is not None and if_none_match is None:
-            return Expected(read_tags(if_match))
+            tags = read_tags(if_match)
+            if tags.anything and self.as_read:
+                raise PreconditionRequired(
+                    "If-Match: * does not say what was read.", hint="Send If-Match with the ETag of what was read."
+                )
+            return Expected(tags)
         if if_match is not None:
             raise BadInput("If-Match and If-None-Match contradict each other.", hint="Send one of the two.")
         if if_none_match is None:
@@ -117,6 +127,7 @@ class Condition:
 
 
 IfMatch: TypeAlias = Annotated[Expected, Depends(Condition(creates=False))]
+IfMatchAsRead: TypeAlias = Annotated[Expected, Depends(Condition(creates=False, as_read=True))]
 IfMatchOrNew: TypeAlias = Annotated[Expected, Depends(Condition(creates=True))]
 
 

@@ -12,7 +12,7 @@ from app.db.values import Recorded, instant
 from app.engine.pack import Pack, Review
 from app.errors import Fault, Invalid
 from app.loader.catalogue import Catalogue
-from app.services.writing import Turn
+from app.services.writing import Turn, expect_etag
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,21 @@ class Decision:
     reason: str | None = None
 
 
-def decide(tx: Transaction, catalogue: Catalogue, assessment_id: UUID, decision: Decision) -> Recorded[Review]:
+def decide(
+    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, decision: Decision, *, expected: str
+) -> Recorded[Review]:
     """Record a decision, with what the reviewer saw: the documents linked and the programmes judged.
 
-    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` where the response has meanwhile another version, and
-    ``Invalid`` (``/requirement``, ``/until``, ``/second_reviewer``, …).
+    ``expected`` is the SHA-256 of the pack that the reviewer read: whatever of it has changed since, an answer or a
+    programme as much as the response, the reviewer has not seen what would be verified.
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless the pack still stands so and the response in the
+    version that was read, and ``Invalid`` (``/requirement``, ``/until``, ``/second_reviewer``, …).
     """
     tx.require("reviewer")
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     pack = turn.case.pack
+    expect_etag(pack.sha256, expected)
     _refuse_second_reviewer(tx, decision.second_reviewer)
     if decision.response_version < turn.case.standing.version("response", decision.requirement):
         raise facts.stale()

@@ -199,9 +199,7 @@ def test_the_reviewer_verifies_and_decides_and_the_commissioner_reads(begun: Beg
     problem(people.commissioner.post(f"{place}/verification", seen, If_Match=etag), 403, "forbidden")
     verified = ok(people.reviewer.post(f"{place}/verification", seen, If_Match=etag))
     assert verified["verified_by"] == people.reviewer.user
-    decided = people.reviewer.post(
-        f"{begun.place}/reviews", {"requirement": "14.1", "response_version": 1, "decision": "accepted"}
-    )
+    decided = begun.decide({"requirement": "14.1", "response_version": 1, "decision": "accepted"})
     assert ok(decided, 201)["reviewer"] == people.reviewer.user
     assert ok(people.reviewer.get(decided.headers["location"])) == decided.json()
     assert [item["value"] for item in ok(people.commissioner.get(f"{begun.place}/reviews"))["items"]] == [
@@ -215,7 +213,7 @@ def test_the_reviewer_verifies_and_decides_and_the_commissioner_reads(begun: Beg
     assert unknown["as_of"] == "2030-01-01"
     ok(people.provider.put(f"{begun.place}/responses/14.1", {"self_rating": "not_met"}))
     overtaken = {"response_version": 1, "requirement": "14.1", "decision": "accepted"}
-    problem(people.reviewer.post(f"{begun.place}/reviews", overtaken), 412, "precondition-failed")
+    problem(begun.decide(overtaken), 412, "precondition-failed")
 
 
 def test_what_was_known_before_can_be_asked_for(begun: Begun, clock: Clock) -> None:
@@ -236,6 +234,31 @@ def shared(begun: Begun) -> Begun:
     fill(begun)
     begun.submit(begun.people.commissioner)
     return begun
+
+
+ACCEPTED = {"requirement": "14.1", "response_version": 1, "decision": "accepted"}
+ANOTHER_PROGRAMME = {"id": "prog-b", "version": "1", "name": "One to one", "profile": {"delivery": ["case_management"]}}
+
+
+@pytest.mark.parametrize("change", ["answer", "programme"])
+def test_a_decision_is_made_on_the_pack_as_read(shared: Begun, change: str) -> None:
+    provider = shared.people.provider
+    read = shared.people.reviewer.get(f"{shared.place}/pack").headers["etag"]
+    if change == "answer":
+        ok(provider.put(f"{shared.place}/answers/supervision_weeks", {"value": 8}))
+    else:
+        ok(provider.put(shared.service_place, {**SERVICE, "programmes": [*SERVICE["programmes"], ANOTHER_PROGRAMME]}))
+    problem(shared.decide(ACCEPTED, If_Match=read), 412, "precondition-failed")
+    problem(shared.decide(ACCEPTED, If_Match=f'"elsewhere", {read}'), 412, "precondition-failed")
+    assert ok(provider.get(f"{shared.place}/reviews"))["items"] == []
+    ok(shared.decide(ACCEPTED), 201)
+
+
+def test_a_decision_that_does_not_say_what_was_read_is_a_428(shared: Begun) -> None:
+    place = f"{shared.place}/reviews"
+    problem(shared.people.reviewer.post(place, ACCEPTED), 428, "precondition-required")
+    problem(shared.decide(ACCEPTED, If_Match="*"), 428, "precondition-required")
+    assert ok(shared.people.provider.get(place))["items"] == []
 
 
 def test_the_gap_report_comes_in_the_form_asked_for(shared: Begun) -> None:

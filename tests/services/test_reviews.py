@@ -1,10 +1,14 @@
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from app.db.repositories import reviews as records
+from app.db.repositories import services
 from app.db.values import AssessmentRecord, instant
+from app.engine.pack import Programme
 from app.errors import Forbidden, Invalid, NotFound, PreconditionFailed
+from app.services import assessments, offers
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
 
@@ -46,6 +50,41 @@ def test_a_version_that_is_no_longer_the_newest_is_not_decided_on(world: World) 
     world.put_response(made.id, response(), "1")
     with pytest.raises(PreconditionFailed):
         world.decide(made.id, ACCEPTED)
+
+
+def _another_hour(world: World, made: AssessmentRecord) -> None:
+    with world.tx(world.provider) as tx:
+        assessments.put_answer(tx, world.catalogue, made.id, "hours", "1.5", expected=None)
+
+
+def _another_programme(world: World, made: AssessmentRecord) -> None:
+    programmes = (Programme(id="prog-a"), Programme(id="prog-b"))
+    with world.tx(world.provider) as tx:
+        there = services.get(tx, made.service)
+        offers.change_service(
+            tx,
+            world.catalogue,
+            made.service,
+            name=there.service.name,
+            profile={"forms_of_abuse": ("domestic_abuse",)},
+            programmes=programmes,
+            expected=there.etag,
+        )
+
+
+@pytest.mark.parametrize("change", [_another_hour, _another_programme])
+def test_what_changed_after_it_was_read_is_not_decided_on(
+    world: World, change: Callable[[World, AssessmentRecord], None]
+) -> None:
+    made = _handed_in(world)
+    read = world.pack(made.id, world.reviewer)
+    change(world, made)
+    before = world.count("fact")
+    with pytest.raises(PreconditionFailed):
+        world.decide(made.id, ACCEPTED, read=read)
+    assert world.count("fact") == before
+    assert world.pack(made.id).reviews == ()
+    world.decide(made.id, ACCEPTED, read=world.pack(made.id, world.reviewer))
 
 
 @pytest.mark.parametrize(

@@ -206,9 +206,13 @@ class World:
                 expected=expected,
             )
 
-    def decide(self, assessment: UUID, decision: reviews.Decision, by: Actor | None = None) -> Recorded[Any]:
+    def decide(
+        self, assessment: UUID, decision: reviews.Decision, by: Actor | None = None, read: Pack | None = None
+    ) -> Recorded[Any]:
+        """Decide on the pack that was read, or on the one that stands now."""
         with self.tx(by or self.reviewer) as tx:
-            return reviews.decide(tx, self.catalogue, assessment, decision)
+            expected = (read or packs.assembled(tx, assessment)).sha256
+            return reviews.decide(tx, self.catalogue, assessment, decision, expected=expected)
 
     def pack(self, assessment: UUID, by: Actor | None = None, known_at: datetime | None = None) -> Pack:
         with self.tx(by or self.provider) as tx:

@@ -9,7 +9,7 @@ from starlette.responses import Response as Reply
 
 from app.api.bodies import body
 from app.api.call import Page, Provider, Reader, Reviewer
-from app.api.etags import IfMatchOrNew
+from app.api.etags import IfMatchAsRead, IfMatchOrNew
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
 from app.api.wire import AnswerContent, NewReview, PageOut, RecordedOut, ResponseContent
@@ -17,8 +17,8 @@ from app.db.repositories import answers as answer_records
 from app.db.repositories import responses as response_records
 from app.db.repositories import reviews as review_records
 from app.engine.pack import Answer, Response, Review
-from app.errors import Conflict, PreconditionFailed
-from app.services import assessments, reviews
+from app.errors import Conflict
+from app.services import assessments, packs, reviews
 
 router = APIRouter()
 RESPONSE = TypeAdapter(Response)
@@ -144,21 +144,28 @@ def read_review(call: Reader, assessment_id: UUID, review: str) -> Reply:
     summary="Decide on a requirement",
     status_code=201,
     response_model=Review,
-    responses=refuses(PreconditionFailed, Conflict),
+    responses=refuses(Conflict),
     tags=["reviews"],
 )
 def create_review(
-    call: Reviewer, assessment_id: UUID, new: Annotated[NewReview, body(NewReview)], once: OnceOnly
+    call: Reviewer,
+    assessment_id: UUID,
+    expected: IfMatchAsRead,
+    new: Annotated[NewReview, body(NewReview)],
+    once: OnceOnly,
 ) -> Reply:
-    """Record a reviewer's decision on a response in the version that was looked at.
+    """Record a reviewer's decision, made on the assessment's pack as it was read.
 
-    Who decides, when, and the documents and programmes seen are set by the service.
+    `If-Match` is the ETag of that pack (`GET …/pack`): when anything of it has changed since, nothing is recorded. `*`
+    is not taken. A decision changes the pack, so the next one is made on the pack read again. Who decides, when, and
+    the documents and programmes seen are set by the service.
     """
     decision = reviews.Decision(**dict(new))
     with call.transaction() as tx:
 
         def work() -> Reply:
-            made = reviews.decide(tx, call.service.catalogue, assessment_id, decision)
+            read = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
+            made = reviews.decide(tx, call.service.catalogue, assessment_id, decision, expected=read)
             place = f"/v1/assessments/{assessment_id}/reviews/{made.key}"
             return call.created(REVIEW, made.value, place, etag=made.etag)
 
