@@ -11,8 +11,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from app import errors
 from app.errors import AppError, Fault, Invalid
@@ -169,6 +171,24 @@ async def _parameters(request: Request, error: Exception) -> Response:
     )
 
 
+def _method_not_allowed(request: Request) -> Response:
+    """Name every method of this address: the framework names those of one route, and each method has its own."""
+    allowed = ", ".join(
+        sorted(
+            {
+                method
+                for route in (context.original_route for context in iter_route_contexts(request.app.routes))
+                if isinstance(route, Route) and route.path_regex.fullmatch(request.url.path)
+                for method in route.methods or ()
+            }
+        )
+    )
+    ours = MethodNotAllowed(f"{request.method} is not possible here.", hint=f"Possible: {allowed}.")
+    response = problem_response(ours, request_id_of(request.scope))
+    response.headers["allow"] = allowed
+    return response
+
+
 async def _framework(request: Request, error: Exception) -> Response:
     """What the framework itself refuses, in our words."""
     if not isinstance(error, HTTPException):
@@ -177,8 +197,7 @@ async def _framework(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND:
         ours = NoSuchRoute()
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (error.headers or {}).get("Allow", "")
-        ours = MethodNotAllowed(f"{request.method} is not possible here.", hint=f"Possible: {allowed}.")
+        return _method_not_allowed(request)
     elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         ours = BodyTooLarge()
     else:

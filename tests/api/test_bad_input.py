@@ -209,6 +209,9 @@ def test_a_sign_in_as_json_is_a_415(world: World) -> None:
 
 
 def test_a_method_that_is_not_there_is_a_405_that_says_which_are(begun: Begun) -> None:
-    answer = begun.people.provider.send("DELETE", begun.place)
-    assert "GET" in problem(answer, 405, "method-not-allowed")["hint"]
-    assert answer.headers["allow"] == "GET"
+    places = {begun.place: "GET", f"{begun.place}/pack": "GET, PUT", "/v1/services": "GET, POST"}
+    for place, allowed in places.items():
+        answer = begun.people.provider.send("DELETE", place)
+        assert allowed in problem(answer, 405, "method-not-allowed")["hint"]
+        assert answer.headers["allow"] == allowed
+    assert begun.people.provider.post("/docs", {}).headers["allow"] == "GET, HEAD"
