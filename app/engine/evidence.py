@@ -18,6 +18,7 @@ from app.engine.values import add_months, day_after, day_before
 
 FOR_EVER = date.max
 NEVER_BEFORE = date.min
+NEVER = (date.max, date.min)
 
 
 class Span:
@@ -57,7 +58,7 @@ class Span:
 class DocumentEvidence:
     """A document leaf with the linked documents of its types that count for one programme (or for the service)."""
 
-    __slots__ = ("bit", "leaf", "plain", "spans", "wanted")
+    __slots__ = ("bit", "end", "leaf", "plain", "spans", "start", "wanted")
 
     def __init__(self, leaf: DocumentLeaf, bit: int, spans: list[Span], *, heirs: bool) -> None:
         self.leaf = leaf
@@ -66,6 +67,7 @@ class DocumentEvidence:
         self.spans = spans
         # One document is enough and none is replaced: the usual leaf, judged without counting.
         self.plain = self.wanted == 1 and not heirs
+        self.start, self.end = (spans[0].start, spans[0].end) if self.plain and len(spans) == 1 else NEVER
 
     def state(self, day: date) -> tuple[bool, date]:
         """Whether enough distinct documents are good on ``day``, and through when nothing about the leaf changes.
@@ -90,13 +92,14 @@ class DocumentEvidence:
 class AnswerEvidence:
     """An answer leaf, with the first and last day on which the answer given satisfies it (``None``: on no day)."""
 
-    __slots__ = ("bit", "given", "leaf", "span")
+    __slots__ = ("bit", "end", "given", "leaf", "span", "start")
 
     def __init__(self, leaf: AnswerLeaf, bit: int, given: Answer | None, span: tuple[date, date] | None) -> None:
         self.leaf = leaf
         self.bit = bit
         self.given = given
         self.span = span
+        self.start, self.end = NEVER if span is None else span
 
     def state(self, day: date) -> tuple[bool, date]:
         """Whether the answer satisfies the leaf on ``day``, and through when that stays so."""
@@ -112,6 +115,8 @@ class Evidence:
 
     def __init__(self, documents: Iterable[DocumentEvidence], answers: Iterable[AnswerEvidence]) -> None:
         self.items: tuple[DocumentEvidence | AnswerEvidence, ...] = (*answers, *documents)
+        # The first and last day on which each leaf holds for certain, so that most days need no closer look.
+        self._certain = [(item.start, item.end, item.bit, item) for item in self.items]
 
     @cached_property
     def of_leaf(self) -> dict[str, DocumentEvidence | AnswerEvidence]:
@@ -121,10 +126,14 @@ class Evidence:
     def state(self, day: date) -> tuple[int, date]:
         """The leaves that hold on ``day`` by evidence alone, as bits, and through when nothing about them changes."""
         bits, through = 0, FOR_EVER
-        for item in self.items:
-            holds, until = item.state(day)
-            if holds:
-                bits |= item.bit
+        for start, end, bit, item in self._certain:
+            if start <= day <= end:
+                bits |= bit
+                until = end
+            else:
+                holds, until = item.state(day)
+                if holds:
+                    bits |= bit
             through = min(through, until)
         return bits, through
 
@@ -143,7 +152,7 @@ class Shelf:
 
     def linked(self, ids: Sequence[str]) -> list[Document]:
         """The documents with these ids, each once, in the order of their ids."""
-        return [self._documents[name] for name in sorted(set(ids))]
+        return [self._documents[name] for name in (sorted(set(ids)) if len(ids) > 1 else ids)]
 
     def answer(self, question: str) -> Answer | None:
         """What was said of the question last, a withdrawn answer (``value`` null) included."""
@@ -156,7 +165,7 @@ class Shelf:
         counts only where it names this one; the programme without a name of a service that lists none is ``""``.
         """
         answers = [self._answer(leaf, tree.bit_of[leaf.id]) for leaf in tree.answer_leaves]
-        if not any(document.programmes for document in linked) or programmes == (None,):
+        if programmes == (None,) or not any(document.programmes for document in linked):
             return (Evidence(self._document_leaves(tree, linked), answers),) * len(programmes)
         return tuple(
             Evidence(

@@ -58,6 +58,9 @@ class Standing:
         return date.max if self.override_until is None or day > self.override_until else self.override_until
 
 
+NO_REVIEW = Standing(None)
+
+
 def standing_of(
     review: Review | None,
     requirement: Requirement,
@@ -70,7 +73,9 @@ def standing_of(
 
     In ``programmes`` neither the service (``None``) nor a programme without a name (``""``) has to be named.
     """
-    if review is None or review.decision != "accepted":
+    if review is None:
+        return NO_REVIEW
+    if review.decision != "accepted":
         return Standing(review)
     return Standing(review, tuple(_changes(review, requirement, response, linked, programmes, shelf)))
 
