@@ -22,6 +22,8 @@ from app.errors import AppError, Fault, Invalid
 PROBLEM = "application/problem+json"
 URN = "urn:safonau:problem:"
 RETRY_UNAVAILABLE = 2
+MOST_HEADERS = 100
+MOST_HEADER_BYTES = 32 * 1024
 
 STATUS: dict[type[AppError], int] = {
     errors.BadInput: 400,
@@ -81,6 +83,19 @@ class BodyTooLarge(errors.TooLarge):
         )
 
 
+class HeadersTooLarge(AppError):
+    """Headers over the limits of the service, which no honest request comes near."""
+
+    code = "headers-too-large"
+    title = "The headers are too large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The request has more than {MOST_HEADERS} headers, or more than {MOST_HEADER_BYTES} bytes of them.",
+            hint="Send only the headers that the operation takes.",
+        )
+
+
 class Failed(AppError):
     """An unexpected failure. Its cause is in the log under the request id and nowhere else."""
 
@@ -94,7 +109,12 @@ class Failed(AppError):
         )
 
 
-_STATUS_HERE: dict[type[AppError], int] = {MethodNotAllowed: 405, UnsupportedMediaType: 415, Failed: 500}
+_STATUS_HERE: dict[type[AppError], int] = {
+    MethodNotAllowed: 405,
+    UnsupportedMediaType: 415,
+    HeadersTooLarge: 431,
+    Failed: 500,
+}
 BY_CODE = {failure.code: failure for failure in (*STATUS, *_STATUS_HERE)}
 
 

@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import BodyTooLarge, Failed, problem_response
+from app.api.errors import MOST_HEADER_BYTES, MOST_HEADERS, BodyTooLarge, Failed, HeadersTooLarge, problem_response
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,99}", re.ASCII)
 CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -19,7 +19,8 @@ CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 class Surroundings:
     """Gives each request an id (the caller's where it is sane), logs it in one line, and guards what is sent.
 
-    An unexpected failure is logged whole and answered with nothing but the id.
+    Headers over the limits are refused unread. An unexpected failure is logged whole and answered with nothing but
+    the id.
     """
 
     def __init__(self, app: ASGIApp, *, log: structlog.stdlib.BoundLogger, new_id: Callable[[], UUID]) -> None:
@@ -35,7 +36,10 @@ class Surroundings:
         exchange = _Exchange(scope, send, self._request_id(scope))
         scope.setdefault("state", {})["request_id"] = exchange.request_id
         try:
-            await self.app(scope, receive, exchange.send)
+            if _headers_too_large(scope):
+                await problem_response(HeadersTooLarge(), exchange.request_id)(scope, receive, exchange.send)
+            else:
+                await self.app(scope, receive, exchange.send)
         except Exception:  # noqa: BLE001 - the outermost place: whatever failed is logged and answered
             self._log.exception("failed", request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:
@@ -46,6 +50,11 @@ class Surroundings:
     def _request_id(self, scope: Scope) -> str:
         given = Headers(scope=scope).get("x-request-id", "")
         return given if SANE_REQUEST_ID.fullmatch(given) else str(self._new_id())
+
+
+def _headers_too_large(scope: Scope) -> bool:
+    headers = scope["headers"]
+    return len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES
 
 
 class _Exchange:

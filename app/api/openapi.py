@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 from app import errors
 from app.api.bodies import JsonBody
 from app.api.call import Access, paging
-from app.api.errors import BY_CODE, PROBLEM, URN, Failed, UnsupportedMediaType, status_of
+from app.api.errors import BY_CODE, PROBLEM, URN, Failed, HeadersTooLarge, UnsupportedMediaType, status_of
 from app.api.etags import Condition
 from app.api.examples import EXAMPLES
 from app.api.idempotency import once_only
@@ -72,7 +72,7 @@ def access_of(route: APIRoute) -> Access | None:
 
 def failures_of(route: APIRoute) -> set[type[AppError]]:
     """Every failure that a call of this route can be answered with."""
-    found: set[type[AppError]] = {Failed, errors.NotAcceptable, errors.Invalid}
+    found: set[type[AppError]] = {Failed, HeadersTooLarge, errors.NotAcceptable, errors.Invalid}
     for declared in route.responses.values():
         found.update(BY_CODE[code] for code in declared.get(_REFUSES, ()))
     for call in calls_of(route.dependant):

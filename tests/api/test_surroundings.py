@@ -70,6 +70,16 @@ def test_the_documentation_page_lists_every_operation_and_needs_no_other_server(
     assert f"'sha256-{digest}'" in page.headers["content-security-policy"], "or the browser drops the style"
 
 
+def test_headers_without_measure_are_a_431(client: TestClient) -> None:
+    usual = len(client.get("/health/live").request.headers)
+    most = {f"x-{number}": "" for number in range(100 - usual)}
+    ok(client.get("/health/live", headers=most))
+    for headers in (most | {"x-more": ""}, {"authorization": "x" * 32_768}):
+        refusal = problem(client.get("/health/live", headers=headers), 431, "headers-too-large")
+        assert "32768" in refusal["detail"]
+    ok(client.get("/health/live", headers={"x-long": "x" * 32_000}))
+
+
 class Secretive(Exception):
     """A failure with something in its text that nobody must see."""
 
