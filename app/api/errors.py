@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -75,11 +76,12 @@ class TooSoon(errors.TooManyAttempts):
 
 
 class BodyTooLarge(errors.TooLarge):
-    """A request body over the limit of the service."""
+    """A request body over the limit of the service, in bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__(
-            "The body is larger than the service takes.", hint="Send less at once; files of evidence are not sent here."
+            f"The body is larger than the {most} bytes that the service takes.",
+            hint="Send less at once; files of evidence are not sent here.",
         )
 
 
@@ -219,7 +221,7 @@ async def _framework(request: Request, error: Exception) -> Response:
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _method_not_allowed(request)
     elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        ours = BodyTooLarge()
+        ours = BodyTooLarge(request.scope[MAX_BODY_SIZE_SCOPE_KEY])
     else:
         ours = errors.BadInput("The request cannot be read.", hint="Check its headers and its body.")
     response = problem_response(ours, request_id_of(request.scope))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import MOST_HEADER_BYTES, MOST_HEADERS, BodyTooLarge, Failed, HeadersTooLarge, problem_response
@@ -84,7 +85,7 @@ class _Exchange:
             "text/plain"
         ):
             # The framework's own limit on Content-Length answers in plain text, outside every exception handler.
-            problem = problem_response(BodyTooLarge(), self.request_id)
+            problem = problem_response(BodyTooLarge(self._scope[MAX_BODY_SIZE_SCOPE_KEY]), self.request_id)
             self._replaced = bytes(problem.body)
             headers.update(problem.headers)
         headers["x-request-id"] = self.request_id

@@ -104,11 +104,14 @@ def test_ten_megabytes_of_narrative_are_too_large_however_they_are_sent(
 ) -> None:
     body = json.dumps({"narrative": "x" * 10_000_000}).encode()
     place = f"{begun.place}/responses/14.1"
-    problem(send(begun, place, body), 413, "too-large")
+    assert "4194304 bytes" in problem(send(begun, place, body), 413, "too-large")["detail"]
     provider = begun.people.provider
     sent = {"authorization": f"Bearer {provider.token}", "content-type": "application/json", "if-none-match": "*"}
     parts = (body[at : at + 65536] for at in range(0, len(body), 65536))
-    problem(provider.client.put(place, content=parts, headers=sent), 413, "too-large")
+    streamed = provider.client.put(place, content=parts, headers=sent)
+    assert "4194304 bytes" in problem(streamed, 413, "too-large")["detail"]
+    unsigned = provider.client.put(place, content=body)  # answered by the framework, in place of our 401
+    assert "4194304 bytes" in problem(unsigned, 413, "too-large")["detail"]
     unchanged()
 
 
