@@ -98,9 +98,16 @@ def form_body(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends giv
 
 
 def _require_media_type(request: Request, wanted: str) -> None:
+    if "content-encoding" in request.headers:
+        raise UnsupportedMediaType("The request has a Content-Encoding.", hint="Send the body as it is, uncompressed.")
     message = email.message.Message()
     message["content-type"] = request.headers.get("content-type", "none/none")
     if message.get_content_type() != wanted:
         raise UnsupportedMediaType(
             f"The body is not declared as {wanted}.", hint=f"Send it with Content-Type: {wanted}."
+        )
+    if message.get_param("charset") is not None and message.get_content_charset() != "utf-8":
+        raise UnsupportedMediaType(
+            "The Content-Type names another charset than utf-8.",
+            hint="Send the body in UTF-8; no charset need be named.",
         )

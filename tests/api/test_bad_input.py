@@ -211,6 +211,31 @@ def test_a_sign_in_as_json_is_a_415(world: World) -> None:
     problem(world.client.post("/v1/token", json=body), 415, "unsupported-media-type")
 
 
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"content_encoding": "gzip"}, "Content-Encoding"),
+        ({"content_encoding": ""}, "Content-Encoding"),
+        ({"content_type": "application/json; charset=iso-8859-1"}, "charset"),
+        ({"content_type": 'application/json; charset="utf-16"'}, "charset"),
+        ({"content_type": "application/json; charset="}, "charset"),
+    ],
+)
+def test_a_body_that_would_have_to_be_decoded_first_is_a_415(
+    begun: Begun, unchanged: Callable[[], None], headers: dict[str, str], words: str
+) -> None:
+    answer = send(begun, f"{begun.place}/answers/supervision_weeks", '{"value": 4}', **headers)
+    assert words in problem(answer, 415, "unsupported-media-type")["detail"]
+    unchanged()
+
+
+def test_utf_8_may_be_named(begun: Begun) -> None:
+    named = {"content_type": "application/json; charset=UTF-8", "if_match": '"1"'}
+    problem(
+        send(begun, f"{begun.place}/answers/supervision_weeks", '{"value": 4}', **named), 412, "precondition-failed"
+    )
+
+
 def test_a_method_that_is_not_there_is_a_405_that_says_which_are(begun: Begun) -> None:
     places = {begun.place: "GET", f"{begun.place}/pack": "GET, PUT", "/v1/services": "GET, POST"}
     for place, allowed in places.items():
