@@ -195,16 +195,15 @@ async def _parameters(request: Request, error: Exception) -> Response:
 
 def _method_not_allowed(request: Request) -> Response:
     """Name every method of this address: the framework names those of one route, and each method has its own."""
-    allowed = ", ".join(
-        sorted(
-            {
-                method
-                for route in (context.original_route for context in iter_route_contexts(request.app.routes))
-                if isinstance(route, Route) and route.path_regex.fullmatch(request.url.path)
-                for method in route.methods or ()
-            }
-        )
-    )
+    methods = {
+        method
+        for route in (context.original_route for context in iter_route_contexts(request.app.routes))
+        if isinstance(route, Route) and route.path_regex.fullmatch(request.url.path)
+        for method in route.methods or ()
+    }
+    if "GET" in methods:
+        methods.add("HEAD")  # answered by ``app.api.middleware``
+    allowed = ", ".join(sorted(methods))
     ours = MethodNotAllowed(f"{request.method} is not possible here.", hint=f"Possible: {allowed}.")
     response = problem_response(ours, request_id_of(request.scope))
     response.headers["allow"] = allowed

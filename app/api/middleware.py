@@ -34,7 +34,10 @@ class Surroundings:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self._request_id(scope))
+        method = scope["method"]
+        if method == "HEAD":  # answered like a GET, but for the body; a copy, as the server reads the method too
+            scope = {**scope, "method": "GET"}
+        exchange = _Exchange(scope, method, send, self._request_id(scope))
         scope.setdefault("state", {})["request_id"] = exchange.request_id
         try:
             if _headers_too_large(scope):
@@ -61,11 +64,12 @@ def _headers_too_large(scope: Scope) -> bool:
 class _Exchange:
     """One request on its way out: what is added to its answer, and what the log says of it."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, method: str, send: Send, request_id: str) -> None:
         self.request_id = request_id
         self.started = False
         self.status = 0
         self._scope = scope
+        self._method = method
         self._send = send
         self._begun = time.perf_counter()
         self._replaced: bytes | None = None
@@ -75,6 +79,8 @@ class _Exchange:
             self.started = True
             self.status = message["status"]
             self._finish_headers(message)
+        elif self._method == "HEAD":
+            message = {**message, "body": b""}
         elif self._replaced is not None:
             message = {"type": "http.response.body", "body": self._replaced}
         await self._send(message)
@@ -99,7 +105,7 @@ class _Exchange:
         state = self._scope["state"]
         return {
             "request_id": self.request_id,
-            "method": self._scope["method"],
+            "method": self._method,
             # The template, not the address: a log must not collect ids, and what was asked for is in the query.
             "route": getattr(route, "path", None),
             "status": self.status,

@@ -237,7 +237,7 @@ def test_utf_8_may_be_named(begun: Begun) -> None:
 
 
 def test_a_method_that_is_not_there_is_a_405_that_says_which_are(begun: Begun) -> None:
-    places = {begun.place: "GET", f"{begun.place}/pack": "GET, PUT", "/v1/services": "GET, POST"}
+    places = {begun.place: "GET, HEAD", f"{begun.place}/pack": "GET, HEAD, PUT", "/v1/services": "GET, HEAD, POST"}
     for place, allowed in places.items():
         answer = begun.people.provider.send("DELETE", place)
         assert allowed in problem(answer, 405, "method-not-allowed")["hint"]

@@ -70,6 +70,18 @@ def test_the_documentation_page_lists_every_operation_and_needs_no_other_server(
     assert f"'sha256-{digest}'" in page.headers["content-security-policy"], "or the browser drops the style"
 
 
+def test_head_is_a_get_without_its_body(begun: Begun) -> None:
+    provider = begun.people.provider
+    for path in (f"{begun.place}/pack", "/v1/services", "/v1/rule-sets", "/docs", "/v1/nothing"):
+        full, head = (provider.send(method, path, X_Request_Id="the-same-twice") for method in ("GET", "HEAD"))
+        assert (head.status_code, head.content) == (full.status_code, b"")
+        assert head.headers == full.headers
+        assert int(head.headers["content-length"]) == len(full.content)
+    etag = provider.get(f"{begun.place}/pack").headers["etag"]
+    assert provider.send("HEAD", f"{begun.place}/pack", If_None_Match=etag).status_code == 304
+    assert provider.send("HEAD", "/v1/token").headers["allow"] == "POST"
+
+
 def test_headers_without_measure_are_a_431(client: TestClient) -> None:
     usual = len(client.get("/health/live").request.headers)
     most = {f"x-{number}": "" for number in range(100 - usual)}
