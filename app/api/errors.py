@@ -117,6 +117,17 @@ _STATUS_HERE: dict[type[AppError], int] = {
     HeadersTooLarge: 431,
     Failed: 500,
 }
+# What is said of a parameter instead of the framework's words, by the kind of finding.
+_SENTENCES = {
+    "missing": "this parameter is missing",
+    "int_parsing": "this is not a whole number",
+    "int_parsing_size": "this is not a whole number of a size that is read",
+    "greater_than_equal": "this is less than {ge}",
+    "less_than_equal": "this is more than {le}",
+    "literal_error": "this is none of {expected}",
+    "uuid_parsing": "this is not an id of the service, which is a UUID",
+    "string_too_long": "this is longer than {max_length} characters",
+}
 BY_CODE = {failure.code: failure for failure in (*STATUS, *_STATUS_HERE)}
 
 
@@ -184,13 +195,20 @@ async def _parameters(request: Request, error: Exception) -> Response:
     if any(item["loc"][0] == "path" for item in found):
         return problem_response(NoSuchRoute(), request_id_of(request.scope))
     faults = tuple(
-        Fault(f"?{item['loc'][-1]}" if item["loc"][0] == "query" else f"{item['loc'][-1]}", item["msg"])
+        Fault(f"?{item['loc'][-1]}" if item["loc"][0] == "query" else f"{item['loc'][-1]}", _in_plain_words(item))
         for item in found
     )
     return problem_response(
         Invalid("The request's parameters have faults.", hint="See faults.", faults=faults),
         request_id_of(request.scope),
     )
+
+
+def _in_plain_words(item: Mapping[str, Any]) -> str:
+    """What is wrong with a parameter. Errors of our own carry their whole sentence, written for JSON."""
+    sentence = _SENTENCES.get(item["type"])
+    message: str = item["msg"]
+    return message.removesuffix(", in quotes") if sentence is None else sentence.format(**item.get("ctx", {}))
 
 
 def _method_not_allowed(request: Request) -> Response:

@@ -229,6 +229,28 @@ def test_a_body_that_would_have_to_be_decoded_first_is_a_415(
     unchanged()
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/v1/services?limit=0", "this is less than 1"),
+        ("/v1/services?limit=201", "this is more than 200"),
+        ("/v1/services?limit=x", "this is not a whole number"),
+        (f"/v1/services?limit={'9' * 5000}", "this is not a whole number of a size that is read"),
+        ("/v1/assessments?service=x", "this is not an id of the service, which is a UUID"),
+        ("{place}/gaps?rung=x", "this is none of 'declared', 'evidenced' or 'verified'"),
+        ("{place}/gaps?as_of=x", "a date is written YYYY-MM-DD"),
+        ("/v1/rule-sets/wales-perpetrator-services/versions/2018.1/changes", "this parameter is missing"),
+        (
+            f"/v1/rule-sets/wales-perpetrator-services/versions/2018.1/changes?since={'1' * 101}",
+            "this is longer than 100 characters",
+        ),
+    ],
+)
+def test_faults_of_parameters_are_said_in_plain_words(begun: Begun, path: str, message: str) -> None:
+    refusal = problem(begun.people.provider.get(path.format(place=begun.place)), 422, "invalid")
+    assert [fault["message"] for fault in refusal["faults"]] == [message]
+
+
 def test_utf_8_may_be_named(begun: Begun) -> None:
     named = {"content_type": "application/json; charset=UTF-8", "if_match": '"1"'}
     problem(
