@@ -59,7 +59,7 @@ def test_a_mistyped_data_folder_is_not_made_a_database(data_dir: Path) -> None:
 
 
 def test_the_command_says_which_fault_there_is(database: DatabaseUrls) -> None:
-    command = [Path(sys.executable).with_name("safonau"), "administrator", "nobody", f"--password={PASSWORD}"]
+    command = [str(Path(sys.executable).with_name("safonau")), "administrator", "nobody", f"--password={PASSWORD}"]
     addresses = {"DATABASE_URL": database.app_url, "MIGRATION_DATABASE_URL": database.owner_url}
     done = subprocess.run(command, env=os.environ | addresses, capture_output=True, text=True, check=False)
     assert done.returncode == 2
