@@ -104,7 +104,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     if demo:
         lines += _demonstration(settings, catalogue, origin)
     else:
-        _refuse_demonstration(settings)
+        refuse_demonstration(settings)
         lines.append(_FIRST_LOGIN)
     config = uvicorn.Config(
         create_app(settings, catalogue=catalogue),
@@ -116,7 +116,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     _Server(config, [*lines, "Ctrl-C stops it."]).run(sockets=[listener])
 
 
-def _refuse_demonstration(settings: Settings) -> None:
+def refuse_demonstration(settings: Settings) -> None:
     """Refuse to serve for real a database that anybody could sign in to as an administrator."""
     database = Database(str(settings.app_url), pool_size=1)
     try:

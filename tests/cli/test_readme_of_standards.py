@@ -118,12 +118,12 @@ def test_a_new_revision_is_made_and_published(run: Run) -> None:
 def test_a_crosswalk_is_corrected_and_published_when_its_rule_set_is(run: Run) -> None:
     follow(
         run,
-        "cp standards/crosswalks/csaap--wales-perpetrator-services/1.yaml standards/crosswalks/csaap--wales-perpetrator-services/2.yaml",  # noqa: E501 -- as the page has it
+        "cp standards/crosswalks/csaap--wales-perpetrator-services/1.yaml standards/crosswalks/csaap--wales-perpetrator-services/3.yaml",  # noqa: E501 -- as the page has it
     )
-    edit(f"{CROSSWALK}/2.yaml", 'version: "1"', 'version: "2"')
-    edit(f"{CROSSWALK}/2.yaml", "redeclare_months: 12", "redeclare_months: 6")
+    edit(f"{CROSSWALK}/3.yaml", 'version: "1"', 'version: "3"')
+    edit(f"{CROSSWALK}/3.yaml", "redeclare_months: 12", "redeclare_months: 6")
     assert follow(run, "safonau standards check").code == 0
-    publish = "safonau standards publish csaap--wales-perpetrator-services 2"
+    publish = "safonau standards publish csaap--wales-perpetrator-services 3"
     assert "wales-perpetrator-services 2018.1, which it is for, is not published" in follow(run, publish).err
     edit(f"{RULE_SET}/2018.1/rule-set.yaml", "status: draft", "status: published")
     assert run("standards", "publish", "wales-perpetrator-services", "2018.1").code == 0

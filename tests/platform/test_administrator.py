@@ -14,7 +14,7 @@ from app.db.repositories import users
 from app.db.session import SIGNING_IN, Database, transaction
 from app.errors import Conflict, Invalid, NotSignedIn, Unavailable
 from app.security.passwords import Passwords
-from app.serve import add_administrator
+from app.serve import add_administrator, refuse_demonstration
 from app.services.accounts import signed_in
 from app.settings import Settings
 from tests.conftest import DatabaseUrls
@@ -76,3 +76,11 @@ def test_what_is_no_email_address_is_refused(database: DatabaseUrls) -> None:
     with pytest.raises(Invalid) as caught:
         _add(database, "nobody")
     assert [fault.pointer for fault in caught.value.faults] == ["/email"]
+
+
+def test_a_database_with_known_logins_is_not_served_for_real(database: DatabaseUrls) -> None:
+    settings = _settings(database)
+    refuse_demonstration(settings)
+    _add(database, "provider@demonstration.example")
+    with pytest.raises(Unavailable, match="holds the demonstration logins, which everybody knows"):
+        refuse_demonstration(settings)

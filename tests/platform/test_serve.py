@@ -139,15 +139,6 @@ def test_known_logins_are_not_offered_to_other_machines(data_dir: Path) -> None:
     assert not list(data_dir.iterdir())
 
 
-def test_a_database_with_known_logins_is_not_served_for_real(service: Callable[..., _Service], data_dir: Path) -> None:
-    running = service("--data-dir", data_dir)
-    running.address()
-    running.stop(signal.SIGINT)
-    for options in (["--no-demo"], ["--no-demo", "--host", "0.0.0.0"]):  # noqa: S104 -- it is refused
-        said = _refused("--port", "0", "--data-dir", data_dir, *options)
-        assert "The database holds the demonstration logins, which everybody knows." in said
-
-
 def test_a_start_that_is_interrupted_leaves_nothing_behind(service: Callable[..., _Service], data_dir: Path) -> None:
     running = service("--data-dir", data_dir)
     children: list[psutil.Process] = []
