@@ -95,7 +95,7 @@ class Case:
         if not self.subjects:
             return "not_applicable"
         # An exclusion is never accepted by an override, so any day will do.
-        if self.rating == "not_applicable" and self.exclusion_allowed and self.standing.accepted(date.max):
+        if self.exclusion_claimed and self.exclusion_allowed and self.standing.accepted(date.max):
             return "excluded"
         return "applicable"
 

@@ -233,3 +233,8 @@ NOTHING = (False, False, False)
 DECLARED = (True, False, False)
 EVIDENCED = (True, True, False)
 VERIFIED = (True, True, True)
+
+
+def held(*entries: Json, **fields: Any) -> Json:
+    """One certificate and the crosswalk that lists these entries, for a determination to be asked with."""
+    return {"crosswalks": [crosswalk(*entries)], "accreditations": [certificate(**fields)]}

@@ -1,9 +1,5 @@
 """What is asked for, on which rung what is said, and the order of gaps (semantics.md 7)."""
 
-# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
-
-from typing import Any
-
 import pytest
 
 from tests.engine.small import (
@@ -13,12 +9,12 @@ from tests.engine.small import (
     YESTERDAY,
     Json,
     asked,
-    certificate,
     codes,
     crosswalk,
     determine,
     document,
     gap,
+    held,
     judged,
     override,
     partial,
@@ -36,10 +32,6 @@ PROGRAMMES = [programme("prog-b"), programme("prog-a")]
 BY_PROGRAMME = requirement(concerns="programme")
 
 
-def _held(*entries: Json, **fields: Any) -> Json:
-    return {"crosswalks": [crosswalk(*entries)], "accreditations": [certificate(**fields)]}
-
-
 class TestAsks:
     def test_the_words_of_the_rule_set(self) -> None:
         [ask] = gap().asks
@@ -53,8 +45,8 @@ class TestAsks:
 
     def test_what_coverage_shows_is_not_asked_for(self) -> None:
         rule = requirement(met_when={"all": [shows(leaf="a"), shows("report", leaf="b")]})
-        assert asked(gap(rule, **_held(partial("a")))) == ["b"]
-        assert asked(gap(rule, **_held(partial("a"), expires_on=YESTERDAY))) == ["a", "b"]
+        assert asked(gap(rule, **held(partial("a")))) == ["b"]
+        assert asked(gap(rule, **held(partial("a"), expires_on=YESTERDAY))) == ["a", "b"]
 
     def test_none_where_a_decision_is_missing(self) -> None:
         """semantics.md: "No asks where T(e) holds and what is missing is a decision"."""
@@ -107,7 +99,7 @@ class TestRungs:
         given: Json = {
             "responses": [response(rating=None)],
             "reviews": reviews,
-            **_held(partial("rep"), verified_on=None),
+            **held(partial("rep"), verified_on=None),
         }
         common = ["not_answered", "document_missing"]
         assert codes(gap(self.RULE, rung="declared", **given)) == common
@@ -168,7 +160,7 @@ class TestWouldBeCoveredBy:
         assert gap(only, crosswalks=[walk], programmes=both).would_be_covered_by == ("alpha",)
 
     def test_what_is_held_already_is_named_too(self) -> None:
-        assert gap(**_held(verified_on=None)).would_be_covered_by == ("alpha",)
+        assert gap(**held(verified_on=None)).would_be_covered_by == ("alpha",)
 
 
 def test_order_of_gaps() -> None:

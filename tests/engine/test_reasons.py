@@ -18,6 +18,7 @@ from tests.engine.small import (
     crosswalk,
     document,
     gap,
+    held,
     judged,
     override,
     partial,
@@ -35,18 +36,14 @@ PROGRAMMES = [programme("prog-b"), programme("prog-a")]
 BY_PROGRAMME = requirement(concerns="programme")
 
 
-def _held(*entries: Json, **fields: Any) -> Json:
-    return {"crosswalks": [crosswalk(*entries)], "accreditations": [certificate(**fields)]}
-
-
 class TestClaims:
     def test_not_answered(self) -> None:
         """semantics.md: "no response (or a draft), and not declared by coverage"."""
         assert codes(gap()) == ["not_answered", "document_missing"]
         assert codes(gap(responses=[response(rating=None)]))[0] == "not_answered"
         assert "not_answered" not in codes(gap(responses=[response()]))
-        assert codes(gap(**_held(verified_on=None))) == ["accreditation_unverified", "review_pending"]
-        assert codes(gap(**_held(partial("doc")))) == ["not_answered", "review_pending"]
+        assert codes(gap(**held(verified_on=None))) == ["accreditation_unverified", "review_pending"]
+        assert codes(gap(**held(partial("doc")))) == ["not_answered", "review_pending"]
 
     @pytest.mark.parametrize("rating", ["partly_met", "not_met"])
     def test_self_rated_below_met(self, rating: str) -> None:
@@ -242,12 +239,12 @@ class TestAccreditations:
     def test_null_where_never_or_not_since_the_last_reinstatement(self, field: str, datum: str, code: str) -> None:
         changes = [{"on": "2026-03-02", "status": "reinstated"}]
         fields = {"unchanged_declared_on": "2026-03-02", "verified_on": "2026-03-02"} | {field: "2026-03-01"}
-        assert reason(gap(**_held(status_changes=changes, **fields)), code) == {"accreditation": "acc-1", datum: None}
+        assert reason(gap(**held(status_changes=changes, **fields)), code) == {"accreditation": "acc-1", datum: None}
 
     def test_nothing_where_it_covers_or_has_no_entry(self) -> None:
-        assert codes(judged(**_held())) == []
+        assert codes(judged(**held())) == []
         rule = requirement(met_when={"all": [shows(), shows("report", leaf="rep")]})
-        assert codes(gap(rule, **_held(partial("rep")))) == [
+        assert codes(gap(rule, **held(partial("rep")))) == [
             "not_answered", "document_missing",
         ]  # fmt: skip
         assert codes(gap(crosswalks=[crosswalk()], accreditations=[certificate(scheme="beta")])) == [
@@ -255,7 +252,7 @@ class TestAccreditations:
         ]  # fmt: skip
 
     def test_a_claim_below_met_takes_no_coverage_and_gives_the_certificate_no_blame(self) -> None:
-        assert codes(gap(responses=[response(rating="not_met")], **_held())) == [
+        assert codes(gap(responses=[response(rating="not_met")], **held())) == [
             "self_rated_below_met",
             "document_missing",
         ]
@@ -283,7 +280,7 @@ class TestAccreditations:
         ]
 
     def test_programmes_is_empty_where_the_service_lists_none_and_absent_elsewhere(self) -> None:
-        expired = _held(expires_on=YESTERDAY)
+        expired = held(expires_on=YESTERDAY)
         assert reason(gap(BY_PROGRAMME, **expired), "accreditation_expired")["programmes"] == []
         assert "programmes" not in reason(gap(**expired), "accreditation_expired")
 
@@ -338,7 +335,7 @@ def test_codes_come_in_the_order_of_the_table() -> None:
         answers=[answer(2, "integer")],
         responses=[response("a", "b", rating="partly_met")],
         reviews=[review(decision="rejected")],
-        **_held(expires_on=YESTERDAY),
+        **held(expires_on=YESTERDAY),
     )
     assert codes(found) == [
         "profile_unstated",
