@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, get_args
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
@@ -21,11 +21,13 @@ from app.api.errors import NoSuchRoute, request_id_of
 from app.api.etags import not_modified, quoted
 from app.api.negotiation import JSON, Language
 from app.api.running import Running, running
-from app.db.session import Actor, Role, Transaction, transaction
+from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction, transaction
 from app.errors import Fault, Forbidden, Invalid
 from app.security.jose import refusal
 
 MOST_ITEMS = 200
+# Who reads assessments and what belongs to them; the database decides which.
+READERS: Final[tuple[Role, ...]] = (*PROVIDER_ROLES, "commissioner", "reviewer")
 # Anyone may keep it, as long as they ask whether it still holds.
 PUBLIC = {"cache-control": "public, no-cache"}
 
@@ -136,9 +138,10 @@ def require(*roles: Role, offers: tuple[str, ...] = (JSON,)) -> Any:  # noqa: AN
 
 
 Anyone: TypeAlias = Annotated[Call, Depends(Access(None))]
-Everyone: TypeAlias = Annotated[SignedIn, require("administrator", "commissioner", "provider", "reviewer")]
-Reader: TypeAlias = Annotated[SignedIn, require("commissioner", "provider", "reviewer")]
-Provider: TypeAlias = Annotated[SignedIn, require("provider")]
+Everyone: TypeAlias = Annotated[SignedIn, require(*get_args(Role))]
+Reader: TypeAlias = Annotated[SignedIn, require(*READERS)]
+Provider: TypeAlias = Annotated[SignedIn, require(*PROVIDER_ROLES)]
+ProviderLead: TypeAlias = Annotated[SignedIn, require("provider_lead")]
 Reviewer: TypeAlias = Annotated[SignedIn, require("reviewer")]
 Administrator: TypeAlias = Annotated[SignedIn, require("administrator")]
 

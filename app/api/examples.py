@@ -13,7 +13,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "email": "mair@example.org",
         "name": "Mair Example",
         "organisation": ORGANISATION_ID,
-        "role": "provider",
+        "role": "provider_lead",
         "password": "a long sentence to remember",
     },
     "ServiceContent": {

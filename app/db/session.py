@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, create_engine, text
@@ -16,7 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import Forbidden, Unavailable
 
-Role: TypeAlias = Literal["provider", "reviewer", "commissioner", "administrator"]
+Role: TypeAlias = Literal["provider_editor", "provider_lead", "reviewer", "commissioner", "scrutiny", "administrator"]
+# Both write what a provider says; only a lead hands it in.
+PROVIDER_ROLES: Final[tuple[Role, ...]] = ("provider_editor", "provider_lead")
 
 # A writer waits so long for the one before it on the same service, then gives its connection back.
 _LOCK_TIMEOUT = "5s"

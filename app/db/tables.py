@@ -46,7 +46,7 @@ organisation = Table(
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("created_at", _Instant, nullable=False),
-    CheckConstraint("kind IN ('provider', 'commissioner', 'operator')", name="kind"),
+    CheckConstraint("kind IN ('provider', 'commissioner', 'scrutiny', 'operator')", name="kind"),
     UniqueConstraint("kind", "name"),
 )
 
@@ -61,7 +61,10 @@ app_user = Table(
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", _Instant, nullable=False),
-    CheckConstraint("role IN ('provider', 'reviewer', 'commissioner', 'administrator')", name="role"),
+    CheckConstraint(
+        "role IN ('provider_editor', 'provider_lead', 'reviewer', 'commissioner', 'scrutiny', 'administrator')",
+        name="role",
+    ),
     CheckConstraint("email = lower(email)", name="email_lower"),
 )
 

@@ -10,7 +10,7 @@ from app.engine.pack import Service
 from app.engine.rules import RuleSetRef
 from app.errors import NotFound
 
-OrganisationKind: TypeAlias = Literal["provider", "commissioner", "operator"]
+OrganisationKind: TypeAlias = Literal["provider", "commissioner", "scrutiny", "operator"]
 FactKind: TypeAlias = Literal[
     "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment"
 ]
@@ -43,7 +43,7 @@ class Slice(Generic[T_co, K_co]):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A provider, a commissioner, or the operator of the service."""
+    """A provider, a commissioner, a body that scrutinises the sector, or the operator of the service."""
 
     id: UUID
     kind: OrganisationKind

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from app.db.repositories import audit, organisations, users
-from app.db.session import Actor, Role, Transaction
+from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
 from app.db.values import Organisation, OrganisationKind, SignInUser, User
 from app.engine.values import unkeepable
 from app.errors import Fault, Invalid, NotSignedIn
@@ -14,8 +14,9 @@ LONGEST_NAME = 200
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 ROLES: Final[dict[OrganisationKind, tuple[Role, ...]]] = {
-    "provider": ("provider",),
+    "provider": PROVIDER_ROLES,
     "commissioner": ("commissioner", "reviewer"),
+    "scrutiny": ("scrutiny",),
     "operator": ("administrator",),
 }
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.db.repositories import accreditations, audit, facts
 from app.db.repositories.accreditations import VERIFIED, verification_of
 from app.db.repositories.facts import NewFact
-from app.db.session import Transaction
+from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import Recorded, not_found
 from app.engine.pack import Accreditation
 from app.errors import Conflict, Fault, Invalid
@@ -28,7 +28,7 @@ def put_accreditation(
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, and ``Conflict`` where a status change or a
     condition on record is left out: a condition is closed by its ``closed_on``, never taken away.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     turn = Turn.at_service(tx, catalogue, service_id)
     current = accreditations.find(tx, turn.subject, accreditation.id)
     expect(current, expected)

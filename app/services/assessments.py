@@ -9,7 +9,7 @@ from app.db.history import standing
 from app.db.repositories import answers, assessments, audit, facts, organisations, responses
 from app.db.repositories.facts import NewFact
 from app.db.repositories.subjects import of_assessment, of_service
-from app.db.session import Transaction
+from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import AssessmentRecord, Recorded, State, instant
 from app.engine.pack import Answer, Response
 from app.engine.rules import RuleSetRef
@@ -30,7 +30,7 @@ def create_assessment(
     Raises ``Forbidden``, ``NotFound``, ``Invalid`` (``/rule_set``), and ``Conflict`` where something on record of the
     service is nothing that this rule set knows.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     subject = of_service(tx, service_id)
     at = facts.lock(tx, service_id)
     try:
@@ -55,7 +55,7 @@ def put_response(
 
     Raises ``Forbidden``, ``NotFound`` (also of the requirement), ``PreconditionFailed``, ``Invalid``.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     _known(turn, response.requirement, "requirement")
     current = responses.find(tx, turn.subject, response.requirement)
@@ -79,7 +79,7 @@ def put_answer(
 
     Raises ``Forbidden``, ``NotFound`` (also of the question), ``PreconditionFailed``, ``Invalid``.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     _known(turn, question, "question")
     current = answers.find(tx, turn.subject, question)
@@ -95,9 +95,11 @@ def submit(
 ) -> AssessmentRecord:
     """Hand the assessment in to commissioners, who see it from now on; once more, with others, adds these.
 
+    Only a lead of the provider does it.
+
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid`` (``/share_with``, ``/share_with/0``, …).
     """
-    tx.require("provider")
+    tx.require("provider_lead")
     subject = of_assessment(tx, assessment_id)
     at = facts.lock(tx, subject.service)
     before = assessments.get(tx, assessment_id)

@@ -39,8 +39,8 @@ _PASSWORDS: Final = {
 }
 _PEOPLE: Final[Mapping[str, tuple[OrganisationKind, str, Role]]] = {
     ADMINISTRATOR: ("operator", f"{MARK}Operator", "administrator"),
-    PROVIDER: ("provider", f"{MARK}Pont y Derwen Services", "provider"),
-    SECOND_PROVIDER: ("provider", f"{MARK}Cymoedd Change Partnership", "provider"),
+    PROVIDER: ("provider", f"{MARK}Pont y Derwen Services", "provider_lead"),
+    SECOND_PROVIDER: ("provider", f"{MARK}Cymoedd Change Partnership", "provider_lead"),
     COMMISSIONER: ("commissioner", f"{MARK}Gwent regional board", "commissioner"),
     REVIEWER: ("commissioner", f"{MARK}Gwent regional board", "reviewer"),
 }
@@ -162,7 +162,7 @@ def _people(tx: Transaction, hash_password: Callable[[str], str]) -> dict[str, A
         made = accounts.create_user(
             before,
             email=_email(login),
-            name=f"{MARK}{role}",
+            name=f"{MARK}{role.replace('_', ' ')}",
             organisation=organisations[name],
             role=role,
             password_hash=hash_password(_PASSWORDS[login]),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.db.repositories import audit, documents
-from app.db.session import Transaction
+from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import Recorded
 from app.engine.pack import Document
 from app.errors import Conflict
@@ -20,7 +20,7 @@ def put_document(
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, and ``Conflict`` for any other change of a
     document on record.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     turn = Turn.at_service(tx, catalogue, service_id)
     current = documents.find(tx, turn.subject, document.id)
     expect(current, expected)

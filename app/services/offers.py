@@ -10,7 +10,7 @@ from uuid import UUID
 from app.db.history import Standing
 from app.db.repositories import audit, organisations, services
 from app.db.repositories.facts import NewFact, Subject
-from app.db.session import Transaction
+from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import ServiceRecord
 from app.engine.pack import Pack, Programme, Service
 from app.engine.rules import RuleSetRef
@@ -30,7 +30,7 @@ def create_service(
     programmes: tuple[Programme, ...],
 ) -> ServiceRecord:
     """Make a service of the caller's own provider; raises ``Forbidden``, ``Invalid`` (``/name``, ``/profile/…``, …)."""
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     subject = Subject(tx.new_id(), tx.actor.organisation)
     described = _service(tx, subject.service, name, profile, programmes)
     refs = [RuleSetRef(id=rule_set, version=version) for rule_set, version in catalogue.rule_sets]
@@ -58,7 +58,7 @@ def change_service(  # noqa: PLR0913  # the parts of a service, each by its name
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, and ``Conflict`` where something else on
     record would no longer fit, such as a certificate that names a programme which is left out.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     turn = Turn.at_service(tx, catalogue, service_id)
     before = services.get(tx, service_id)
     expect_etag(before.etag, expected)

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.db.history import standing
 from app.db.repositories import assessments, audit
 from app.db.repositories.subjects import of_assessment
-from app.db.session import Transaction
+from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import instant, not_found
 from app.engine.canonical import canonical_bytes
 from app.engine.pack import Pack
@@ -30,7 +30,7 @@ def assembled(tx: Transaction, assessment_id: UUID, *, known_at: datetime | None
     record = assessments.get(tx, assessment_id)
     found = standing(tx, of_assessment(tx, assessment_id), known_at)
     state = found.facts.get(("assessment", assessments.KEY))
-    if state is None or (state.body["state"] == "draft" and tx.actor.role != "provider"):
+    if state is None or (state.body["state"] == "draft" and tx.actor.role not in PROVIDER_ROLES):
         raise not_found()
     return found.pack(record.rule_set)
 
@@ -53,7 +53,7 @@ def import_pack(
     stands, ``PackInvalid`` with every fault of the pack, and ``Conflict`` where the pack is sound but does not fit what
     else is on record of the service.
     """
-    tx.require("provider")
+    tx.require(*PROVIDER_ROLES)
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     record = turn.case.pack
     expect_etag(record.sha256, expected)

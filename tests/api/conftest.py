@@ -194,10 +194,24 @@ def world(client: TestClient, app: Service, password_hash: str, clock: Clock) ->
 class People:
     administrator: Somebody
     provider: Somebody
+    editor: Somebody
     stranger: Somebody
     commissioner: Somebody
     reviewer: Somebody
     other_commissioner: Somebody
+    scrutiny: Somebody
+
+    def in_role(self, role: Role) -> Somebody:
+        """Somebody who has the role; the provider is a lead."""
+        found: dict[Role, Somebody] = {
+            "administrator": self.administrator,
+            "provider_lead": self.provider,
+            "provider_editor": self.editor,
+            "commissioner": self.commissioner,
+            "reviewer": self.reviewer,
+            "scrutiny": self.scrutiny,
+        }
+        return found[role]
 
 
 @pytest.fixture
@@ -208,13 +222,16 @@ def people(world: World) -> People:
         stranger = world.organisation(tx, "provider", "Another Provider")
         commissioner = world.organisation(tx, "commissioner", "Example Council")
         other = world.organisation(tx, "commissioner", "Another Council")
+        scrutiny = world.organisation(tx, "scrutiny", "Example Inspectorate")
         return People(
             administrator=world.somebody(tx, "administrator", operator),
-            provider=world.somebody(tx, "provider", provider),
-            stranger=world.somebody(tx, "provider", stranger),
+            provider=world.somebody(tx, "provider_lead", provider),
+            editor=world.somebody(tx, "provider_editor", provider),
+            stranger=world.somebody(tx, "provider_lead", stranger),
             commissioner=world.somebody(tx, "commissioner", commissioner),
             reviewer=world.somebody(tx, "reviewer", commissioner),
             other_commissioner=world.somebody(tx, "commissioner", other),
+            scrutiny=world.somebody(tx, "scrutiny", scrutiny),
         )
 
 

@@ -181,7 +181,13 @@ def test_a_change_without_a_condition_is_a_428_and_on_another_version_a_412(
 
 def test_no_refusal_echoes_what_was_sent(people: People) -> None:
     secret = "Tr0ub4dor-short"
-    new = {"email": secret, "name": secret * 100, "organisation": secret, "role": "provider", "password": secret[:5]}
+    new = {
+        "email": secret,
+        "name": secret * 100,
+        "organisation": secret,
+        "role": "provider_lead",
+        "password": secret[:5],
+    }
     refusal = people.administrator.post("/v1/users", new)
     problem(refusal, 422, "invalid")
     assert secret[:5] not in refusal.text

@@ -2,13 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 from app.api import errors
 from app.api.openapi import access_of, api_routes
+from app.db.session import Role
 from app.main import Service
 
 PAGE = Path("docs/api.md")
-EVERYONE = {"administrator", "commissioner", "provider", "reviewer"}
+EVERYONE = set(get_args(Role))
 
 
 def rows(heading: str) -> list[tuple[str, ...]]:

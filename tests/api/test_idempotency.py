@@ -40,7 +40,7 @@ def test_every_creating_post_takes_a_key(begun: Begun) -> None:
         "email": "new@example.org",
         "name": "New",
         "organisation": people.provider.organisation,
-        "role": "provider",
+        "role": "provider_lead",
         "password": "a long sentence to remember",
     }
     rule_set = {"id": "wales-perpetrator-services", "version": "2018.1"}

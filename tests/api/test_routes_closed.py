@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -10,12 +10,14 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from httpx2 import Response
 
 from app.api.openapi import access_of, api_routes
+from app.db.session import Role
 from app.main import Service
 from app.security.jose import KeyRing, Tokens
 from app.security.keys import new_key
 from tests.api.conftest import Clock, People, World, problem
 
-ROLES = ("administrator", "commissioner", "provider", "reviewer")
+ROLES = get_args(Role)
+PROVIDERS = {"provider_editor", "provider_lead"}
 PUBLIC = {
     "GET /.well-known/jwks.json",
     "GET /health/live",
@@ -35,12 +37,13 @@ PUBLIC = {
 }
 # The framework's own pages about the interface; they are no operations of it.
 PAGES = {"/docs", "/openapi.json"}
-ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/users"}
+ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/scrutiny-bodies", "POST /v1/users"}
+LEADS_ONLY = {"POST /v1/assessments/{assessment_id}/submission"}
 REVIEWERS_ONLY = {
     "POST /v1/assessments/{assessment_id}/reviews",
     "POST /v1/services/{service_id}/accreditations/{accreditation}/verification",
 }
-ABOUT_PEOPLE = ("/v1/me", "/v1/users", "/v1/providers", "/v1/commissioners")
+ABOUT_PEOPLE = ("/v1/me", "/v1/users", "/v1/providers", "/v1/commissioners", "/v1/scrutiny-bodies")
 
 
 def operations(app: Service) -> Iterator[tuple[str, str, APIRoute]]:
@@ -67,9 +70,11 @@ def expected_roles(name: str, method: str) -> set[str]:
         return {"administrator"}
     if name in REVIEWERS_ONLY:
         return {"reviewer"}
+    if name in LEADS_ONLY:
+        return {"provider_lead"}
     if path.startswith(ABOUT_PEOPLE):
         return set(ROLES)
-    return {"commissioner", "provider", "reviewer"} if method == "GET" else {"provider"}
+    return {"commissioner", "reviewer"} | PROVIDERS if method == "GET" else PROVIDERS
 
 
 def test_every_route_of_the_application_is_an_operation_or_a_page_about_them(app: Service) -> None:
@@ -144,7 +149,7 @@ def test_no_route_opens_for_a_role_that_it_is_not_for(app: Service, people: Peop
         if name in PUBLIC:
             continue
         for role in ROLES:
-            somebody = getattr(people, role)
+            somebody = people.in_role(role)
             answer = somebody.send(method, address(route))
             if role not in (roles_of(route) or ()):
                 problem(answer, 403, "forbidden")

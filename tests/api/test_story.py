@@ -41,8 +41,15 @@ def test_an_administrator_enters_organisations_and_people_who_then_sign_in(world
     administrator = people.administrator
     provider = ok(administrator.post("/v1/providers", {"name": "Cwmni Enghreifftiol"}), 201)
     council = ok(administrator.post("/v1/commissioners", {"name": "Cyngor Enghreifftiol"}), 201)
-    people_of = {"provider": provider, "commissioner": council, "reviewer": council}
-    for role, organisation in people_of.items():
+    body = ok(administrator.post("/v1/scrutiny-bodies", {"name": "Arolygiaeth Enghreifftiol"}), 201)
+    people_of = (
+        ("provider_editor", "providers", provider),
+        ("provider_lead", "providers", provider),
+        ("commissioner", "commissioners", council),
+        ("reviewer", "commissioners", council),
+        ("scrutiny", "scrutiny-bodies", body),
+    )
+    for role, place, organisation in people_of:
         new = {
             "email": f"New.{role}@example.org",
             "name": "Mair Example",
@@ -56,7 +63,7 @@ def test_an_administrator_enters_organisations_and_people_who_then_sign_in(world
         somebody = sign_in(world, f"new.{role}@example.org")
         assert ok(somebody.get("/v1/me"))["role"] == role
         assert somebody.organisation == organisation["id"]
-        assert ok(somebody.get(f"/v1/{'provider' if role == 'provider' else 'commissioner'}s/{organisation['id']}"))
+        assert ok(somebody.get(f"/v1/{place}/{organisation['id']}"))
 
     assert ok(administrator.get(f"/v1/providers/{provider['id']}"))["name"] == "Cwmni Enghreifftiol"
     names = [item["name"] for item in ok(administrator.get("/v1/providers"))["items"]]
@@ -325,7 +332,7 @@ def test_lists_of_people_are_those_of_the_own_organisation(people: People) -> No
         people.commissioner.user,
     }
     problem(people.reviewer.get(f"/v1/users/{people.provider.user}"), 404, "not-found")
-    assert ok(people.administrator.get(f"/v1/users/{people.provider.user}"))["role"] == "provider"
+    assert ok(people.administrator.get(f"/v1/users/{people.provider.user}"))["role"] == "provider_lead"
     names = {item["name"] for item in ok(people.provider.get("/v1/commissioners"))["items"]}
     assert names == {"Example Council", "Another Council"}
 

@@ -49,6 +49,7 @@ def test_another_tenant_sees_nothing_even_by_raw_sql(world: World, table: str) -
     assert _count(world, world.other_provider, table) == 0
     assert _count(world, world.other_commissioner, table) == 0
     assert _count(world, world.other_reviewer, table) == 0
+    assert _count(world, world.scrutiny, table) == 0
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
@@ -101,6 +102,19 @@ def test_a_provider_cannot_verify_itself(world: World) -> None:
         tx.connection.execute(_fact(tx.new_id(), service.id, world.provider, world.provider, "verification"))
 
 
+def test_an_editor_writes_and_does_not_share(world: World) -> None:
+    assessment = world.assessment()
+    row = {"assessment_id": assessment.id, "service_id": assessment.service, "shared_at": world.now}
+    row |= {"provider_id": world.provider.organisation, "commissioner_id": world.commissioner.organisation}
+    share = insert(metadata.tables["share"]).values(row)
+    with world.tx(world.editor) as tx:
+        tx.connection.execute(_fact(tx.new_id(), assessment.service, world.provider, world.editor, "document"))
+    with pytest.raises(ProgrammingError, match="row-level security"), world.tx(world.editor) as tx:
+        tx.connection.execute(share)
+    with world.tx(world.provider) as tx:
+        tx.connection.execute(share)
+
+
 def test_nobody_writes_in_the_name_of_somebody_else(world: World) -> None:
     service = world.service()
     with pytest.raises(ProgrammingError, match="row-level security"), world.tx(world.provider) as tx:
@@ -140,18 +154,20 @@ def test_signing_in_sees_the_one_user_whose_address_is_asked_for(world: World) -
 
 
 def test_colleagues_see_one_another_and_nobody_else(world: World) -> None:
-    assert _count(world, world.provider, "app_user") == 1
+    assert _count(world, world.provider, "app_user") == 2
     assert _count(world, world.commissioner, "app_user") == 3
-    assert _count(world, world.operator, "app_user") == 8
+    assert _count(world, world.scrutiny, "app_user") == 1
+    assert _count(world, world.operator, "app_user") == 10
 
 
 def test_organisations_are_seen_by_those_who_deal_with_them(world: World) -> None:
-    assert _count(world, world.operator, "organisation") == 5
+    assert _count(world, world.operator, "organisation") == 6
     assert _count(world, world.provider, "organisation") == 3  # itself and both commissioners
     assert _count(world, world.commissioner, "organisation") == 1
     _filled(world)
     assert _count(world, world.commissioner, "organisation") == 2
     assert _count(world, world.other_commissioner, "organisation") == 1
+    assert _count(world, world.scrutiny, "organisation") == 1
 
 
 def test_the_audit_trail_is_for_administrators(world: World) -> None:

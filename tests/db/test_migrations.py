@@ -32,6 +32,25 @@ def test_every_migration_can_be_taken_back_and_made_again(make_database: Callabl
     assert _names(urls.owner_url) == before
 
 
+def test_who_could_hand_in_still_can_after_roles_were_kept_apart(make_database: Callable[[], DatabaseUrls]) -> None:
+    urls = make_database()
+    command.upgrade(migrate.config(urls.owner_url), "0001")
+    enter = (
+        "ALTER TABLE organisation NO FORCE ROW LEVEL SECURITY; ALTER TABLE app_user NO FORCE ROW LEVEL SECURITY;"
+        "INSERT INTO organisation VALUES (gen_random_uuid(), 'provider', 'P', now());"
+        "INSERT INTO app_user SELECT id, 'a@b.c', 'A', id, 'provider', 'x', true, now() FROM organisation;"
+        "ALTER TABLE organisation FORCE ROW LEVEL SECURITY; ALTER TABLE app_user FORCE ROW LEVEL SECURITY"
+    )
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        connection.execute(enter)
+    for there, role in (("0002", "provider_lead"), ("0001", "provider")):
+        (command.upgrade if role == "provider_lead" else command.downgrade)(migrate.config(urls.owner_url), there)
+        with psycopg.connect(conninfo(urls.owner_url)) as connection:
+            connection.execute("ALTER TABLE app_user NO FORCE ROW LEVEL SECURITY")
+            assert connection.execute("SELECT role FROM app_user").fetchall() == [(role,)]
+            connection.rollback()
+
+
 @pytest.mark.parametrize("flag", ["relrowsecurity", "relforcerowsecurity"])
 def test_every_table_has_row_level_security_that_binds_its_owner_too(owner_url: str, flag: str) -> None:
     query = (

@@ -53,7 +53,7 @@ def test_an_organisation_of_another_kind_is_not_there(world: World) -> None:
 def test_users_come_back_oldest_first(world: World) -> None:
     with world.tx(world.operator) as tx:
         every = _all(lambda after: users.page(tx, after=after, limit=2))
-        assert len(every) == 8
+        assert len(every) == 10
         assert [user.created_at for user in every] == sorted(user.created_at for user in every)
         assert users.get(tx, every[5].id) == every[5]
         with pytest.raises(NotFound):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.db.repositories import organisations
-from app.db.session import SYSTEM, Actor, Database, acting_as, transaction
+from app.db.session import PROVIDER_ROLES, SYSTEM, Actor, Database, acting_as, transaction
 from app.db.values import Organisation
 from app.errors import Forbidden, Unavailable
 from tests.services.world import World
@@ -112,13 +112,15 @@ def test_a_lost_connection_is_replaced(world: World, database_url: str) -> None:
 def test_require_names_the_role_that_is_needed(world: World) -> None:
     with world.tx(world.commissioner) as tx:
         tx.require("commissioner", "reviewer")
-        with pytest.raises(Forbidden, match="for the role provider; you are signed in as commissioner"):
-            tx.require("provider")
+        with pytest.raises(
+            Forbidden, match="for the role provider_editor or provider_lead; you are signed in as commissioner"
+        ):
+            tx.require(*PROVIDER_ROLES)
 
 
 def test_acting_as_somebody_else_sees_what_they_see(world: World) -> None:
     world.service()
     with world.tx(world.provider) as tx:
         assert tx.connection.scalar(text("SELECT count(*) FROM service")) == 1
-        other = acting_as(tx, Actor(UUID(int=1), UUID(int=2), "provider"), world.now)
+        other = acting_as(tx, Actor(UUID(int=1), UUID(int=2), "provider_lead"), world.now)
         assert other.connection.scalar(text("SELECT count(*) FROM service")) == 0

@@ -36,13 +36,13 @@ def tokens(read: Callable[[], tuple[str, ...]] = lambda: (PEM,)) -> Tokens:
 
 
 def issued(by: Tokens) -> str:
-    return by.issue(subject=SUBJECT, organisation=ORGANISATION, role="provider", now=NOW, token_id=TOKEN_ID)
+    return by.issue(subject=SUBJECT, organisation=ORGANISATION, role="provider_lead", now=NOW, token_id=TOKEN_ID)
 
 
 def good_claims() -> Claims:
     now = int(NOW.timestamp())
     return {
-        "iss": ISSUER, "aud": AUDIENCE, "sub": str(SUBJECT), "org": str(ORGANISATION), "role": "provider",
+        "iss": ISSUER, "aud": AUDIENCE, "sub": str(SUBJECT), "org": str(ORGANISATION), "role": "provider_lead",
         "iat": now, "exp": now + 900,
     }  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_a_token_says_who_it_was_issued_to_and_another_library_agrees() -> None:
     ours = tokens()
     claims = ours.verify(issued(ours), NOW)
 
-    assert (claims.subject, claims.organisation, claims.role) == (SUBJECT, ORGANISATION, "provider")
+    assert (claims.subject, claims.organisation, claims.role) == (SUBJECT, ORGANISATION, "provider_lead")
     assert claims.expires_at == NOW + timedelta(minutes=15)
     second_opinion = pyjwt.decode(
         issued(ours), pyjwt.PyJWK(ours.ring.jwks["keys"][0]).key, algorithms=["ES256"], audience=AUDIENCE,

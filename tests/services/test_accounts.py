@@ -22,7 +22,7 @@ class _Passwords:
 
 
 def _found(*, active: bool = True) -> SignInUser:
-    return SignInUser(uuid4(), uuid4(), "provider", active, "right")
+    return SignInUser(uuid4(), uuid4(), "provider_lead", active, "right")
 
 
 def test_an_administrator_makes_organisations(world: World) -> None:
@@ -39,7 +39,12 @@ def test_nobody_else_makes_organisations_or_users(world: World) -> None:
                 accounts.create_organisation(tx, kind="provider", name="New")
             with pytest.raises(Forbidden):
                 accounts.create_user(
-                    tx, email="a@b.c", name="A", organisation=actor.organisation, role="provider", password_hash="x"
+                    tx,
+                    email="a@b.c",
+                    name="A",
+                    organisation=actor.organisation,
+                    role="provider_editor",
+                    password_hash="x",
                 )
 
 
@@ -64,13 +69,13 @@ def test_a_user_is_found_by_e_mail_whatever_its_case(world: World) -> None:
             email="Nia.Rees@Example.org",
             name="Nia Rees",
             organisation=world.provider.organisation,
-            role="provider",
+            role="provider_editor",
             password_hash="kept",
         )
         assert users.get(tx, made.id) == made
     with world.tx(SIGNING_IN) as tx:
         found = users.for_sign_in(tx, "nia.rees@EXAMPLE.org")
-    assert found == SignInUser(made.id, made.organisation, "provider", active=True, password_hash="kept")
+    assert found == SignInUser(made.id, made.organisation, "provider_editor", active=True, password_hash="kept")
 
 
 def test_an_address_signs_in_one_person(world: World) -> None:
@@ -81,7 +86,7 @@ def test_an_address_signs_in_one_person(world: World) -> None:
                 email="one@example.org",
                 name="One",
                 organisation=world.provider.organisation,
-                role="provider",
+                role="provider_editor",
                 password_hash="x",
             )
 
@@ -92,12 +97,20 @@ def test_an_address_signs_in_one_person(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "role"),
-    [("provider", "reviewer"), ("provider", "administrator"), ("commissioner", "provider"), ("operator", "reviewer")],
+    [
+        ("provider", "reviewer"),
+        ("provider", "administrator"),
+        ("commissioner", "provider_lead"),
+        ("commissioner", "scrutiny"),
+        ("scrutiny", "reviewer"),
+        ("operator", "reviewer"),
+    ],
 )
 def test_each_kind_of_organisation_has_its_roles(world: World, kind: OrganisationKind, role: str) -> None:
     homes: dict[OrganisationKind, Actor] = {
         "provider": world.provider,
         "commissioner": world.commissioner,
+        "scrutiny": world.scrutiny,
         "operator": world.operator,
     }
     with world.tx(world.operator) as tx, pytest.raises(Invalid) as caught:
@@ -114,14 +127,16 @@ def test_each_kind_of_organisation_has_its_roles(world: World, kind: Organisatio
 
 def test_everything_wrong_with_a_user_is_said_at_once(world: World) -> None:
     with world.tx(world.operator) as tx, pytest.raises(Invalid) as caught:
-        accounts.create_user(tx, email="no address", name="", organisation=uuid4(), role="provider", password_hash="x")
+        accounts.create_user(
+            tx, email="no address", name="", organisation=uuid4(), role="provider_editor", password_hash="x"
+        )
     assert [fault.pointer for fault in caught.value.faults] == ["/email", "/name", "/organisation"]
 
 
 def test_the_right_password_signs_in() -> None:
     found = _found()
     signed_in = accounts.signed_in(found, "right", _Passwords())
-    assert signed_in == Actor(found.id, found.organisation, "provider")
+    assert signed_in == Actor(found.id, found.organisation, "provider_lead")
 
 
 @pytest.mark.parametrize(("found", "password"), [(None, "right"), (_found(), "wrong"), (_found(active=False), "right")])

@@ -139,12 +139,14 @@ class World:
         self._minutes = 0
         with self.tx(SYSTEM) as tx:
             self.operator = _somebody(tx, "operator", "Operator", "administrator")
-            self.provider = _somebody(tx, "provider", "Provider", "provider")
-            self.other_provider = _somebody(tx, "provider", "Other provider", "provider")
+            self.provider = _somebody(tx, "provider", "Provider", "provider_lead")
+            self.editor = _user(tx, self.provider.organisation, "provider_editor")
+            self.other_provider = _somebody(tx, "provider", "Other provider", "provider_lead")
             self.commissioner = _somebody(tx, "commissioner", "Board", "commissioner")
             self.reviewer = _user(tx, self.commissioner.organisation, "reviewer")
             self.second_reviewer = _user(tx, self.commissioner.organisation, "reviewer")
             self.other_commissioner = _somebody(tx, "commissioner", "Other board", "commissioner")
+            self.scrutiny = _somebody(tx, "scrutiny", "Inspectorate", "scrutiny")
             self.other_reviewer = _user(tx, self.other_commissioner.organisation, "reviewer")
 
     @property

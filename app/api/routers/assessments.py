@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from app.api.bodies import body, raw_body
-from app.api.call import Page, Provider, Reader
+from app.api.call import Page, Provider, ProviderLead, Reader
 from app.api.etags import IfMatch
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
@@ -77,7 +77,7 @@ def read_assessment(call: Reader, assessment_id: UUID) -> Response:
     tags=["assessments"],
 )
 def submit(
-    call: Provider, assessment_id: UUID, expected: IfMatch, new: Annotated[Submission, body(Submission)]
+    call: ProviderLead, assessment_id: UUID, expected: IfMatch, new: Annotated[Submission, body(Submission)]
 ) -> Response:
     """Submit an assessment and share it with commissioners; submitting again shares it with more."""
     with call.transaction() as tx:

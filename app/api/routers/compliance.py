@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from app.api.call import SignedIn, hash_of, require
+from app.api.call import READERS, SignedIn, hash_of, require
 from app.api.negotiation import JSON, PDF, TEXT
 from app.api.openapi import refuses
 from app.api.wire import GapList
@@ -23,8 +23,8 @@ from app.services import determinations, packs
 
 router = APIRouter(tags=["compliance"])
 GAPS = TypeAdapter(GapList)
-ComplianceReader: TypeAlias = Annotated[SignedIn, require("commissioner", "provider", "reviewer", offers=(JSON, TEXT))]
-GapReader: TypeAlias = Annotated[SignedIn, require("commissioner", "provider", "reviewer", offers=(JSON, PDF, TEXT))]
+ComplianceReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, TEXT))]
+GapReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, PDF, TEXT))]
 AsOf: TypeAlias = Annotated[
     CivilDate | None, Query(description="The date it is judged on; today (UTC) where it is left out.")
 ]

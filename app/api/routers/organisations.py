@@ -1,4 +1,4 @@
-"""Providers, commissioners and their users: entered by administrators."""
+"""Providers, commissioners, scrutiny bodies and their users: entered by administrators."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -22,7 +22,9 @@ ORGANISATION = TypeAdapter(Organisation)
 ORGANISATIONS = TypeAdapter(PageOut[Organisation])
 USER = TypeAdapter(User)
 USERS = TypeAdapter(PageOut[User])
-Kind = Literal["provider", "commissioner"]
+# Where each kind is found. The operator is entered on the command line, and has no page.
+Kind = Literal["provider", "commissioner", "scrutiny"]
+PLACES: dict[Kind, str] = {"provider": "providers", "commissioner": "commissioners", "scrutiny": "scrutiny-bodies"}
 
 
 def _create(call: SignedIn, kind: Kind, new: NewOrganisation, once: OnceOnly) -> Response:
@@ -30,7 +32,7 @@ def _create(call: SignedIn, kind: Kind, new: NewOrganisation, once: OnceOnly) ->
 
         def work() -> Response:
             made = accounts.create_organisation(tx, kind=kind, name=new.name)
-            return call.created(ORGANISATION, made, f"/v1/{kind}s/{made.id}")
+            return call.created(ORGANISATION, made, f"/v1/{PLACES[kind]}/{made.id}")
 
         return once(tx, work)
 
@@ -97,6 +99,32 @@ def list_commissioners(call: Everyone, page: Page) -> Response:
 def read_commissioner(call: Everyone, commissioner_id: UUID) -> Response:
     """Give one commissioner."""
     return _read(call, "commissioner", commissioner_id)
+
+
+@router.post(
+    "/v1/scrutiny-bodies",
+    summary="Enter a scrutiny body",
+    status_code=201,
+    response_model=Organisation,
+    responses=refuses(Conflict),
+)
+def create_scrutiny_body(
+    call: Administrator, new: Annotated[NewOrganisation, body(NewOrganisation)], once: OnceOnly
+) -> Response:
+    """Enter a body that watches over the sector, such as an inspectorate. Names are unique among scrutiny bodies."""
+    return _create(call, "scrutiny", new, once)
+
+
+@router.get("/v1/scrutiny-bodies", summary="List scrutiny bodies", response_model=PageOut[Organisation])
+def list_scrutiny_bodies(call: Everyone, page: Page) -> Response:
+    """List the scrutiny bodies that the caller may know: all for administrators, their own for others."""
+    return _list(call, "scrutiny", page)
+
+
+@router.get("/v1/scrutiny-bodies/{scrutiny_body_id}", summary="Read a scrutiny body", response_model=Organisation)
+def read_scrutiny_body(call: Everyone, scrutiny_body_id: UUID) -> Response:
+    """Give one scrutiny body."""
+    return _read(call, "scrutiny", scrutiny_body_id)
 
 
 @router.post("/v1/users", summary="Enter a user", status_code=201, response_model=User, responses=refuses(Conflict))
