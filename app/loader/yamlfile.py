@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+from yaml.cyaml import CParser
+from yaml.error import MarkedYAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -20,8 +20,8 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
 )
-from ruamel.yaml.reader import ReaderError
 
 from app.engine.values import LARGEST_INTEGER
 from app.loader.jsonfile import Flaw, Flawed, Path
@@ -37,13 +37,22 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\
 _OLD_NUMBER = re.compile(
     r"[-+]?(0[0-9_]+|[0-9][0-9_]*_[0-9_]*|0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)"
 )
+_UNPRINTABLE = re.compile("^\ufeff|[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A tab, or a comment, in which it may stand.
+_TAB = re.compile(r"(\t)|(?<!\S)#[^\r\n]*")
 # Readers disagree whether these end a line.
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+_NO_TABS = "indent with spaces, never with tabs, and put text with special signs in quotes"
 _HINTS = (
-    ("cannot start any token", "indent with spaces, never with tabs, and put text with special signs in quotes"),
+    ("cannot start any token", _NO_TABS),
+    ("tab character", _NO_TABS),
     ("mapping values are not allowed", "put a text that has a colon in quotes, and check the indentation"),
-    ("expected <block end>", "check the indentation of this line against the lines above"),
+    ("expected key", "check the indentation of this line against the lines above"),
+    ("expected '-' indicator", "check the indentation of this line against the lines above"),
+    ("expected ',' or", "check commas and brackets, and put text with special signs in quotes"),
     ("could not find expected ':'", "a key is followed by a colon and a space"),
+    ("expected <document start>", "keep one document in a file, and nothing after a line of three full stops"),
+    ("invalid Unicode character", "this escape is no character or half a character; write the character itself"),
 )
 
 
@@ -63,23 +72,39 @@ class _TooDeep(Exception):
 def read_yaml(text: str, deepest: int) -> YamlReading:
     """Read one YAML document nested at most ``deepest`` levels; raises ``Flawed`` where it cannot be read at all."""
     reader = _Reader(deepest)
+    if unprintable := _UNPRINTABLE.search(text):
+        message = f"the character U+{ord(unprintable[0]):04X} is not allowed in YAML"
+        raise Flawed([Flaw(unprintable.start(), (), message, "take it out")])
+    for match in _LINE_ENDS.finditer(text):
+        message = f"the character U+{ord(match[0]):04X} ends a line for some readers and not for others"
+        reader.flaw_at(match.start(), (), message, f'write it as "\\u{ord(match[0]):04x}" in double quotes')
     try:
-        reader.document(iter(YAML(typ="safe", pure=True).parse(text)))
+        reader.document(iter(CParser(text).get_event, None))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = mark.index if mark else 0
         problem = error.problem or "it ends too early"
         hint = next((hint for words, hint in _HINTS if words in problem), "check indentation, quotes and colons")
         raise Flawed([*reader.reading.flaws, Flaw(offset, (), f"this is not YAML: {problem}", hint)]) from None
-    except ReaderError as error:
-        message = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML"
-        raise Flawed([Flaw(error.position, (), message, "take it out")]) from None
     except _TooDeep:
         raise Flawed(reader.reading.flaws) from None
-    for match in _LINE_ENDS.finditer(text):
-        message = f"the character U+{ord(match[0]):04X} ends a line for some readers and not for others"
-        reader.flaw_at(match.start(), (), message, f'write it as "\\u{ord(match[0]):04x}" in double quotes')
+    if (tab := _plain_tab(text)) is not None:
+        reader.flaw_at(tab, (), "some readers do not take this tab for a space", _NO_TABS)
     return reader.reading
+
+
+def _plain_tab(text: str) -> int | None:
+    """The offset of the first tab outside comments and outside texts that are quoted or have lines of their own."""
+    if "\t" not in text:
+        return None
+    position = 0
+    for event in iter(CParser(text).get_event, None):
+        if isinstance(event, ScalarEvent | StreamEndEvent) and getattr(event, "style", True):
+            for match in _TAB.finditer(text, position, event.start_mark.index):
+                if match[1]:
+                    return match.start()
+            position = event.end_mark.index
+    return None
 
 
 class _Reader:

@@ -74,6 +74,15 @@ def test_folder_names_other_files_and_hidden_files_do_not_matter(tmp_path: Path)
     assert load(write(tmp_path / "a", moved | extra)) == load(write(tmp_path / "b", GOOD))
 
 
+def test_tabs_may_stand_in_comments_and_in_texts_that_are_quoted_or_have_lines_of_their_own(tmp_path: Path) -> None:
+    text = GOOD[SECOND].replace("title: Second\n", "title: 'Sec\tond' # one\ttab\n#\tmore\nnote: |\n  a\tb\n")
+    files = {RULE_SET: GOOD[RULE_SET].replace("title: Second", 'title: "Sec\tond"'), SECOND: text}
+    standard = load(write(tmp_path, GOOD | files)).rule_set("example", "1.1").standards[1]
+    assert standard.title.en == "Sec\tond"
+    assert standard.note is not None
+    assert standard.note.en == "a\tb\n"
+
+
 def test_the_welsh_title_may_stand_in_one_place_only(tmp_path: Path) -> None:
     files = GOOD | {SECOND: GOOD[SECOND].replace("title: Second", "title: {en: Second, cy: Ail}")}
     title = load(write(tmp_path, files)).rule_set("example", "1.1").standards[1].title
