@@ -55,6 +55,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "AnswerContent": {"value": "1.5"},
     "Submission": {"share_with": [ORGANISATION_ID]},
     "NewReview": {"requirement": "14.2", "response_version": 2, "decision": "accepted"},
+    "WhatIf": {
+        "documents": [
+            {"id": "doc-9", "type": "policy", "title": "New policy", "issued_on": "2026-05-01", "sha256": SHA256}
+        ],
+        "link": {"14.2": ["doc-9"]},
+        "as_of": "2026-12-31",
+    },
     "Pack": {
         "format": "safonau/assessment-pack/1",
         "rule_set": {"id": "wales-perpetrator-services", "version": "2018.1"},

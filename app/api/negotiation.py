@@ -9,6 +9,7 @@ from werkzeug.http import parse_accept_header
 from app.errors import NotAcceptable
 
 JSON = "application/json"
+CALENDAR = "text/calendar"
 HTML = "text/html"
 PDF = "application/pdf"
 TEXT = "text/plain"

@@ -21,7 +21,7 @@ from app.api.errors import BY_CODE, PROBLEM, URN, Failed, HeadersTooLarge, Unsup
 from app.api.etags import Condition
 from app.api.examples import EXAMPLES
 from app.api.idempotency import once_only
-from app.api.negotiation import HTML, PDF, TEXT
+from app.api.negotiation import CALENDAR, HTML, PDF, TEXT
 from app.api.wire import Problem
 from app.errors import AppError
 
@@ -164,7 +164,7 @@ def _describe_success(operation: dict[str, Any], route: APIRoute, access: Access
     for form in access.offers if access else ():
         if form == PDF:
             success["content"][PDF] = {"schema": {"type": "string", "format": "binary"}}
-        elif form in (HTML, TEXT):
+        elif form in (CALENDAR, HTML, TEXT):
             success["content"][form] = {"schema": {"type": "string"}}
     success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version given here."}}
     if paging in calls_of(route.dependant):

@@ -11,12 +11,14 @@ from app.api.routers import (
     offers,
     organisations,
     standards,
+    supposing,
     tokens,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     compliance.router,
+    supposing.router,
     answers.router,
     assessments.router,
     evidence.router,

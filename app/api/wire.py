@@ -10,9 +10,11 @@ from pydantic_core import PydanticCustomError
 from app.db.session import Role
 from app.db.values import Recorded, ServiceRecord
 from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, ServiceRef, Statuses
+from app.engine.forecast import Turn
 from app.engine.pack import Narrative, Profile, Programme, Rating
 from app.engine.rules import RuleSetRef
-from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Int, Name, Str
+from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Int, Name, Str, Version
+from app.engine.what_if import Changes
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 Item = TypeVar("Item")
@@ -220,6 +222,20 @@ class GapList(Frozen):
             rung=rung,
             gaps=determination.gaps,
         )
+
+
+class WhatIf(Changes):
+    """Facts to suppose, and the version of the rule set to suppose them under; the own one where it is left out."""
+
+    rule_set_version: Version | None = None
+
+
+class Forecast(Frozen):
+    """Each day after ``as_of`` and through ``until`` on which status or a score changes, if nobody does anything."""
+
+    as_of: CivilDate
+    until: CivilDate
+    turns: tuple[Turn, ...]
 
 
 class Health(Frozen):

@@ -110,12 +110,27 @@ def _responses(pack: Pack, changes: Changes) -> tuple[Response, ...]:
     return tuple(found)
 
 
-def what_if(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date, changes: Changes) -> Supposed:
-    """Suppose ``changes`` and decide again; the caller has checked the ``supposed_pack``."""
+def what_if(
+    rule_set: RuleSet,
+    crosswalks: Iterable[Crosswalk],
+    pack: Pack,
+    as_of: date,
+    changes: Changes,
+    newer: RuleSet | None = None,
+) -> Supposed:
+    """Suppose ``changes`` and decide again; the caller has checked the ``supposed_pack``.
+
+    With ``newer`` the changed pack is carried forward to that version as well (semantics.md 9), and ``crosswalks``
+    holds those of both. Raises ``ValueError`` where ``newer`` is not based on ``rule_set``.
+    """
     known = tuple(crosswalks)
     now = evaluate(rule_set, known, pack, as_of)
-    then = evaluate(rule_set, known, supposed_pack(pack, changes), changes.as_of or as_of)
-    return Supposed(determination=then, difference=difference(now, then))
+    changed, day = supposed_pack(pack, changes), changes.as_of or as_of
+    if newer is None:
+        then = evaluate(rule_set, known, changed, day)
+        return Supposed(determination=then, difference=difference(now, then))
+    then = evaluate(newer, known, carry_forward(changed, rule_set, newer), day)
+    return Supposed(determination=then, difference=difference(now, then, newer.lineage))
 
 
 def impact(older: RuleSet, newer: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date) -> Supposed:
@@ -123,7 +138,4 @@ def impact(older: RuleSet, newer: RuleSet, crosswalks: Iterable[Crosswalk], pack
 
     ``crosswalks`` holds those of both versions. Raises ``ValueError`` where ``newer`` is not based on ``older``.
     """
-    known = tuple(crosswalks)
-    now = evaluate(older, known, pack, as_of)
-    then = evaluate(newer, known, carry_forward(pack, older, newer), as_of)
-    return Supposed(determination=then, difference=difference(now, then, newer.lineage))
+    return what_if(older, crosswalks, pack, as_of, Changes(), newer)

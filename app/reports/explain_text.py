@@ -123,6 +123,17 @@ def forecast_text(turns: Sequence[Turn], as_of: date, until: date, language: Lan
     return _joined(_forecast(turns, title, speech))
 
 
+def turn_in_words(turn: Turn, language: Language) -> tuple[str, ...]:
+    """What causes a turn, the status and scores that are otherwise, and the requirements: a sentence an item."""
+    speech = Speech(language)
+    return (
+        *(_cause(cause, speech) for cause in turn.causes),
+        *_overview_sentences(turn.before, turn.after, speech),
+        *_standard_sentences(turn.before, turn.after, speech),
+        *(speech.text(change.words) for change in turn.changes),
+    )
+
+
 def difference_text(difference: Difference, language: Language) -> str:
     """Status and scores before and after, and each requirement that stands otherwise, ending with a line break."""
     speech = Speech(language)
@@ -286,17 +297,25 @@ def _overviews(before: Overview, after: Overview, speech: Speech) -> Iterator[st
     """The status and scores that are otherwise: of the whole, then of each standard that both have."""
     if before == after:
         yield from _wrapped(speech.words(SAID["no_scores"]))
-    whole = list(_scores(before, after, speech))
+    for sentence in _overview_sentences(before, after, speech):
+        yield from _wrapped(sentence)
+    for sentence in _standard_sentences(before, after, speech):
+        yield from _wrapped(sentence, "  ")
+
+
+def _overview_sentences(before: Overview, after: Overview, speech: Speech) -> Iterator[str]:
+    yield from _scores(before, after, speech)
     for rung, was, now in _pairs(before.good_practice, after.good_practice):
         one, two = _score(was, None, speech), _score(now, None, speech)
-        whole.append(speech.words(SAID["practice"], rung=speech.words(RUNG_NAMES[rung]), was=one, now=two))
-    for line in whole:
-        yield from _wrapped(line)
+        yield speech.words(SAID["practice"], rung=speech.words(RUNG_NAMES[rung]), was=one, now=two)
+
+
+def _standard_sentences(before: Overview, after: Overview, speech: Speech) -> Iterator[str]:
     for number, standard in after.standards.items():
         former = before.standards.get(number)
         if former is not None and former != standard:
             said = " ".join(_scores(former, standard, speech))
-            yield from _wrapped(speech.words(SAID["standard"], number=number, said=said), "  ")
+            yield speech.words(SAID["standard"], number=number, said=said)
 
 
 def _scores(was: _Standing, now: _Standing, speech: Speech) -> Iterator[str]:

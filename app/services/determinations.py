@@ -5,6 +5,7 @@ from datetime import date
 from app.engine.determination import Determination, Rung
 from app.engine.evaluate import evaluate
 from app.engine.pack import Pack
+from app.engine.rules import RuleSet
 from app.errors import Conflict, PackInvalid
 from app.loader.catalogue import Catalogue
 
@@ -14,12 +15,17 @@ def determine(catalogue: Catalogue, pack: Pack, *, as_of: date, rung: Rung = "ve
 
     Needs no transaction. Raises ``Conflict`` where the rule set was changed in a way that the record no longer fits.
     """
+    rule_set = judged_by(catalogue, pack)
+    return evaluate(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, rung)
+
+
+def judged_by(catalogue: Catalogue, pack: Pack) -> RuleSet:
+    """The rule set of a pack from the record; raises ``Conflict`` where it no longer fits it."""
     try:
-        rule_set = catalogue.check(pack)
+        return catalogue.check(pack)
     except PackInvalid as error:
         listed = "; ".join(map(str, error.faults))
         raise Conflict(
             f"The record no longer fits the rule set as it is loaded: {listed}.",
             hint="The operator has to load the rule set that the assessment was made under.",
         ) from error
-    return evaluate(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, rung)

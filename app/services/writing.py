@@ -26,7 +26,7 @@ from app.loader.catalogue import Catalogue
 Edit: TypeAlias = Callable[[Pack], Pack]
 
 # How the items of a pack's lists are called.
-_KEYS = {
+KEYS = {
     "accreditations": "id",
     "documents": "id",
     "answers": "question",
@@ -126,9 +126,9 @@ def changes(case: Case, after: Pack) -> list[NewFact]:
     for name, kind in LISTS.items():
         if kind == "review":
             continue
-        before = {item[_KEYS[name]]: _body(kind, item) for item in old[name]}
+        before = {item[KEYS[name]]: _body(kind, item) for item in old[name]}
         for item in new[name]:
-            key, body = item[_KEYS[name]], _body(kind, item)
+            key, body = item[KEYS[name]], _body(kind, item)
             if body != before.get(key):
                 found.append(NewFact(kind, key, case.standing.version(kind, key) + 1, body))
     return found
@@ -154,16 +154,16 @@ def refuse(pack: Pack, faults: Sequence[Fault], own: str) -> None:
 def described(pack: Pack, fault: Fault) -> str:
     """A fault of a pack in words that name the item instead of its place in a list."""
     name, _, rest = fault.pointer[1:].partition("/")
-    if name in _KEYS:
+    if name in KEYS:
         index, _, rest = rest.partition("/")
         item = getattr(pack, name)[int(index)]
-        name = f"{name} {getattr(item, _KEYS[name])}"
+        name = f"{name} {getattr(item, KEYS[name])}"
     return f"{name} {rest}: {fault.message}"
 
 
 def first(item: Frozen, name: str) -> Edit:
     """The edit that puts ``item`` first in the list ``name`` of a pack, in place of the one with its key."""
-    key = _KEYS[name]
+    key = KEYS[name]
 
     def edit(pack: Pack) -> Pack:
         others = [each for each in getattr(pack, name) if getattr(each, key) != getattr(item, key)]

@@ -54,7 +54,7 @@ async def read_compliance(
         catalogue = call.service.catalogue
         rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
         text = determination_text(found, rule_set, call.language, schemes=catalogue.schemes)
-        return _report(call, text.encode())
+        return for_reading(call, text.encode())
 
     return await _in_turn(call, work)
 
@@ -81,7 +81,7 @@ async def read_gaps(
         catalogue = call.service.catalogue
         rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
         report = gap_report(found, rule_set, language=call.language, schemes=catalogue.schemes)
-        return _report(call, gap_report_pdf(report) if call.media_type == PDF else gap_report_text(report).encode())
+        return for_reading(call, gap_report_pdf(report) if call.media_type == PDF else gap_report_text(report).encode())
 
     return await _in_turn(call, work)
 
@@ -100,6 +100,7 @@ def _determined(
     return determinations.determine(call.service.catalogue, pack, as_of=as_of or today, rung=rung)
 
 
-def _report(call: SignedIn, content: bytes) -> Response:
+def for_reading(call: SignedIn, content: bytes) -> Response:
+    """A form for reading, in the language that the caller asked for."""
     headers = {"content-language": call.language, "vary": "Accept, Accept-Language"}
     return call.answer(content, etag=hash_of(content), headers=headers)

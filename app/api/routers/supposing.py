@@ -1,0 +1,75 @@
+"""What would be: under supposed facts, and as time goes by. Nothing is stored."""
+
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from app.api.bodies import body
+from app.api.call import READERS, Reader, SignedIn, require
+from app.api.negotiation import CALENDAR, JSON
+from app.api.openapi import refuses
+from app.api.routers.compliance import AsOf, for_reading
+from app.api.wire import Forecast, WhatIf
+from app.engine.values import CivilDate
+from app.engine.what_if import Supposed
+from app.errors import Conflict
+from app.reports.calendar import forecast_calendar
+from app.services import packs, supposing
+
+router = APIRouter(tags=["compliance"])
+SUPPOSED = TypeAdapter(Supposed)
+FORECAST = TypeAdapter(Forecast)
+ForecastReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, CALENDAR))]
+
+
+@router.get(
+    "/v1/assessments/{assessment_id}/forecast",
+    summary="Read the forecast",
+    response_model=Forecast,
+    responses=refuses(Conflict),
+)
+def read_forecast(
+    call: ForecastReader,
+    assessment_id: UUID,
+    as_of: AsOf = None,
+    until: Annotated[
+        CivilDate | None, Query(description="The last day ahead, at most 120 months on; 24 where it is left out.")
+    ] = None,
+) -> Response:
+    """Give the days ahead on which the status or a score changes by itself, with what changes and why.
+
+    As `text/calendar` it is an iCalendar feed of all-day events, in English or Welsh, whose ids never change.
+    """
+    with call.transaction() as tx:
+        pack = packs.assembled(tx, assessment_id)
+        since = as_of or tx.now.date()
+    last, turns = supposing.ahead(call.service.catalogue, pack, as_of=since, until=until)
+    if call.media_type == JSON:
+        return call.answer_json(FORECAST, Forecast(as_of=since, until=last, turns=turns))
+    name = pack.service.name
+    feed = forecast_calendar(turns, subject=str(assessment_id), service=name, as_of=since, language=call.language)
+    return for_reading(call, feed)
+
+
+@router.post(
+    "/v1/assessments/{assessment_id}/what-if",
+    summary="Suppose that facts were otherwise",
+    response_model=Supposed,
+    responses=refuses(Conflict),
+)
+def suppose(
+    call: Reader, assessment_id: UUID, changes: Annotated[WhatIf, body(WhatIf)], as_of: AsOf = None
+) -> Response:
+    """Give the determination under supposed facts, and how it differs from the one as things stand, in words.
+
+    Documents, answers, responses and accreditations take the place of those with the same id, or are added; `as_of` in
+    the body is the day to judge instead, and `rule_set_version` the version to move to. Nothing is stored.
+    """
+    with call.transaction() as tx:
+        pack = packs.assembled(tx, assessment_id)
+        day = as_of or tx.now.date()
+    found = supposing.supposed(call.service.catalogue, pack, changes, as_of=day, version=changes.rule_set_version)
+    return call.answer_json(SUPPOSED, found)
