@@ -25,6 +25,7 @@ from app.db.session import Database
 from app.errors import Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
+from app.loader.places import load_places
 from app.security.jose import KeyRing, Tokens
 from app.security.keys import keys_in, secret_for
 from app.security.passwords import AT_ONCE, Passwords
@@ -106,6 +107,7 @@ def _start(
     return Running(
         database=Database(settings.app_url, pool_size=settings.pool_size, pool_timeout=POOL_TIMEOUT),
         catalogue=catalogue or loader.load(settings.standards_dir),
+        places=load_places(),
         tokens=Tokens(
             ring,
             issuer=settings.public_url,

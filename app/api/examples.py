@@ -9,6 +9,11 @@ ORGANISATION_ID = "0193b3f0-1111-7c3a-9b56-1f2e3d4c5b6a"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "SignIn": {"grant_type": "password", "username": "mair@example.org", "password": "a long sentence to remember"},
     "NewOrganisation": {"name": "Example Provider"},
+    "CommissionerContent": {
+        "name": "Example regional board",
+        "regions": ["gwent"],
+        "members": [{"kind": "local_authority", "body": "newport"}, {"kind": "other", "body": "Example Trust"}],
+    },
     "NewUser": {
         "email": "mair@example.org",
         "name": "Mair Example",

@@ -10,6 +10,7 @@ from app.api.routers import (
     health,
     offers,
     organisations,
+    places,
     standards,
     supposing,
     tokens,
@@ -26,4 +27,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     standards.router,
     tokens.router,
     organisations.router,
+    places.router,
 )

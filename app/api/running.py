@@ -12,6 +12,7 @@ from app.api.cursors import Cursors
 from app.api.throttle import Throttle
 from app.db.session import Database
 from app.loader.catalogue import Catalogue
+from app.loader.places import Places
 from app.security.jose import Tokens
 from app.security.passwords import Passwords
 
@@ -22,6 +23,7 @@ class Running:
 
     database: Database
     catalogue: Catalogue
+    places: Places
     tokens: Tokens
     passwords: Passwords
     cursors: Cursors

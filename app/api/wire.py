@@ -8,13 +8,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from app.db.session import Role
-from app.db.values import Recorded, ServiceRecord
+from app.db.values import MemberKind, Recorded, ServiceRecord
 from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, ServiceRef, Statuses
 from app.engine.forecast import Turn
 from app.engine.pack import Narrative, Profile, Programme, Rating
 from app.engine.rules import RuleSetRef
-from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Int, Name, Str, Version
+from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Id, Int, Name, Str, Version
 from app.engine.what_if import Changes
+from app.loader.places import PlaceSource
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 Item = TypeVar("Item")
@@ -67,6 +68,20 @@ class NewOrganisation(Frozen):
     """An organisation to enter."""
 
     name: Name
+
+
+class MemberContent(Frozen):
+    """A body that a commissioner is made of: an id of the reference data or, for `other`, the body's name."""
+
+    kind: MemberKind
+    body: Name
+
+
+class CommissionerContent(NewOrganisation):
+    """A commissioner: its name, the regions it commissions for, and the bodies it is made of."""
+
+    regions: tuple[Id, ...] = ()
+    members: tuple[MemberContent, ...] = ()
 
 
 class NewUser(Frozen):
@@ -146,6 +161,13 @@ class PageOut(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
+class PlaceList(BaseModel, Generic[Item]):
+    """Reference data of one kind, whole, with the sources that its statements name."""
+
+    items: tuple[Item, ...]
+    sources: tuple[PlaceSource, ...]
 
 
 class Verification(Frozen):

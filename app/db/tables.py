@@ -1,7 +1,7 @@
 """The tables of the record. Migrations make them; this is what queries are written against.
 
-Nothing here is ever updated or deleted by the service: its database role has only INSERT and SELECT. What a
-determination may rest on is in ``fact``, one row a version (semantics.md 8).
+What a determination may rest on is in ``fact``, one row a version (semantics.md 8); the service may only add to it.
+Of what it has to change (an organisation's name, say) its database role may update those columns and no others.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -46,6 +46,11 @@ organisation = Table(
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("created_at", _Instant, nullable=False),
+    # The regions that a commissioner commissions for, and the bodies it is made of; others have none.
+    Column("regions", ARRAY(_Identifier), nullable=False),
+    Column("members", JSONB, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("kind = 'commissioner' OR (regions = '{}' AND members = '[]')", name="commissions"),
     CheckConstraint("kind IN ('provider', 'commissioner', 'scrutiny', 'operator')", name="kind"),
     UniqueConstraint("kind", "name"),
 )

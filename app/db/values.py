@@ -11,6 +11,7 @@ from app.engine.rules import RuleSetRef
 from app.errors import NotFound
 
 OrganisationKind: TypeAlias = Literal["provider", "commissioner", "scrutiny", "operator"]
+MemberKind: TypeAlias = Literal["local_authority", "health_board", "police_force", "other"]
 FactKind: TypeAlias = Literal[
     "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment"
 ]
@@ -42,13 +43,32 @@ class Slice(Generic[T_co, K_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One of the bodies that a commissioner is made of: an id of the reference data, or the name of another body."""
+
+    kind: MemberKind
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
-    """A provider, a commissioner, a body that scrutinises the sector, or the operator of the service."""
+    """A provider, a commissioner, a body that scrutinises the sector, or the operator of the service.
+
+    Only a commissioner has ``regions``, which it commissions for, and ``members``, which it is made of.
+    """
 
     id: UUID
     kind: OrganisationKind
     name: str
     created_at: datetime
+    regions: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+    version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change of the organisation."""
+        return str(self.version)
 
 
 @dataclass(frozen=True, slots=True)

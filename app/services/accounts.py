@@ -1,14 +1,17 @@
 """Organisations, the people in them, and who somebody is who signs in."""
 
 import re
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID
 
-from app.db.repositories import audit, organisations, users
+from app.db.repositories import audit, facts, organisations, users
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
-from app.db.values import Organisation, OrganisationKind, SignInUser, User
+from app.db.values import Member, Organisation, OrganisationKind, SignInUser, User
 from app.engine.values import unkeepable
 from app.errors import Fault, Invalid, NotSignedIn
+from app.loader.places import Places
+from app.services.writing import expect_etag
 
 LONGEST_NAME = 200
 SHORTEST_PASSWORD = 12
@@ -32,17 +35,74 @@ class PasswordChecker(Protocol):
         ...
 
 
-def create_organisation(tx: Transaction, *, kind: OrganisationKind, name: str) -> Organisation:
-    """Make an organisation, as an administrator.
+@dataclass(frozen=True, slots=True)
+class Remit:
+    """The regions that a commissioner commissions for, and the bodies it is made of."""
+
+    regions: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+
+
+NO_REMIT: Final = Remit()
+_LISTS: Final = {
+    "local_authority": "/v1/local-authorities",
+    "health_board": "/v1/health-boards",
+    "police_force": "/v1/police-forces",
+}
+
+
+def remit_of(places: Places, regions: tuple[str, ...], members: tuple[Member, ...]) -> Remit:
+    """The remit, once it names only regions and bodies that there are, each once.
+
+    Raises ``Invalid`` with every fault (``/regions/0``, ``/members/0/body``, …).
+    """
+    faults = []
+    for index, region in enumerate(regions):
+        if region not in places.region_ids:
+            faults.append(Fault(f"/regions/{index}", "there is no such region", "GET /v1/regions lists them"))
+        elif region in regions[:index]:
+            faults.append(Fault(f"/regions/{index}", "this region is named twice", "name it once"))
+    for index, member in enumerate(members):
+        known = places.bodies.get(member.kind)
+        if known is not None and member.body not in known:
+            what = member.kind.replace("_", " ")
+            hint = f"GET {_LISTS[member.kind]} lists them; a body of another kind is other"
+            faults.append(Fault(f"/members/{index}/body", f"there is no such {what}", hint))
+        elif member in members[:index]:
+            faults.append(Fault(f"/members/{index}", "this body is named twice", "name it once"))
+    _refuse(faults)
+    return Remit(regions, members)
+
+
+def create_organisation(tx: Transaction, *, kind: OrganisationKind, name: str, remit: Remit = NO_REMIT) -> Organisation:
+    """Make an organisation, as an administrator; only a commissioner has a remit.
 
     Raises ``Forbidden``, ``Invalid`` (``/name``), or ``Conflict`` where one of its kind has the name.
     """
     tx.require("administrator")
     _refuse(_name_faults(name))
-    made = Organisation(tx.new_id(), kind, name.strip(), tx.now)
+    made = Organisation(tx.new_id(), kind, name.strip(), tx.now, remit.regions, remit.members)
     organisations.add(tx, made)
-    audit.record(tx, "organisation.created", f"organisations/{made.id}", kind=kind)
+    audit.record(tx, "organisation.created", f"organisations/{made.id}", kind=kind, **_audited(made))
     return made
+
+
+def change_organisation(
+    tx: Transaction, before: Organisation, *, name: str, remit: Remit = NO_REMIT, expected: str | None
+) -> Organisation:
+    """Record another name or remit of ``before``, as an administrator.
+
+    Raises ``Forbidden``, ``PreconditionFailed`` unless ``expected`` is the ETag of what is on record, ``Invalid``
+    (``/name``), or ``Conflict`` where another of its kind has the name.
+    """
+    tx.require("administrator")
+    expect_etag(before.etag, expected)
+    _refuse(_name_faults(name))
+    after = replace(before, name=name.strip(), regions=remit.regions, members=remit.members, version=before.version + 1)
+    if not organisations.change(tx, after):
+        raise facts.stale()
+    audit.record(tx, "organisation.changed", f"organisations/{after.id}", version=after.version, **_audited(after))
+    return after
 
 
 def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, role: Role, password_hash: str) -> User:
@@ -109,6 +169,13 @@ def _name_faults(name: str) -> list[Fault]:
         return [Fault("/name", f"a name has 1 to {LONGEST_NAME} characters", "shorten it, or fill it in")]
     problem = unkeepable(name)
     return [] if problem is None else [Fault("/name", problem, "take it out")]
+
+
+def _audited(organisation: Organisation) -> dict[str, str]:
+    """Name and remit as the audit trail keeps them; they are nobody's personal data."""
+    members = "; ".join(f"{member.kind} {member.body}" for member in organisation.members)
+    remit = {"regions": " ".join(organisation.regions), "members": members}
+    return {"name": organisation.name} | (remit if organisation.kind == "commissioner" else {})
 
 
 def _refuse(faults: list[Fault]) -> None:

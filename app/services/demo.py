@@ -158,7 +158,8 @@ def _people(tx: Transaction, hash_password: Callable[[str], str]) -> dict[str, A
     actors: dict[str, Actor] = {}
     for login, (kind, name, role) in _PEOPLE.items():
         if name not in organisations:
-            organisations[name] = accounts.create_organisation(before, kind=kind, name=name).id
+            remit = accounts.Remit(("gwent",)) if kind == "commissioner" else accounts.NO_REMIT
+            organisations[name] = accounts.create_organisation(before, kind=kind, name=name, remit=remit).id
         made = accounts.create_user(
             before,
             email=_email(login),

@@ -26,6 +26,10 @@ PUBLIC = {
     "GET /v1/accreditation-schemes/{scheme}",
     "GET /v1/crosswalks",
     "GET /v1/crosswalks/{crosswalk}/versions/{version}",
+    "GET /v1/health-boards",
+    "GET /v1/local-authorities",
+    "GET /v1/police-forces",
+    "GET /v1/regions",
     "GET /v1/rule-sets",
     "GET /v1/rule-sets/{rule_set}/versions/{version}",
     "GET /v1/rule-sets/{rule_set}/versions/{version}/changes",
@@ -37,7 +41,11 @@ PUBLIC = {
 }
 # The framework's own pages about the interface; they are no operations of it.
 PAGES = {"/docs", "/openapi.json"}
-ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/scrutiny-bodies", "POST /v1/users"}
+ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/scrutiny-bodies", "POST /v1/users"} | {
+    "PUT /v1/providers/{provider_id}",
+    "PUT /v1/commissioners/{commissioner_id}",
+    "PUT /v1/scrutiny-bodies/{scrutiny_body_id}",
+}
 LEADS_ONLY = {"POST /v1/assessments/{assessment_id}/submission"}
 REVIEWERS_ONLY = {
     "POST /v1/assessments/{assessment_id}/reviews",

@@ -65,3 +65,14 @@ def test_the_service_may_add_and_read_and_nothing_else(owner_url: str) -> None:
     query = "SELECT DISTINCT privilege_type FROM information_schema.role_table_grants WHERE grantee = 'safonau_app'"
     with psycopg.connect(conninfo(owner_url)) as connection:
         assert {name for (name,) in connection.execute(query)} == {"SELECT", "INSERT"}
+
+
+def test_the_service_may_change_these_columns_and_no_others(owner_url: str) -> None:
+    """Whatever a determination rests on is in none of them."""
+    query = (
+        "SELECT table_name, column_name FROM information_schema.column_privileges"
+        " WHERE grantee = 'safonau_app' AND privilege_type = 'UPDATE'"
+    )
+    with psycopg.connect(conninfo(owner_url)) as connection:
+        found = {f"{table}.{column}" for table, column in connection.execute(query)}
+    assert found == {f"organisation.{column}" for column in ("name", "regions", "members", "version")}

@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from app.api.bodies import body
 from app.api.call import Administrator, Everyone, Page, SignedIn
+from app.api.etags import Expected, IfMatch
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
-from app.api.wire import NewOrganisation, NewUser, PageOut
+from app.api.wire import CommissionerContent, NewOrganisation, NewUser, PageOut
 from app.db.repositories import organisations, users
-from app.db.values import Organisation, User
+from app.db.values import Member, Organisation, User
 from app.errors import Conflict
 from app.services import accounts
+from app.services.accounts import NO_REMIT, Remit
 
 router = APIRouter(tags=["organisations"])
 ORGANISATION = TypeAdapter(Organisation)
@@ -27,20 +29,37 @@ Kind = Literal["provider", "commissioner", "scrutiny"]
 PLACES: dict[Kind, str] = {"provider": "providers", "commissioner": "commissioners", "scrutiny": "scrutiny-bodies"}
 
 
+def _remit(call: SignedIn, new: NewOrganisation) -> Remit:
+    if not isinstance(new, CommissionerContent):
+        return NO_REMIT
+    members = tuple(Member(each.kind, each.body) for each in new.members)
+    return accounts.remit_of(call.service.places, new.regions, members)
+
+
 def _create(call: SignedIn, kind: Kind, new: NewOrganisation, once: OnceOnly) -> Response:
+    remit = _remit(call, new)
     with call.transaction() as tx:
 
         def work() -> Response:
-            made = accounts.create_organisation(tx, kind=kind, name=new.name)
-            return call.created(ORGANISATION, made, f"/v1/{PLACES[kind]}/{made.id}")
+            made = accounts.create_organisation(tx, kind=kind, name=new.name, remit=remit)
+            return call.created(ORGANISATION, made, f"/v1/{PLACES[kind]}/{made.id}", etag=made.etag)
 
         return once(tx, work)
+
+
+def _change(call: SignedIn, kind: Kind, organisation_id: UUID, expected: Expected, new: NewOrganisation) -> Response:
+    remit = _remit(call, new)
+    with call.transaction() as tx:
+        before = organisations.get(tx, kind, organisation_id)
+        version = expected.existing(lambda: before.etag)
+        after = accounts.change_organisation(tx, before, name=new.name, remit=remit, expected=version)
+    return call.answer_json(ORGANISATION, after, etag=after.etag)
 
 
 def _read(call: SignedIn, kind: Kind, organisation_id: UUID) -> Response:
     with call.transaction() as tx:
         found = organisations.get(tx, kind, organisation_id)
-    return call.answer_json(ORGANISATION, found)
+    return call.answer_json(ORGANISATION, found, etag=found.etag)
 
 
 def _list(call: SignedIn, kind: Kind, page: Page) -> Response:
@@ -75,6 +94,22 @@ def read_provider(call: Everyone, provider_id: UUID) -> Response:
     return _read(call, "provider", provider_id)
 
 
+@router.put(
+    "/v1/providers/{provider_id}",
+    summary="Change a provider",
+    response_model=Organisation,
+    responses=refuses(Conflict),
+)
+def change_provider(
+    call: Administrator,
+    provider_id: UUID,
+    expected: IfMatch,
+    new: Annotated[NewOrganisation, body(NewOrganisation)],
+) -> Response:
+    """Rename a provider. What was recorded of its services before keeps the name that it had then."""
+    return _change(call, "provider", provider_id, expected, new)
+
+
 @router.post(
     "/v1/commissioners",
     summary="Enter a commissioner",
@@ -83,9 +118,13 @@ def read_provider(call: Everyone, provider_id: UUID) -> Response:
     responses=refuses(Conflict),
 )
 def create_commissioner(
-    call: Administrator, new: Annotated[NewOrganisation, body(NewOrganisation)], once: OnceOnly
+    call: Administrator, new: Annotated[CommissionerContent, body(CommissionerContent)], once: OnceOnly
 ) -> Response:
-    """Enter a body that decides on funding. Names are unique among commissioners."""
+    """Enter a body that decides on funding, with its regions and members. Names are unique among commissioners.
+
+    `regions` are those that it commissions for (`GET /v1/regions`). `members` are the bodies it is made of: local
+    authorities, health boards and police forces by their ids, others by name.
+    """
     return _create(call, "commissioner", new, once)
 
 
@@ -99,6 +138,22 @@ def list_commissioners(call: Everyone, page: Page) -> Response:
 def read_commissioner(call: Everyone, commissioner_id: UUID) -> Response:
     """Give one commissioner."""
     return _read(call, "commissioner", commissioner_id)
+
+
+@router.put(
+    "/v1/commissioners/{commissioner_id}",
+    summary="Change a commissioner",
+    response_model=Organisation,
+    responses=refuses(Conflict),
+)
+def change_commissioner(
+    call: Administrator,
+    commissioner_id: UUID,
+    expected: IfMatch,
+    new: Annotated[CommissionerContent, body(CommissionerContent)],
+) -> Response:
+    """Replace name, regions and members of a commissioner."""
+    return _change(call, "commissioner", commissioner_id, expected, new)
 
 
 @router.post(
@@ -125,6 +180,22 @@ def list_scrutiny_bodies(call: Everyone, page: Page) -> Response:
 def read_scrutiny_body(call: Everyone, scrutiny_body_id: UUID) -> Response:
     """Give one scrutiny body."""
     return _read(call, "scrutiny", scrutiny_body_id)
+
+
+@router.put(
+    "/v1/scrutiny-bodies/{scrutiny_body_id}",
+    summary="Change a scrutiny body",
+    response_model=Organisation,
+    responses=refuses(Conflict),
+)
+def change_scrutiny_body(
+    call: Administrator,
+    scrutiny_body_id: UUID,
+    expected: IfMatch,
+    new: Annotated[NewOrganisation, body(NewOrganisation)],
+) -> Response:
+    """Rename a scrutiny body."""
+    return _change(call, "scrutiny", scrutiny_body_id, expected, new)
 
 
 @router.post("/v1/users", summary="Enter a user", status_code=201, response_model=User, responses=refuses(Conflict))
