@@ -167,12 +167,12 @@ class _Reading:
         return all(rule_set_key(item.head.value) is not None for item in self.rule_sets)
 
     def _check_history(self) -> None:
-        heads = [(item.head, item.model) for item in self.rule_sets]
-        versions = {(model.id, model.version): model for _, model in heads if model is not None}
-        for head, model in heads:
+        models = [(item.sources, item.model) for item in self.rule_sets]
+        versions = {(model.id, model.version): model for _, model in models if model is not None}
+        for (head, *_), model in models:
             if model is not None:
                 check_lineage(head, model, versions)
-        check_published(self.published, heads, self.crosswalk_models)
+        check_published(self.published, models, [([source], model) for source, model in self.crosswalk_models])
 
     def _check_crosswalks(self) -> None:
         schemes = {

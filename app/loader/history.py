@@ -3,14 +3,14 @@
 A version that could not be read whole is not looked at: a problem in one file is never reported as one of history.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.engine.lineage import lineage_problems
 from app.engine.rules import CatalogueField, Crosswalk, DocumentType, RuleSet
 from app.engine.values import version_order
 from app.loader.jsonfile import Path
-from app.loader.published import Kind, PublishedReading, key_of
-from app.loader.source import Source
+from app.loader.published import Key, Kind, PublishedReading, key_of
+from app.loader.source import Source, said_by
 
 _RESTORE = "put it back as it was published, and make the change in a new version"
 
@@ -38,27 +38,41 @@ def check_lineage(source: Source, rule_set: RuleSet, versions: Mapping[tuple[str
 
 def check_published(
     record: PublishedReading,
-    rule_sets: Iterable[tuple[Source, RuleSet | None]],
-    crosswalks: Iterable[tuple[Source, Crosswalk | None]],
+    rule_sets: Iterable[tuple[Sequence[Source], RuleSet | None]],
+    crosswalks: Iterable[tuple[Sequence[Source], Crosswalk | None]],
 ) -> None:
-    """Note every published version that has changed or gone; ``None`` is a file whose own problems come first."""
-    kinds: dict[Kind, tuple[tuple[Source, RuleSet | Crosswalk | None], ...]] = {
+    """Note every published version that has changed or gone; ``None`` is one whose own problems come first.
+
+    The sources are the files of a version, the one that names it first.
+    """
+    kinds: dict[Kind, tuple[tuple[Sequence[Source], RuleSet | Crosswalk | None], ...]] = {
         "rule-sets": tuple(rule_sets),
         "crosswalks": tuple(crosswalks),
     }
     for kind, read in kinds.items():
-        there = {key_of(model): (source, model) for source, model in read if model is not None}
+        there = {key_of(model): (sources, model) for sources, model in read if model is not None}
         whole = all(model is not None for _, model in read)
         for key, sha256 in record.record.hashes.items():
             if key[0] != kind:
                 continue
             if key in there:
-                source, model = there[key]
+                sources, model = there[key]
                 if model.sha256 != sha256:
-                    message = f"{key[1]} {key[2]} is published and no longer says what was published"
-                    source.problem(("version",), message, _RESTORE)
+                    _blame(sources, key, record.record.files.get(key[1:], {}))
             elif whole:
                 record.refuse(key, f"{key[1]} {key[2]} is published and is not in the tree any more", _RESTORE)
+
+
+def _blame(sources: Sequence[Source], key: Key, recorded: Mapping[str, str]) -> None:
+    """Note the change in each file that says something else than was recorded of it, or else in the first."""
+    message = f"{key[1]} {key[2]} is published and no longer says what was published"
+    said = said_by(sources)
+    changed = [file for file in said if recorded and said[file] != recorded.get(file)]
+    for source, file in zip(sources, said, strict=True):
+        if source is sources[0] and (file in changed or not changed):
+            source.problem(("version",), message, _RESTORE)
+        elif file in changed:
+            source.problem((), f"{message}; this file has changed", _RESTORE)
 
 
 def _lineage_path(rule_set: RuleSet, entry: int | None) -> Path:

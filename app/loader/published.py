@@ -1,5 +1,6 @@
 """What has been published, as ``standards/published.toml`` records it: a SHA-256 for each version (semantics.md 2)."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ FILE = "published.toml"
 Kind: TypeAlias = Literal["rule-sets", "crosswalks"]
 Key: TypeAlias = tuple[Kind, str, str]
 _KINDS: tuple[Kind, ...] = ("rule-sets", "crosswalks")
+_FILES = "files"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))*", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,17 +30,23 @@ _HEAD = """\
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The SHA-256 recorded for each published version of a rule set or crosswalk."""
+    """The SHA-256 recorded for each published version of a rule set or crosswalk.
+
+    ``files`` has, by id and version of a rule set, the SHA-256 of what each file of its folder said: it decides nothing
+    and tells which file is to blame when the version has changed.
+    """
 
     hashes: Mapping[Key, str] = field(default_factory=dict)
+    files: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def has(self, version: RuleSet | Crosswalk) -> bool:
         """Whether exactly this content is recorded as published."""
         return self.hashes.get(key_of(version)) == version.sha256
 
-    def adding(self, version: RuleSet | Crosswalk) -> "Published":
-        """The record with one version more."""
-        return Published({**self.hashes, key_of(version): version.sha256})
+    def adding(self, version: RuleSet | Crosswalk, files: Mapping[str, str] | None = None) -> "Published":
+        """The record with one version more, and with what each of its files says where it has several."""
+        more = {(version.id, version.version): files} if files else {}
+        return Published({**self.hashes, key_of(version): version.sha256}, {**self.files, **more})
 
     @property
     def text(self) -> str:
@@ -50,6 +58,10 @@ class Published:
                 versions = sorted((key[2] for key in self.hashes if key[:2] == (kind, name)), key=version_order)
                 lines += [f'"{version}" = "{self.hashes[kind, name, version]}"' for version in versions]
                 lines.append("")
+        for name, version in sorted(self.files, key=lambda key: (key[0], version_order(key[1]))):
+            lines.append(f'[{_FILES}."{name}"."{version}"]')
+            lines += [f"{json.dumps(file)} = {json.dumps(said)}" for file, said in self.files[name, version].items()]
+            lines.append("")
         return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -82,7 +94,8 @@ class PublishedReading:
             self._problem(line, message, "take it back from the version history", column)
         else:
             self._lines = text.splitlines()
-            self.record = Published(dict(self._entries(value)))
+            files = value.pop(_FILES, {})
+            self.record = Published(dict(self._entries(value)), dict(self._files(files)))
 
     def refuse(self, key: Key, message: str, hint: str) -> None:
         """Note a problem at the line of one entry."""
@@ -102,7 +115,7 @@ class PublishedReading:
         for kind, tables in value.items():
             known = next((item for item in _KINDS if item == kind), None)
             if known is None or not isinstance(tables, dict):
-                self._problem(1, f"unknown table `{kind}`", f"there are: {', '.join(_KINDS)}")
+                self._problem(1, f"unknown table `{kind}`", f"there are: {', '.join((*_KINDS, _FILES))}")
                 continue
             for name, versions in tables.items():
                 if not _ID.fullmatch(name) or not isinstance(versions, dict):
@@ -114,6 +127,19 @@ class PublishedReading:
                         self.refuse((known, name, version), message, "take it back from the version history")
                     else:
                         yield (known, name, version), sha256
+
+    def _files(self, tables: object) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:
+        for name, versions in tables.items() if isinstance(tables, dict) else [(_FILES, None)]:
+            for version, files in versions.items() if isinstance(versions, dict) else [("", None)]:
+                if (
+                    _VERSION.fullmatch(version)
+                    and isinstance(files, dict)
+                    and all(isinstance(sha256, str) and _SHA256.fullmatch(sha256) for sha256 in files.values())
+                ):
+                    yield (name, version), files
+                else:
+                    message = f"what is recorded of the files of {name} {version}".rstrip() + " is no list of SHA-256"
+                    self._problem(1, message, "take it back from the version history")
 
     def _problem(self, line: int, message: str, hint: str, column: int = 1) -> None:
         self.problems.append(Problem(FILE, line, column, message, hint))

@@ -1,12 +1,14 @@
 """One file of the standards tree: its value, and a located problem for everything that is wrong with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from pydantic import ValidationError
 
+from app.engine.canonical import sha256_of
 from app.engine.values import Frozen
 from app.errors import Problem
 from app.loader.explain import explained
@@ -102,6 +104,19 @@ def read_source(root: FilePath, path: FilePath, seen: dict[str, YamlReading] | N
 def rule_set_source(root: FilePath, name: str, version: str) -> Source:
     """The ``rule-set.yaml`` of a version that a sound tree has; raises ``LookupError`` where it has none."""
     return _source_of(root / "rule-sets", root, name, version, stem="rule-set")
+
+
+def rule_set_sources(root: FilePath, name: str, version: str) -> list[Source]:
+    """The same, and after it the file of each of its standards."""
+    head = rule_set_source(root, name, version)
+    entries = head.value["standards"] if isinstance(head.value, dict) else []
+    return [head, *(read_source(root, (root / head.file).parent / entry["file"]) for entry in entries)]
+
+
+def said_by(sources: Sequence[Source]) -> dict[str, str]:
+    """The SHA-256 of what each file of a version says, however it is written, by its name beside the first."""
+    folder = PurePosixPath(sources[0].file).parent
+    return {PurePosixPath(item.file).relative_to(folder).as_posix(): sha256_of(item.value) for item in sources}
 
 
 def crosswalk_source(root: FilePath, name: str, version: str) -> Source:

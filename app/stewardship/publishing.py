@@ -7,7 +7,7 @@ from app.errors import Conflict, NotFound
 from app.loader.catalogue import Catalogue
 from app.loader.explain import nearest
 from app.loader.published import FILE
-from app.loader.source import crosswalk_source, rule_set_source
+from app.loader.source import crosswalk_source, rule_set_source, rule_set_sources, said_by
 
 
 def publish(root: Path, catalogue: Catalogue, name: str, version: str) -> tuple[RuleSet | Crosswalk, bool]:
@@ -19,11 +19,13 @@ def publish(root: Path, catalogue: Catalogue, name: str, version: str) -> tuple[
     found = _version(catalogue, name, version)
     if catalogue.published.has(found):
         return found, False
+    files = {}
     if isinstance(found, RuleSet):
         _ready_rule_set(root, found)
+        files = said_by(rule_set_sources(root, name, version))
     else:
         _ready_crosswalk(root, catalogue, found)
-    (root / FILE).write_text(catalogue.published.adding(found).text, encoding="utf-8", newline="\n")
+    (root / FILE).write_text(catalogue.published.adding(found, files).text, encoding="utf-8", newline="\n")
     return found, True
 
 

@@ -240,14 +240,18 @@ def test_publish_records_once_and_freezes(run: Run) -> None:
     sha256 = load(TREE).rule_set("example", "1.1").sha256
     assert sha256 in found.out.decode()
     record = (TREE / "published.toml").read_text(encoding="utf-8")
-    assert record.endswith(f'[rule-sets."example"]\n"1.1" = "{sha256}"\n')
+    assert f'[rule-sets."example"]\n"1.1" = "{sha256}"\n\n[files."example"."1.1"]\n"rule-set.yaml" = "' in record
+    assert [line.split('"')[1] for line in record.splitlines()[-3:]] == [
+        Path(f).name for f in (RULE_SET, FIRST, SECOND)
+    ]
     assert run("standards", "check").out.endswith(b"published versions 1.\n")
     assert b"is published already, and unchanged" in run("standards", "publish", "example", "1.1").out
     assert (TREE / "published.toml").read_text(encoding="utf-8") == record
     edit(FIRST, "There is a policy.", "There is a plan.")
     broken = run("standards", "check")
     assert broken.code == 2
-    assert f"{RULE_SET}:2:10 example 1.1 is published and no longer says what was published" in broken.err
+    assert f"{FIRST}:1:1 example 1.1 is published and no longer says what was published; this file has" in broken.err
+    assert f"{RULE_SET}:" not in broken.err
 
 
 def test_publish_of_a_crosswalk_waits_for_its_rule_set_and_its_first_day(run: Run) -> None:

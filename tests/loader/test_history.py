@@ -8,6 +8,7 @@ import pytest
 from app.engine.rules import Crosswalk, RuleSet
 from app.loader.catalogue import Catalogue, load
 from app.loader.published import Published
+from app.loader.source import rule_set_sources, said_by
 from tests.loader.trees import FOLLOWS, GOOD, RESPECT_WALK, RULE_SET, problems_of, write
 
 NEXT = RULE_SET.replace("1.1", "1.2")
@@ -110,6 +111,22 @@ def test_a_published_version_that_changed_is_refused(tmp_path: Path, file: str, 
     assert "make the change in a new version" in problem.hint
 
 
+def test_the_file_that_changed_is_named_where_it_was_recorded(tmp_path: Path) -> None:
+    catalogue = load(write(tmp_path, TREE))
+    version = catalogue.rule_set("example", "1.2")
+    files = said_by(rule_set_sources(tmp_path, "example", "1.2"))
+    assert list(files) == ["rule-set.yaml", "01-first.yaml", "02-second.yaml"]
+    record = Published().adding(version, files)
+    write(tmp_path, {"published.toml": record.text, FIRST: f"# a comment says nothing\n{TREE[FIRST]}"})
+    assert load(tmp_path).published == record
+    write(tmp_path, {FIRST: TREE[FIRST].replace("There is a policy.", "There is a plan.")})
+    said = "example 1.2 is published and no longer says what was published"
+    assert [(item.file, item.message) for item in problems_of(tmp_path)] == [(FIRST, f"{said}; this file has changed")]
+    second = FIRST.replace("01-first", "02-second")
+    write(tmp_path, {NEXT: TREE[NEXT].replace("Example rules", "Rules"), second: TREE[second] + "note: Other.\n"})
+    assert [item.file for item in problems_of(tmp_path)] == [FIRST, second, NEXT]
+
+
 def test_a_published_version_that_is_gone_is_refused(tmp_path: Path) -> None:
     record = {"published.toml": published(write(tmp_path / "a", TREE))}
     found = problems_of(write(tmp_path / "b", {**GOOD, **record}))
@@ -134,6 +151,10 @@ def test_a_version_that_cannot_be_read_is_not_called_gone(tmp_path: Path) -> Non
         (b"[rule-sets]\nexample = 1\n", "published.toml:1:1", "`rule-sets.example` is not a table of versions"),
         (b'[rule-sets."a"]\n\n"1.1" = "x"\n', "published.toml:3:1", "`1.1` of a is not a version with its SHA-256"),
         (b'[rule-sets.a]\n"01" = "x"\n', "published.toml:2:1", "`01` of a is not a version"),
+        (b"files = 1\n", "published.toml:1:1", "recorded of the files of files is no list of SHA-256"),
+        (b"[files]\nexample = 1\n", "published.toml:1:1", "recorded of the files of example is no list"),
+        (b"[files.example.x]\n", "published.toml:1:1", "recorded of the files of example x is no list"),
+        (b'[files.example."1.1"]\na = "x"\n', "published.toml:1:1", "recorded of the files of example 1.1 is no list"),
         (b"\xff", "published.toml:1:1", "the file is not UTF-8"),
     ],
 )
