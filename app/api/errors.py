@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import errors
+from app.api.missing_page import missing_page
 from app.errors import AppError, Fault, Invalid
 
 PROBLEM = "application/problem+json"
@@ -184,7 +185,16 @@ def request_id_of(scope: Mapping[str, Any]) -> str:
 async def _app_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AppError):
         raise TypeError(type(error))
+    return _not_found(request, error) if isinstance(error, errors.NotFound) else _problem(request, error)
+
+
+def _problem(request: Request, error: AppError) -> Response:
     return problem_response(error, request_id_of(request.scope))
+
+
+def _not_found(request: Request, error: errors.NotFound) -> Response:
+    """A page for a person who reads the public standards; a problem document for everybody else."""
+    return missing_page(request) or _problem(request, error)
 
 
 async def _parameters(request: Request, error: Exception) -> Response:
@@ -193,7 +203,7 @@ async def _parameters(request: Request, error: Exception) -> Response:
         raise TypeError(type(error))
     found = error.errors()
     if any(item["loc"][0] == "path" for item in found):
-        return problem_response(NoSuchRoute(), request_id_of(request.scope))
+        return _not_found(request, NoSuchRoute())
     faults = tuple(
         Fault(f"?{item['loc'][-1]}" if item["loc"][0] == "query" else f"{item['loc'][-1]}", _in_plain_words(item))
         for item in found
@@ -234,10 +244,10 @@ async def _framework(request: Request, error: Exception) -> Response:
         raise TypeError(type(error))
     ours: AppError
     if error.status_code == HTTPStatus.NOT_FOUND:
-        ours = NoSuchRoute()
-    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _not_found(request, NoSuchRoute())
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _method_not_allowed(request)
-    elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         ours = BodyTooLarge(request.scope[MAX_BODY_SIZE_SCOPE_KEY])
     else:
         ours = errors.BadInput("The request cannot be read.", hint="Check its headers and its body.")

@@ -145,6 +145,8 @@ def _finish(operation: dict[str, Any], route: APIRoute) -> None:
         by_status.setdefault(status_of(failure), []).append(failure)
     for status, failures in sorted(by_status.items()):
         responses[str(status)] = _refusal(status, failures)
+    if access is not None and access.roles is None and HTML in access.offers and "404" in responses:
+        responses["404"]["content"][HTML] = {"schema": {"type": "string"}}
 
 
 def _request_body(body: JsonBody) -> dict[str, Any]:

@@ -35,6 +35,10 @@ class Addresses:
         """The list of rule sets."""
         return f"/v1/rule-sets{self._query}"
 
+    def versions(self, rule_set: _Versioned) -> str:
+        """The versions of one rule set."""
+        return f"/v1/rule-sets/{rule_set.id}{self._query}"
+
     def rule_set(self, rule_set: _Versioned) -> str:
         """One version of a rule set."""
         return f"{self._version(rule_set)}{self._query}"
@@ -63,6 +67,10 @@ class Addresses:
         """The list of crosswalks."""
         return f"/v1/crosswalks{self._query}"
 
+    def crosswalk_versions(self, crosswalk: _Versioned) -> str:
+        """The versions of one crosswalk."""
+        return f"/v1/crosswalks/{crosswalk.id}{self._query}"
+
     def crosswalk(self, crosswalk: _Versioned) -> str:
         """One version of a crosswalk."""
         return f"/v1/crosswalks/{crosswalk.id}/versions/{crosswalk.version}{self._query}"
@@ -80,7 +88,11 @@ class Pages(NamedTuple):
 
     def rule_sets(self) -> bytes:
         """The list of rule set versions."""
-        return self._page("rule_sets.html", items=rule_sets_of(self.catalogue))
+        return self._page("rule_sets.html", items=rule_sets_of(self.catalogue), of=None)
+
+    def rule_set_versions(self, versions: Sequence[RuleSet]) -> bytes:
+        """The versions of one rule set, which is called what the newest, the last, is called."""
+        return self._page("rule_sets.html", items=versions, of=versions[-1])
 
     def rule_set(self, rule_set: RuleSet) -> bytes:
         """A rule set version with its standards."""
@@ -141,7 +153,11 @@ class Pages(NamedTuple):
 
     def crosswalks(self) -> bytes:
         """The list of crosswalk versions."""
-        return self._page("crosswalks.html", items=in_order(self.catalogue.crosswalks))
+        return self._page("crosswalks.html", items=in_order(self.catalogue.crosswalks), of=None)
+
+    def crosswalk_versions(self, versions: Sequence[Crosswalk]) -> bytes:
+        """The versions of one crosswalk."""
+        return self._page("crosswalks.html", items=versions, of=versions[-1])
 
     def crosswalk(self, crosswalk: Crosswalk) -> bytes:
         """A crosswalk version, requirement by requirement."""
@@ -149,6 +165,10 @@ class Pages(NamedTuple):
         known = in_order(self.catalogue.crosswalks)
         others = [item for item in known if item.id == crosswalk.id and item is not crosswalk]
         return self._page("crosswalk.html", rule_set, crosswalk=crosswalk, others=others)
+
+    def missing(self) -> bytes:
+        """What is shown at an address where there is nothing. It repeats nothing of the address."""
+        return self._page("missing.html")
 
     def _page(self, template: str, rule_set: RuleSet | None = None, **content: object) -> bytes:
         words = InWords(self.language) if rule_set is None else RulesInWords(rule_set, self.language)

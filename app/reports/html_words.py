@@ -31,6 +31,11 @@ PAGE_WORDS: dict[str, Words] = {
     "earlier": Words("Previous", "Blaenorol"),
     "later": Words("Next", "Nesaf"),
     "neighbours": Words("Before and after", "Cynt a wedyn"),
+    "missing": Words("There is nothing at this address", "Nid oes dim yn y cyfeiriad hwn"),
+    "missing_note": Words(
+        "It may be misspelt, or name something that this service does not have. All that is here is found from:",
+        "Efallai fod camsillafu ynddo, neu ei fod yn enwi rhywbeth nad yw gan y gwasanaeth hwn. Ceir popeth yma o:",
+    ),
     # what is official
     "wording_own": Words(
         "The wording of the requirements is this project's own. It is not the text of the issuer, {issuer}.",

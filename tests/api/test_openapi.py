@@ -65,7 +65,9 @@ def test_every_operation_says_what_it_does_who_may_call_and_what_can_go_wrong(do
             assert {"401", "403", "406", "503"} <= operation["responses"].keys(), name
         for status, response in operation["responses"].items():
             if int(status) >= HTTPStatus.BAD_REQUEST:
-                (content,) = response["content"].items()
+                pages = "404" if not private and "text/html" in operation["responses"]["200"]["content"] else None
+                content, *others = response["content"].items()
+                assert [form for form, _ in others] == (["text/html"] if status == pages else []), name
                 assert content[0] == "application/problem+json", name
                 assert content[1]["examples"], name
         if "requestBody" in operation:

@@ -23,6 +23,8 @@ RULE_SET = ("wales-perpetrator-services", "2018.1")
 PLACE = f"/v1/rule-sets/{RULE_SET[0]}/versions/{RULE_SET[1]}"
 BOTH_FORMS = (
     "/v1/rule-sets",
+    "/v1/rule-sets/wales-perpetrator-services",
+    "/v1/crosswalks/respect--wales-perpetrator-services",
     PLACE,
     f"{PLACE}/standards/14",
     f"{PLACE}/requirements/14.1",
@@ -123,10 +125,11 @@ def test_what_is_for_programs_has_no_page(client: TestClient, path: str) -> None
     problem(client.get(path, headers={"accept": "text/html"}), 406, "not-acceptable")
 
 
-@pytest.mark.parametrize("accept", ["application/json", "text/html"])
-@pytest.mark.parametrize(
+NOT_THERE = pytest.mark.parametrize(
     "path",
     [
+        "/v1/rule-sets/nothing",
+        "/v1/crosswalks/nothing",
         "/v1/rule-sets/nothing/versions/2018.1",
         "/v1/rule-sets/wales-perpetrator-services/versions/1",
         f"{PLACE}/standards/99",
@@ -136,10 +139,51 @@ def test_what_is_for_programs_has_no_page(client: TestClient, path: str) -> None
         "/v1/accreditation-schemes/nothing",
         "/v1/crosswalks/nothing/versions/1",
         "/v1/crosswalks/respect--wales-perpetrator-services/versions/9",
+        f"{PLACE}/no/such/address",
     ],
 )
-def test_what_is_not_there_is_not_found(client: TestClient, path: str, accept: str) -> None:
-    problem(client.get(path, headers={"accept": accept}), 404, "not-found")
+
+
+@NOT_THERE
+def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
+    problem(client.get(path), 404, "not-found")
+    problem(client.get(path, headers={"accept": "application/json"}), 404, "not-found")
+
+
+@NOT_THERE
+def test_a_person_is_told_so_on_a_page_in_the_language_asked_for(client: TestClient, path: str) -> None:
+    for query, liked, language, words in (
+        ("", "cy, en;q=0.5", "cy", "Nid oes dim yn y cyfeiriad hwn"),
+        ("?lang=cy", "en", "cy", "Nid oes dim yn y cyfeiriad hwn"),
+        ("?lang=en", "cy", "en", "There is nothing at this address"),
+    ):
+        answer = client.get(path + query, headers={"accept": BROWSER, "accept-language": liked})
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["content-language"] == language
+        assert answer.headers["vary"] == "Accept, Accept-Language"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-security-policy"] == content_policy()
+        found = Page(answer.text)
+        assert found.all("h1")[0].text == words
+        assert {f"/v1/rule-sets{query}", f"/v1/crosswalks{query}"} <= set(found.links)
+        assert "nothing/" not in answer.text
+
+
+def test_only_the_public_standards_have_such_a_page(client: TestClient) -> None:
+    for path in ("/v1/nothing", "/v1/rule-setsx", "/v1/schemas/nothing/x"):
+        problem(client.get(path, headers={"accept": BROWSER}), 404, "not-found")
+    problem(client.get(f"{PLACE}/no/such", headers={"accept": "application/pdf"}), 404, "not-found")
+
+
+def test_the_versions_of_one_rule_set_or_crosswalk_are_those_of_the_whole_list(client: TestClient) -> None:
+    for place in ("/v1/rule-sets", "/v1/crosswalks"):
+        every = ok(client.get(place))["items"]
+        for name in {item["id"] for item in every}:
+            items = ok(client.get(f"{place}/{name}"))["items"]
+            assert items == [item for item in every if item["id"] == name]
+            found = Page(page(client, f"{place}/{name}").text)
+            assert {f"{place}/{name}/versions/{item['version']}" for item in items} <= set(found.links)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.api.standards_pages import Pages
+from app.api.standards_pages import Pages, rule_sets_of
 from app.engine.rules import RuleSet
 from app.loader.catalogue import Catalogue
 from app.reports.words import LANGUAGES, Language
@@ -32,6 +32,11 @@ def everything(catalogue: Catalogue) -> Everything:
 def every_page(catalogue: Catalogue, language: Language) -> Iterator[tuple[str, bytes]]:
     pages = Pages(catalogue, language, None)
     yield from (("rule sets", pages.rule_sets()), ("schemes", pages.schemes()), ("crosswalks", pages.crosswalks()))
+    yield "missing", pages.missing()
+    for name in {name for name, _ in catalogue.rule_sets}:
+        yield f"{name} versions", pages.rule_set_versions([*filter(lambda r: r.id == name, rule_sets_of(catalogue))])
+    for name in {item.id for item in catalogue.crosswalks}:
+        yield f"{name} versions", pages.crosswalk_versions([item for item in catalogue.crosswalks if item.id == name])
     for rule_set in catalogue.rule_sets.values():
         yield rule_set.id, pages.rule_set(rule_set)
         for standard in rule_set.standards:

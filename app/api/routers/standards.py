@@ -95,6 +95,23 @@ def list_rule_sets(reader: Reader) -> Response:
     )
 
 
+@router.get("/v1/rule-sets/{rule_set}", summary="List versions of a rule set", response_model=RuleSetList)
+def list_rule_set_versions(reader: Reader, rule_set: str) -> Response:
+    """List every version of one rule set, the oldest first.
+
+    As `text/html` it is a page for reading, in English or Welsh, with links to the versions.
+    """
+    items = [item for item in rule_sets_of(reader.catalogue) if item.id == rule_set]
+    if not items:
+        known = ", ".join(sorted({name for name, _ in reader.catalogue.rule_sets}))
+        raise NotFound("There is no rule set of that id.", hint=f"There are: {known}.")
+    return reader.answer(
+        RULE_SETS,
+        lambda: RuleSetList(items=tuple(map(RuleSetSummary.of, items))),
+        lambda: reader.pages.rule_set_versions(items),
+    )
+
+
 @router.get(_VERSION, summary="Read a rule set", response_model=RuleSet)
 def read_rule_set(reader: Reader, rule_set: str, version: str) -> Response:
     """Give one version whole. Its ETag is the SHA-256 of its canonical JSON, which determinations name.
@@ -213,6 +230,23 @@ def list_crosswalks(reader: Reader) -> Response:
     items = in_order(reader.catalogue.crosswalks)
     return reader.answer(
         CROSSWALKS, lambda: CrosswalkList(items=tuple(map(CrosswalkSummary.of, items))), reader.pages.crosswalks
+    )
+
+
+@router.get("/v1/crosswalks/{crosswalk}", summary="List versions of a crosswalk", response_model=CrosswalkList)
+def list_crosswalk_versions(reader: Reader, crosswalk: str) -> Response:
+    """List every version of one crosswalk, the oldest first; each is for one version of its rule set.
+
+    As `text/html` it is a page for reading, in English or Welsh, with links to the versions.
+    """
+    items = [item for item in in_order(reader.catalogue.crosswalks) if item.id == crosswalk]
+    if not items:
+        known = ", ".join(sorted({item.id for item in reader.catalogue.crosswalks}))
+        raise NotFound("There is no crosswalk of that id.", hint=f"There are: {known}.")
+    return reader.answer(
+        CROSSWALKS,
+        lambda: CrosswalkList(items=tuple(map(CrosswalkSummary.of, items))),
+        lambda: reader.pages.crosswalk_versions(items),
     )
 
 
