@@ -5,7 +5,7 @@ Row-level security policies (migration 0001) read the settings made here; a tran
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.db.chain import Noted, seal
 from app.errors import Forbidden, Unavailable
 
 Role: TypeAlias = Literal["provider_editor", "provider_lead", "reviewer", "commissioner", "scrutiny", "administrator"]
@@ -74,13 +75,17 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One unit of work: its connection, who asks, the instant it counts as, and where new ids come from."""
+    """One unit of work: its connection, who asks, the instant it counts as, and where new ids come from.
+
+    ``noted`` is what the audit log will say of it; it is added to the log just before the commit.
+    """
 
     connection: Connection
     actor: Actor
     now: datetime
     new_id: Callable[[], UUID]
     request_id: str
+    noted: Noted = field(default_factory=Noted)
 
     def require(self, *roles: Role) -> None:
         """Raise ``Forbidden`` unless the caller has one of ``roles``."""
@@ -102,16 +107,25 @@ def transaction(
     """
     with _connected(db) as connection, connection.begin():
         _become(connection, actor)
-        yield Transaction(connection, actor, now, new_id, request_id)
+        tx = Transaction(connection, actor, now, new_id, request_id)
+        yield tx
+        seal(connection, tx.noted)
 
 
 def acting_as(tx: Transaction, actor: Actor, now: datetime) -> Transaction:
     """The same transaction in the name of somebody else, at another instant; what ``tx`` was before ends with this.
 
-    Only for what the service itself does at start-up, such as entering demonstration data all at once.
+    Only for what the service itself does at start-up, such as entering demonstration data all at once: what was noted
+    so far goes to the audit log at once, so that every other writer waits from here on.
     """
+    seal(tx.connection, tx.noted)
     _become(tx.connection, actor)
     return replace(tx, actor=actor, now=now)
+
+
+def alone(tx: Transaction, name: str) -> None:
+    """Wait until no other transaction is alone under this name; until the end of ``tx`` none will be."""
+    tx.connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def _become(connection: Connection, actor: Actor) -> None:

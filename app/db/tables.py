@@ -7,6 +7,7 @@ Of what it has to change (an organisation's name, say) its database role may upd
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -81,6 +82,14 @@ service = Table(
     Column("created_at", _Instant, nullable=False),
     # What belongs to a service names its provider too, so that no policy has to look it up; this ties the two.
     UniqueConstraint("id", "provider_id"),
+)
+
+# The last instant that is settled for a service (``app.db.repositories.facts``); at its row writers take turns.
+service_clock = Table(
+    "service_clock",
+    metadata,
+    Column("service_id", Uuid, ForeignKey("service.id"), primary_key=True),
+    Column("at", _Instant, nullable=False),
 )
 
 assessment = Table(
@@ -168,13 +177,27 @@ idempotency = Table(
 audit_event = Table(
     "audit_event",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("id", Uuid, nullable=False, unique=True),
     Column("at", _Instant, nullable=False),
-    # No foreign key: the first administrator is made by the command line, which is no user.
+    Column("organisation_id", Uuid, nullable=False),
+    # No foreign keys: the first administrator is made by the command line, which is no user of any organisation.
     Column("actor", Uuid, nullable=False),
     Column("request_id", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
-    Index(None, "at"),
+    Column("rows", JSONB, nullable=False),
+    Index(None, "organisation_id", "seq"),
+)
+
+# One row: the newest entry's number and hash. Whoever adds entries holds it until the commit.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Boolean, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("one", name="one"),
 )

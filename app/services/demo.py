@@ -12,8 +12,8 @@ from uuid import UUID
 
 from app.db.repositories import accreditations as accreditation_records
 from app.db.repositories import assessments as assessment_records
-from app.db.repositories import facts, users
-from app.db.session import NOBODY, SYSTEM, Actor, Database, Role, Transaction, acting_as, transaction
+from app.db.repositories import users
+from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as, alone, transaction
 from app.db.values import AssessmentRecord, OrganisationKind
 from app.engine.pack import Accreditation, Pack, Programme, Scope, ScopeProgramme
 from app.engine.rules import Requirement, RuleSet, RuleSetRef
@@ -123,7 +123,7 @@ def ensure_demo(
     Raises ``NotFound`` where the catalogue has no rule set ``RULE_SET``.
     """
     with transaction(db, SYSTEM, now=now, new_id=new_id, request_id="demonstration") as tx:
-        facts.lock(tx, NOBODY)  # another process that starts just now waits here, and then finds it done
+        alone(tx, "demonstration")  # another process that starts just now waits here, and then finds it done
         found = users.for_sign_in(tx, _email(PROVIDER))
         if found is not None:
             there = acting_as(tx, Actor(found.id, found.organisation, found.role), now)

@@ -170,16 +170,21 @@ def test_organisations_are_seen_by_those_who_deal_with_them(world: World) -> Non
     assert _count(world, world.scrutiny, "organisation") == 1
 
 
-def test_the_audit_trail_is_for_administrators(world: World) -> None:
+def test_administrators_see_the_whole_audit_trail_and_others_their_own_organisations(world: World) -> None:
     _filled(world)
-    assert _count(world, world.provider, "audit_event") == 0
+    assert _count(world, world.provider, "audit_event") == 6
+    assert _count(world, world.reviewer, "audit_event") == _count(world, world.commissioner, "audit_event") == 2
+    assert _count(world, world.other_provider, "audit_event") == 0
     assert _count(world, world.operator, "audit_event") > 10
 
 
 def test_nobody_leaves_an_audit_event_in_another_name(world: World) -> None:
-    row = {"id": NOBODY, "at": world.now, "actor": world.operator.user, "request_id": "", "action": "", "subject": ""}
-    with pytest.raises(ProgrammingError, match="row-level security"), world.tx(world.provider) as tx:
-        tx.connection.execute(insert(metadata.tables["audit_event"]).values(row | {"detail": {}}))
+    row = {"id": NOBODY, "at": world.now, "request_id": "", "action": "", "subject": "", "detail": {}, "rows": {}}
+    own, other = world.provider, world.operator
+    for actor, organisation in ((other.user, own.organisation), (own.user, other.organisation)):
+        named = {"seq": 10_000, "hash": b"", "actor": actor, "organisation_id": organisation}
+        with pytest.raises(ProgrammingError, match="row-level security"), world.tx(own) as tx:
+            tx.connection.execute(insert(metadata.tables["audit_event"]).values(row | named))
 
 
 def _fact(new_id: UUID, service: UUID, provider: Actor, by: Actor, kind: str, version: int = 1) -> Insert:

@@ -6,6 +6,7 @@ from alembic import command
 
 from app.db import migrate
 from app.db.address import conninfo
+from app.db.integrity import verify
 from tests.conftest import DatabaseUrls
 
 
@@ -51,6 +52,43 @@ def test_who_could_hand_in_still_can_after_roles_were_kept_apart(make_database: 
             connection.rollback()
 
 
+def test_what_was_on_record_before_the_chain_is_proven_by_it(make_database: Callable[[], DatabaseUrls]) -> None:
+    urls = make_database()
+    command.upgrade(migrate.config(urls.owner_url), "0003")
+    tables = ("organisation", "app_user", "service", "fact", "audit_event")
+    fact = (
+        "SELECT id, provider_id, id, NULL, 'service', 'service', 1, '{\"name\": \"Tŷ\", \"n\": [1, null]}'::jsonb,"
+        " created_at, provider_id, 'r' FROM service"
+    )
+    event = "SELECT gen_random_uuid(), now(), id, 'r', 'service.created', 'services/x', '{\"n\": 1}' FROM app_user"
+    enter = (
+        *(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY" for table in tables),
+        "INSERT INTO organisation VALUES (gen_random_uuid(), 'provider', 'P', now(), '{}', '[]', 1)",
+        "INSERT INTO app_user SELECT id, 'a@b.c', 'A', id, 'provider_lead', 'x', true, now() FROM organisation",
+        "INSERT INTO service SELECT id, id, now() FROM organisation",
+        f"INSERT INTO fact {fact}",
+        f"INSERT INTO audit_event {event}",
+        f"INSERT INTO audit_event {event}",
+        *(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY" for table in tables),
+    )
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        for statement in enter:
+            connection.execute(statement.encode())
+    migrate.upgrade(urls.owner_url)
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        found = verify(connection)
+        assert (found.head.seq, found.findings) == (3, ())
+        assert connection.execute("SELECT (at = recorded_at) FROM service_clock, fact").fetchall() == [(True,)]
+        connection.execute("ALTER TABLE fact NO FORCE ROW LEVEL SECURITY")
+        connection.execute("UPDATE fact SET key = 'x'")
+        assert len(verify(connection).findings) == 1
+        connection.rollback()
+    command.downgrade(migrate.config(urls.owner_url), "0003")
+    migrate.upgrade(urls.owner_url)
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        assert verify(connection).findings == ()
+
+
 @pytest.mark.parametrize("flag", ["relrowsecurity", "relforcerowsecurity"])
 def test_every_table_has_row_level_security_that_binds_its_owner_too(owner_url: str, flag: str) -> None:
     query = (
@@ -75,4 +113,20 @@ def test_the_service_may_change_these_columns_and_no_others(owner_url: str) -> N
     )
     with psycopg.connect(conninfo(owner_url)) as connection:
         found = {f"{table}.{column}" for table, column in connection.execute(query)}
-    assert found == {f"organisation.{column}" for column in ("name", "regions", "members", "version")}
+    assert found == {
+        *(f"organisation.{column}" for column in ("name", "regions", "members", "version")),
+        "service_clock.at",
+        "audit_head.seq",
+        "audit_head.hash",
+    }
+
+
+def test_the_owner_may_read_every_row_so_that_backups_are_whole(owner_url: str) -> None:
+    query = (
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        " AND tablename NOT IN (SELECT tablename FROM pg_policies WHERE cmd = 'SELECT' AND qual = 'true'"
+        " AND roles = ARRAY['safonau_owner'::name])"
+    )
+    with psycopg.connect(conninfo(owner_url)) as connection:
+        missing = connection.execute(query).fetchall()
+    assert missing == [], "add: CREATE POLICY owner_reads ON … FOR SELECT TO CURRENT_USER USING (true)"

@@ -37,8 +37,11 @@ def broken_links(page: Path) -> list[str]:
     return [link for link in links if "://" not in link and not (page.parent / link).exists()]
 
 
-def test_there_are_eight_decisions() -> None:
-    assert [path.name[:5] for path in DECISIONS] == [f"{number:04}-" for number in range(1, 9)]
+def test_decisions_are_numbered_without_gaps_and_the_architecture_lists_them_all() -> None:
+    assert len(DECISIONS) > 8
+    assert [path.name[:5] for path in DECISIONS] == [f"{number:04}-" for number in range(1, len(DECISIONS) + 1)]
+    listed = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert [path.name for path in DECISIONS if f"(decisions/{path.name})" not in listed] == []
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.name[:4])

@@ -1,12 +1,15 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from uuid_utils.compat import uuid7
 
+from app.db.session import transaction
 from app.engine.pack import Pack
-from app.errors import NotFound
-from tests.services.world import World, document, response
+from app.errors import Invalid, NotFound, Unavailable
+from app.services import documents, packs
+from tests.services.world import World, accreditation, document, response
 
 
 def test_what_was_known_at_an_instant_is_given_for_ever(world: World) -> None:
@@ -46,3 +49,49 @@ def test_what_was_on_record_before_it_was_handed_in_is_the_providers(world: Worl
         assert world.pack(assessment.id, actor) == draft
         with pytest.raises(NotFound):
             world.pack(assessment.id, actor, known_at=before)
+
+
+def test_a_slow_writer_records_nothing_at_an_instant_that_was_answered_for(world: World) -> None:
+    assessment = world.assessment()
+    with world.tx(world.provider) as slow:
+        instant = world.now + timedelta(seconds=30)
+        told = world.pack(assessment.id, known_at=instant)
+        made = documents.put_document(slow, world.catalogue, assessment.service, document(), expected=None)
+    assert slow.now < instant < made.recorded_at
+    assert world.pack(assessment.id, known_at=instant) == told
+    assert world.pack(assessment.id, known_at=made.recorded_at).documents == (document(),)
+
+
+def test_an_instant_that_a_writer_at_work_may_record_at_is_waited_for(world: World) -> None:
+    assessment = world.assessment()
+    settled = world.now
+    told = world.pack(assessment.id, known_at=settled)
+    with world.tx(world.provider) as slow:
+        documents.put_document(slow, world.catalogue, assessment.service, document(), expected=None)
+        assert world.pack(assessment.id, known_at=settled) == told
+        with world.tx(world.provider) as tx:
+            tx.connection.exec_driver_sql("SET LOCAL lock_timeout = '20ms'")
+            with pytest.raises(Unavailable):
+                packs.assembled(tx, assessment.id, known_at=slow.now)
+    assert world.pack(assessment.id, known_at=settled) == told
+    assert world.pack(assessment.id, known_at=slow.now).documents == (document(),)
+
+
+def test_a_reviewers_answer_binds_the_provider_and_clocks_that_differ_do_no_harm(world: World) -> None:
+    assessment = world.assessment()
+    world.put_accreditation(assessment.service, accreditation())
+    handed_in = world.submit(assessment)
+    ahead = world.now + timedelta(hours=1)
+    with transaction(world.db, world.reviewer, now=ahead, new_id=uuid7, request_id="of another machine") as tx:
+        told = packs.assembled(tx, handed_in.id, known_at=ahead)
+    made = world.put_document(assessment.service, document())
+    assert world.now < ahead < made.recorded_at
+    assert world.pack(assessment.id, world.reviewer, known_at=ahead) == told
+    assert world.pack(assessment.id, known_at=made.recorded_at).documents == (document(),)
+
+
+def test_what_will_be_known_nobody_can_say(world: World) -> None:
+    assessment = world.assessment()
+    with pytest.raises(Invalid) as refusal:
+        world.pack(assessment.id, known_at=world.now + timedelta(hours=1))
+    assert [fault.pointer for fault in refusal.value.faults] == ["?known_at"]

@@ -51,6 +51,7 @@ def add(tx: Transaction, subject: Subject, rule_set: RuleSetRef) -> None:
         "rule_set_version": rule_set.version,
         "created_at": tx.now,
     }
+    tx.noted.row("assessment", row)
     tx.connection.execute(insert(assessment).values(row))
 
 

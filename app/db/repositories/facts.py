@@ -2,22 +2,25 @@
 
 A fact belongs to a service, or to one assessment of it, and is known by its kind and key there. Writers of one
 service take turns (``lock``), so that the versions of a fact and the instants of a service only ever rise.
+
+Each service has a clock of its own: the last instant at which something was recorded of it, or up to which somebody was
+told what was known. Nothing is ever recorded at or before that instant, whatever the clocks of machines say.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy import ColumnElement, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db.session import Transaction
-from app.db.tables import fact
-from app.db.values import FactKind, Slice
-from app.errors import PreconditionFailed, Unavailable
+from app.db.tables import fact, service_clock
+from app.db.values import FactKind, Slice, not_found
+from app.errors import Fault, Invalid, PreconditionFailed, Unavailable
 
 _COLUMNS = (fact.c.kind, fact.c.key, fact.c.version, fact.c.body, fact.c.recorded_at, fact.c.recorded_by)
 
@@ -56,19 +59,39 @@ class NewFact:
 def lock(tx: Transaction, service: UUID) -> datetime:
     """Wait for the writers before this one, and give the instant that its facts are recorded at.
 
-    The instant is that of the transaction, or a microsecond after the newest fact of the service where a clock says
-    otherwise. Raises ``Unavailable`` when the turn does not come in time.
+    The instant is that of the transaction, or a microsecond after the service's clock where that is ahead. Raises
+    ``NotFound`` unless the caller may see the service, ``Unavailable`` when the turn does not come in time.
     """
+    later = service_clock.c.at + text("interval '1 microsecond'")
+    return _advance(tx, service, func.greatest(later, tx.now))
+
+
+def settle(tx: Transaction, service: UUID, known_at: datetime) -> None:
+    """Make sure that what was known of the service at an instant can never change any more.
+
+    From here on everything is recorded after ``known_at``, by whatever process and clock; writers at work are waited
+    for. Raises ``Invalid`` for an instant to come (``?known_at``), ``NotFound`` and ``Unavailable`` as ``lock`` does.
+    """
+    clock = tx.connection.scalar(select(service_clock.c.at).where(service_clock.c.service_id == service))
+    if clock is not None and known_at <= clock:  # who is at work just now records after the clock that they found
+        return
+    if known_at > tx.now:
+        fault = Fault("?known_at", f"{known_at.isoformat()} is still to come", "leave it out for what is known now")
+        raise Invalid("What will be known then, nobody can say.", hint="See faults.", faults=(fault,))
+    _advance(tx, service, func.greatest(service_clock.c.at, known_at))
+
+
+def _advance(tx: Transaction, service: UUID, at: ColumnElement[datetime]) -> datetime:
+    statement = update(service_clock).where(service_clock.c.service_id == service).values(at=at)
     try:
-        tx.connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:service, 0))"), {"service": str(service)}
-        )
+        clock: datetime | None = tx.connection.scalar(statement.returning(service_clock.c.at))
     except OperationalError as error:
         raise Unavailable(
             "Somebody else is changing this service just now.", hint="Try again in a few seconds."
         ) from error
-    last = tx.connection.scalar(select(func.max(fact.c.recorded_at)).where(fact.c.service_id == service))
-    return tx.now if last is None else max(tx.now, last + timedelta(microseconds=1))
+    if clock is None:
+        raise not_found()
+    return clock
 
 
 def newest(tx: Transaction, subject: Subject, kind: FactKind, key: str) -> Fact | None:
@@ -112,13 +135,17 @@ def among(tx: Transaction, subject: Subject, kind: FactKind, keys: Sequence[str]
 
 
 def standing(tx: Transaction, subject: Subject, known_at: datetime | None) -> list[Fact]:
-    """Every fact of a service, and of the assessment if the subject is one, as known at an instant (``None``: now)."""
+    """Every fact of a service, and of the assessment if the subject is one, as known at an instant (``None``: now).
+
+    What is given for an instant is given for ever (``settle``, which says what is raised).
+    """
     service = fact.c.assessment_id.is_(None)
     wanted = [
         fact.c.service_id == subject.service,
         service if subject.assessment is None else service | (fact.c.assessment_id == subject.assessment),
     ]
     if known_at is not None:
+        settle(tx, subject.service, known_at)
         wanted.append(fact.c.recorded_at <= known_at)
     rows = tx.connection.execute(
         select(*_COLUMNS)
@@ -130,7 +157,10 @@ def standing(tx: Transaction, subject: Subject, known_at: datetime | None) -> li
 
 
 def append(tx: Transaction, subject: Subject, added: Sequence[NewFact], at: datetime) -> None:
-    """Record new versions, all at the instant ``at``; raises ``PreconditionFailed`` if one of them exists already."""
+    """Record new versions, all at the instant ``at`` that ``lock`` gave; after that ``audit.record`` tells of them.
+
+    Raises ``PreconditionFailed`` if one of them exists already.
+    """
     rows = [
         {
             "id": tx.new_id(),
@@ -149,6 +179,8 @@ def append(tx: Transaction, subject: Subject, added: Sequence[NewFact], at: date
     ]
     if not rows:
         return
+    for row in rows:
+        tx.noted.row("fact", row)
     try:
         tx.connection.execute(insert(fact), rows)
     except IntegrityError as error:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, insert, select, true
 from app.db.repositories.facts import Subject
 from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
-from app.db.tables import fact, service
+from app.db.tables import fact, service, service_clock
 from app.db.values import Key, ServiceRecord, Slice, not_found
 from app.engine.pack import Service
 
@@ -31,7 +31,9 @@ def page(tx: Transaction, *, after: Key | None, limit: int) -> Slice[ServiceReco
 def add(tx: Transaction, subject: Subject) -> None:
     """Add a service, about which nothing is recorded yet."""
     row = {"id": subject.service, "provider_id": subject.provider, "created_at": tx.now}
+    tx.noted.row("service", row)
     tx.connection.execute(insert(service).values(row))
+    tx.connection.execute(insert(service_clock).values(service_id=subject.service, at=tx.now))
 
 
 def _query() -> Select[Any]:
