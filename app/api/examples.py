@@ -59,6 +59,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "AnswerContent": {"value": "1.5"},
     "Submission": {"share_with": [ORGANISATION_ID]},
+    "Share": {"commissioner": ORGANISATION_ID},
+    "Withdrawal": {"reason": "The service ends in June."},
+    "Return": {"requirements": [{"requirement": "14.2", "reason": "The policy is from before the merger."}]},
     "NewReview": {"requirement": "14.2", "response_version": 2, "decision": "accepted"},
     "WhatIf": {
         "documents": [

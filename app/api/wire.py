@@ -199,12 +199,6 @@ class AnswerContent(Frozen):
     value: AnyValue
 
 
-class Submission(Frozen):
-    """The commissioners who shall read the assessment."""
-
-    share_with: tuple[Uuid, ...]
-
-
 class NewReview(Frozen):
     """A reviewer's decision on the response in the version that was looked at (0: there was none)."""
 

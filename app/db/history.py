@@ -49,7 +49,12 @@ class Standing:
         return with_verification(recorded, None if check is None else check.body)
 
 
-def standing(tx: Transaction, subject: Subject, known_at: datetime | None = None) -> Standing:
-    """What the record said of ``subject`` at ``known_at``, that instant included; ``None`` is now."""
-    found = facts.standing(tx, subject, known_at)
+def standing(
+    tx: Transaction, subject: Subject, known_at: datetime | None = None, submitted_at: datetime | None = None
+) -> Standing:
+    """What the record said of ``subject`` at ``known_at``, that instant included; ``None`` is now.
+
+    With ``submitted_at``, responses and answers are as they were then, and what was drafted since is left out.
+    """
+    found = facts.standing(tx, subject, known_at, submitted_at)
     return Standing({(fact.kind, fact.key): fact for fact in found})

@@ -106,6 +106,8 @@ assessment = Table(
     Index(None, "service_id"),
 )
 
+# With whom a provider shares an assessment. The newest version says whether it still does; the view share_in_force,
+# which the policies read, has the shares that hold.
 share = Table(
     "share",
     metadata,
@@ -113,8 +115,13 @@ share = Table(
     Column("service_id", Uuid, nullable=False),
     Column("provider_id", Uuid, nullable=False),
     Column("commissioner_id", Uuid, ForeignKey("organisation.id"), nullable=False),
-    Column("shared_at", _Instant, nullable=False),
-    PrimaryKeyConstraint("assessment_id", "commissioner_id"),
+    Column("version", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    # When the assessment was first submitted: what came before is the provider's own.
+    Column("submitted_at", _Instant, nullable=False),
+    Column("recorded_at", _Instant, nullable=False),
+    CheckConstraint("version >= 1", name="version"),
+    PrimaryKeyConstraint("assessment_id", "commissioner_id", "version"),
     ForeignKeyConstraint(
         ["assessment_id", "service_id", "provider_id"],
         ["assessment.id", "assessment.service_id", "assessment.provider_id"],
@@ -159,6 +166,22 @@ fact = Table(
         postgresql_nulls_not_distinct=True,
     ),
     Index(None, "service_id", "recorded_at"),
+)
+
+# The versions that were submitted: of what the provider says, others see these and no drafts.
+handed_in = Table(
+    "handed_in",
+    metadata,
+    Column("assessment_id", Uuid, nullable=False),
+    Column("service_id", Uuid, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("fact_id", Uuid, ForeignKey("fact.id"), nullable=False),
+    Column("submitted_at", _Instant, nullable=False),
+    PrimaryKeyConstraint("assessment_id", "fact_id"),
+    ForeignKeyConstraint(
+        ["assessment_id", "service_id", "provider_id"],
+        ["assessment.id", "assessment.service_id", "assessment.provider_id"],
+    ),
 )
 
 idempotency = Table(

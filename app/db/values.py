@@ -15,7 +15,7 @@ MemberKind: TypeAlias = Literal["local_authority", "health_board", "police_force
 FactKind: TypeAlias = Literal[
     "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment"
 ]
-State: TypeAlias = Literal["draft", "submitted"]
+State: TypeAlias = Literal["draft", "submitted", "in_review", "returned", "completed", "withdrawn"]
 
 # The place of a row in the order (created_at, id): what a page's cursor carries.
 Key: TypeAlias = tuple[datetime, UUID]
@@ -121,8 +121,20 @@ class ServiceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """A requirement that a reviewer returned to the provider, and what for."""
+
+    requirement: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentRecord:
-    """One assessment of a service under one exact rule set version, and with whom it is shared (ids sorted)."""
+    """One assessment of a service under one exact rule set version, and with whom it is shared (ids sorted).
+
+    ``submitted_at`` is when it was last submitted, ``first_submitted_at`` when first; ``reopened`` is what may be
+    changed while it is returned, and empty otherwise; ``reason`` is why it was withdrawn, where that was said.
+    """
 
     id: UUID
     service: UUID
@@ -131,7 +143,10 @@ class AssessmentRecord:
     created_at: datetime
     state: State
     shared_with: tuple[UUID, ...]
+    first_submitted_at: datetime | None
     submitted_at: datetime | None
+    reopened: tuple[Reopened, ...]
+    reason: str | None
     version: int
     etag: str
 

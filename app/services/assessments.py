@@ -1,23 +1,22 @@
 """Assessments: what a provider says of its service under one rule set version, and to whom it hands that in."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from app.db.history import standing
-from app.db.repositories import answers, assessments, audit, facts, organisations, responses
+from app.db.repositories import answers, assessments, audit, facts, responses
 from app.db.repositories.facts import NewFact
-from app.db.repositories.subjects import of_assessment, of_service
+from app.db.repositories.subjects import of_service
 from app.db.session import PROVIDER_ROLES, Transaction
-from app.db.values import AssessmentRecord, Recorded, State, instant
+from app.db.values import AssessmentRecord, Recorded, instant
 from app.engine.pack import Answer, Response
 from app.engine.rules import RuleSetRef
 from app.engine.values import Value
 from app.errors import Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
 from app.services.merging import answered, versioned
-from app.services.writing import Turn, expect, expect_etag, faults_of, first, refuse
+from app.services.writing import Turn, expect, faults_of, first, refuse
 
 T = TypeVar("T")
 
@@ -43,7 +42,7 @@ def create_assessment(
     assessment_id = tx.new_id()
     made = replace(subject, assessment=assessment_id)
     assessments.add(tx, made, rule_set)
-    facts.append(tx, made, [NewFact("assessment", assessments.KEY, 1, _state("draft", (), None))], at)
+    facts.append(tx, made, [NewFact("assessment", assessments.KEY, 1, assessments.DRAFT)], at)
     audit.record(tx, "assessment.created", f"assessments/{assessment_id}", service=str(service_id))
     return assessments.get(tx, assessment_id)
 
@@ -53,11 +52,13 @@ def put_response(
 ) -> Recorded[Response]:
     """Record what the provider says of one requirement; its version is set here, whatever ``response`` has.
 
-    Raises ``Forbidden``, ``NotFound`` (also of the requirement), ``PreconditionFailed``, ``Invalid``.
+    Raises ``Forbidden``, ``NotFound`` (also of the requirement), ``PreconditionFailed``, ``Invalid``, and ``Conflict``
+    where it is frozen.
     """
     tx.require(*PROVIDER_ROLES)
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     _known(turn, response.requirement, "requirement")
+    turn.refuse_frozen([("response", response.requirement)])
     current = responses.find(tx, turn.subject, response.requirement)
     expect(current, expected)
     given = versioned(None if current is None else current.value, response)
@@ -77,57 +78,19 @@ def put_answer(
 ) -> Recorded[Answer]:
     """Record the answer that the provider gives now; one given before keeps its instant.
 
-    Raises ``Forbidden``, ``NotFound`` (also of the question), ``PreconditionFailed``, ``Invalid``.
+    Raises ``Forbidden``, ``NotFound`` (also of the question), ``PreconditionFailed``, ``Invalid``, and ``Conflict``
+    where it is frozen.
     """
     tx.require(*PROVIDER_ROLES)
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     _known(turn, question, "question")
+    turn.refuse_frozen([("answer", question)])
     current = answers.find(tx, turn.subject, question)
     expect(current, expected)
     now = Answer(question=question, value=value, answered_at=instant(turn.at))
     given = answered(None if current is None else current.value, now)
     turn.record(first(given, "answers"), "/answers/0")
     return _audited(tx, assessment_id, "answer", current, answers.get(tx, assessment_id, question))
-
-
-def submit(
-    tx: Transaction, assessment_id: UUID, *, share_with: tuple[UUID, ...], expected: str | None
-) -> AssessmentRecord:
-    """Hand the assessment in to commissioners, who see it from now on; once more, with others, adds these.
-
-    Only a lead of the provider does it.
-
-    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid`` (``/share_with``, ``/share_with/0``, …).
-    """
-    tx.require("provider_lead")
-    subject = of_assessment(tx, assessment_id)
-    at = facts.lock(tx, subject.service)
-    before = assessments.get(tx, assessment_id)
-    expect_etag(before.etag, expected)
-    _refuse_others_than_commissioners(tx, share_with)
-    new = sorted(set(share_with) - set(before.shared_with))
-    if not new:
-        return before
-    everybody = tuple(sorted({*before.shared_with, *new}))
-    body = _state("submitted", everybody, before.submitted_at or at)
-    facts.append(tx, subject, [NewFact("assessment", assessments.KEY, before.version + 1, body)], at)
-    assessments.add_shares(tx, subject, new, at)
-    shared_with = " ".join(map(str, new))
-    audit.record(tx, "assessment.submitted", f"assessments/{assessment_id}", shared_with=shared_with)
-    return assessments.get(tx, assessment_id)
-
-
-def _refuse_others_than_commissioners(tx: Transaction, share_with: tuple[UUID, ...]) -> None:
-    faults = []
-    if not share_with:
-        faults.append(Fault("/share_with", "nobody is named to hand it in to", "name at least one commissioner"))
-    for index, commissioner in enumerate(share_with):
-        found = organisations.find(tx, commissioner)
-        if found is None or found.kind != "commissioner":
-            hint = "GET /v1/commissioners lists them"
-            faults.append(Fault(f"/share_with/{index}", f"there is no commissioner {commissioner}", hint))
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))
 
 
 def _known(turn: Turn, name: str, what: str) -> None:
@@ -147,11 +110,3 @@ def _audited(
         place = f"assessments/{assessment_id}/{what}s/{after.key}"
         audit.record(tx, f"{what}.recorded", place, version=after.version)
     return after
-
-
-def _state(state: State, shared_with: tuple[UUID, ...], submitted_at: datetime | None) -> dict[str, Any]:
-    return {
-        "state": state,
-        "shared_with": [str(each) for each in shared_with],
-        "submitted_at": None if submitted_at is None else instant(submitted_at),
-    }

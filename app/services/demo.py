@@ -14,12 +14,12 @@ from app.db.repositories import accreditations as accreditation_records
 from app.db.repositories import assessments as assessment_records
 from app.db.repositories import users
 from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as, alone, transaction
-from app.db.values import AssessmentRecord, OrganisationKind
+from app.db.values import AssessmentRecord, OrganisationKind, Reopened
 from app.engine.pack import Accreditation, Pack, Programme, Scope, ScopeProgramme
 from app.engine.rules import Requirement, RuleSet, RuleSetRef
 from app.engine.values import Value, add_months, day_before, version_order
 from app.loader.catalogue import Catalogue
-from app.services import accounts, accreditations, assessments, offers, packs, reviews
+from app.services import accounts, accreditations, assessments, life, offers, packs, reviews
 from app.services.demo_packs import MARK, NARRATIVE, Shelf
 
 RULE_SET: Final = "wales-perpetrator-services"
@@ -184,14 +184,19 @@ def _tell(
     filled = _filled(catalogue, rule_set, empty, story, then.now.date())
     recorded = packs.import_pack(then, catalogue, assessment.id, filled, expected=empty.sha256)
     board = actors[COMMISSIONER].organisation
-    handed_in = assessments.submit(then, assessment.id, share_with=(board,), expected=assessment.etag)
+    handed_in = life.submit(then, assessment.id, share_with=(board,), expected=assessment.etag)
 
     reviewing = acting_as(tx, actors[REVIEWER], tx.now + _REVIEWED)
+    handed_in = life.start_review(reviewing, assessment.id, expected=handed_in.etag)
     _verify(reviewing, catalogue, handed_in, recorded, story)
     _review(reviewing, catalogue, handed_in, recorded, story)
     if story.changed_since:
+        changed = _accepted(reviewing, assessment.id)[: story.changed_since]
+        reopened = tuple(Reopened(name, f"{MARK}please say how this is done now.") for name in changed)
+        handed_in = life.return_(reviewing, catalogue, assessment.id, reopened, expected=handed_in.etag)
         changing = acting_as(tx, provider, tx.now + _CHANGED)
-        _change(changing, catalogue, assessment.id, story)
+        _change(changing, catalogue, assessment.id, set(changed))
+        handed_in = life.submit(changing, assessment.id, share_with=(), expected=handed_in.etag)
     return handed_in
 
 
@@ -243,11 +248,14 @@ def _review(tx: Transaction, catalogue: Catalogue, assessment: AssessmentRecord,
         reviews.decide(tx, catalogue, assessment.id, decision, expected=read)
 
 
-def _change(tx: Transaction, catalogue: Catalogue, assessment: UUID, story: _Story) -> None:
-    """Rewrite the first accepted responses, so that their acceptances speak of an earlier version."""
+def _accepted(tx: Transaction, assessment: UUID) -> list[str]:
     pack = packs.assembled(tx, assessment)
-    accepted = sorted(review.requirement for review in pack.reviews if review.decision == "accepted")
-    changed = set(accepted[: story.changed_since])
+    return sorted(review.requirement for review in pack.reviews if review.decision == "accepted")
+
+
+def _change(tx: Transaction, catalogue: Catalogue, assessment: UUID, changed: set[str]) -> None:
+    """Rewrite accepted responses that were returned, so that their acceptances speak of an earlier version."""
+    pack = packs.assembled(tx, assessment)
     told_anew = tuple(
         response.replace(narrative=f"{NARRATIVE} Changed since it was accepted.")
         if response.requirement in changed

@@ -24,13 +24,19 @@ _LISTS = ("accreditations", "documents", "answers", "responses")
 def assembled(tx: Transaction, assessment_id: UUID, *, known_at: datetime | None = None) -> Pack:
     """The pack of the assessment as known at an instant, that instant included; ``None`` is now.
 
-    Raises ``NotFound`` where the caller may not see the assessment, or nothing of it was on record then; nobody but the
-    provider sees what was on record before it was handed in.
+    The provider's pack has what it is working on; everybody else's has responses and answers as they had last been
+    submitted at that instant. Raises ``NotFound`` where the caller may not see the assessment, or nothing of it was on
+    record, or to others than the provider submitted, then.
     """
     record = assessments.get(tx, assessment_id)
-    found = standing(tx, of_assessment(tx, assessment_id), known_at)
-    state = found.facts.get(("assessment", assessments.KEY))
-    if state is None or (state.body["state"] == "draft" and tx.actor.role not in PROVIDER_ROLES):
+    subject = of_assessment(tx, assessment_id)
+    submitted_at = None
+    if tx.actor.role not in PROVIDER_ROLES:
+        submitted_at = assessments.submitted_at(tx, subject, known_at)
+        if submitted_at is None:
+            raise not_found()
+    found = standing(tx, subject, known_at, submitted_at)
+    if ("assessment", assessments.KEY) not in found.facts:
         raise not_found()
     return found.pack(record.rule_set)
 

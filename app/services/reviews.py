@@ -5,13 +5,14 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from app.db.repositories import audit, facts, reviews, users
+from app.db.repositories import assessments, audit, facts, reviews, users
 from app.db.repositories.facts import NewFact
 from app.db.session import Transaction
 from app.db.values import Recorded, instant
 from app.engine.pack import Pack, Review
 from app.errors import Fault, Invalid
 from app.loader.catalogue import Catalogue
+from app.services import life
 from app.services.writing import Turn, expect_etag
 
 
@@ -37,12 +38,14 @@ def decide(
     programme as much as the response, the reviewer has not seen what would be verified.
 
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless the pack still stands so and the response in the
-    version that was read, and ``Invalid`` (``/requirement``, ``/until``, ``/second_reviewer``, …).
+    version that was read, ``Conflict`` unless the assessment is in review, and ``Invalid`` (``/requirement``,
+    ``/until``, ``/second_reviewer``, …).
     """
     tx.require("reviewer")
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
+    life.require(tx, assessments.get(tx, assessment_id), "decide")
     _refuse_second_reviewer(tx, decision.second_reviewer)
     if decision.response_version < turn.case.standing.version("response", decision.requirement):
         raise facts.stale()

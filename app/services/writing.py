@@ -34,6 +34,7 @@ KEYS = {
     "reviews": "requirement",
 }
 _OF_ASSESSMENT: tuple[FactKind, ...] = ("answer", "response", "review")
+_SAID: tuple[FactKind, ...] = ("answer", "response")
 _UNVERIFIED = {field.alias or name: None for name, field in Accreditation.model_fields.items() if name in VERIFIED}
 
 
@@ -94,9 +95,34 @@ class Turn:
         for pack, faults in zip(edited, found, strict=True):
             refuse(pack, faults, own)
 
+    def refuse_frozen(self, said: Iterable[tuple[FactKind, str]]) -> None:
+        """Raise ``Conflict`` unless the provider may change these responses and answers as the assessment stands.
+
+        A draft is open; one that was returned in the responses to the requirements named, and the answers that their
+        trees use; every other one is frozen.
+        """
+        record = self.case.assessment
+        if record is None or record.state == "draft":
+            return
+        rule_set = self.catalogue.rule_set(record.rule_set.id, record.rule_set.version)
+        requirements = {item.requirement for item in record.reopened}
+        questions = {question for name in requirements for question in rule_set.requirements[name].tree.questions}
+        open_: dict[FactKind, set[str]] = {"response": requirements, "answer": questions}
+        closed = [f"{kind} {key}" for kind, key in said if key not in open_[kind]]
+        if closed:
+            listed = ", ".join(sorted(requirements)) or "none"
+            raise Conflict(
+                f"The assessment is {record.state.replace('_', ' ')}, and frozen in: {', '.join(sorted(closed))}.",
+                hint=f"Requirements that may be changed now, with the answers that they ask for: {listed}.",
+            )
+
     def append(self, new: Iterable[NewFact]) -> None:
-        """Record new versions of facts, of the service or of the assessment whose turn it is."""
+        """Record new versions of facts, of the service or of the assessment whose turn it is.
+
+        Raises what ``refuse_frozen`` raises.
+        """
         new = tuple(new)
+        self.refuse_frozen((each.kind, each.key) for each in new if each.kind in _SAID)
         shared = [each for each in new if each.kind not in _OF_ASSESSMENT]
         facts.append(self.tx, replace(self.subject, assessment=None), shared, self.at)
         facts.append(self.tx, self.subject, [each for each in new if each.kind in _OF_ASSESSMENT], self.at)

@@ -269,6 +269,15 @@ class Begun:
             headers["If_Match"] = self.people.reviewer.get(f"{self.place}/pack").headers["etag"]
         return self.people.reviewer.post(f"{self.place}/reviews", decision, **headers)
 
+    def start_review(self) -> None:
+        etag = self.people.reviewer.get(self.place).headers["etag"]
+        ok(self.people.reviewer.post(f"{self.place}/review", None, If_Match=etag))
+
+    def give_back(self, *requirements: str) -> None:
+        etag = self.people.reviewer.get(self.place).headers["etag"]
+        named = [{"requirement": name, "reason": "Too old."} for name in requirements]
+        ok(self.people.reviewer.post(f"{self.place}/return", {"requirements": named}, If_Match=etag))
+
     def submit(self, *commissioners: Somebody) -> None:
         etag = self.people.provider.get(self.place).headers["etag"]
         share_with = [each.organisation for each in commissioners]

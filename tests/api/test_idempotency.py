@@ -36,6 +36,7 @@ def test_without_a_key_each_request_is_done(people: People) -> None:
 def test_every_creating_post_takes_a_key(begun: Begun) -> None:
     people = begun.people
     begun.submit(people.commissioner)
+    begun.start_review()
     user = {
         "email": "new@example.org",
         "name": "New",

@@ -48,8 +48,16 @@ ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1
     "PUT /v1/commissioners/{commissioner_id}",
     "PUT /v1/scrutiny-bodies/{scrutiny_body_id}",
 }
-LEADS_ONLY = {"POST /v1/assessments/{assessment_id}/submission"}
+LEADS_ONLY = {
+    "DELETE /v1/assessments/{assessment_id}/shares/{commissioner_id}",
+    "POST /v1/assessments/{assessment_id}/shares",
+    "POST /v1/assessments/{assessment_id}/submission",
+    "POST /v1/assessments/{assessment_id}/withdrawal",
+}
 REVIEWERS_ONLY = {
+    "POST /v1/assessments/{assessment_id}/completion",
+    "POST /v1/assessments/{assessment_id}/return",
+    "POST /v1/assessments/{assessment_id}/review",
     "POST /v1/assessments/{assessment_id}/reviews",
     "POST /v1/services/{service_id}/accreditations/{accreditation}/verification",
 }

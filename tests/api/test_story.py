@@ -197,6 +197,7 @@ def test_the_reviewer_verifies_and_decides_and_the_commissioner_reads(begun: Beg
     fill(begun)
     problem(people.commissioner.get(f"{begun.place}/compliance"), 404, "not-found")
     begun.submit(people.commissioner)
+    begun.start_review()
 
     before = ok(people.commissioner.get(f"{begun.place}/compliance"))
     place = f"{begun.service_place}/accreditations/acc-1"
@@ -218,7 +219,10 @@ def test_the_reviewer_verifies_and_decides_and_the_commissioner_reads(begun: Beg
     assert before["compliance"]["evidenced"] == after["compliance"]["evidenced"]
     unknown = ok(people.commissioner.get(f"{begun.place}/compliance?as_of=2030-01-01"))
     assert unknown["as_of"] == "2030-01-01"
+    begun.give_back("14.1")
     ok(people.provider.put(f"{begun.place}/responses/14.1", {"self_rating": "not_met"}))
+    begun.submit()
+    begun.start_review()
     overtaken = {"response_version": 1, "requirement": "14.1", "decision": "accepted"}
     problem(begun.decide(overtaken), 412, "precondition-failed")
 
@@ -240,6 +244,7 @@ def test_what_was_known_before_can_be_asked_for(begun: Begun, clock: Clock) -> N
 def shared(begun: Begun) -> Begun:
     fill(begun)
     begun.submit(begun.people.commissioner)
+    begun.start_review()
     return begun
 
 
@@ -251,10 +256,13 @@ ANOTHER_PROGRAMME = {"id": "prog-b", "version": "1", "name": "One to one", "prof
 def test_a_decision_is_made_on_the_pack_as_read(shared: Begun, change: str) -> None:
     provider = shared.people.provider
     read = shared.people.reviewer.get(f"{shared.place}/pack").headers["etag"]
+    shared.give_back("14.1")
     if change == "answer":
         ok(provider.put(f"{shared.place}/answers/supervision_weeks", {"value": 8}))
     else:
         ok(provider.put(shared.service_place, {**SERVICE, "programmes": [*SERVICE["programmes"], ANOTHER_PROGRAMME]}))
+    shared.submit()
+    shared.start_review()
     problem(shared.decide(ACCEPTED, If_Match=read), 412, "precondition-failed")
     problem(shared.decide(ACCEPTED, If_Match=f'"elsewhere", {read}'), 412, "precondition-failed")
     assert ok(provider.get(f"{shared.place}/reviews"))["items"] == []

@@ -24,7 +24,7 @@ def _filled(world: World) -> World:
     world.put_document(assessment.service, document())
     held = world.put_accreditation(assessment.service, accreditation())
     world.put_response(assessment.id, response(documents=("doc-1",)))
-    world.submit(assessment)
+    world.in_review(assessment)
     world.verify(assessment.service, held.etag)
     world.decide(assessment.id, Decision("1.1", 1, "accepted"))
     return world
@@ -104,7 +104,8 @@ def test_a_provider_cannot_verify_itself(world: World) -> None:
 
 def test_an_editor_writes_and_does_not_share(world: World) -> None:
     assessment = world.assessment()
-    row = {"assessment_id": assessment.id, "service_id": assessment.service, "shared_at": world.now}
+    row = {"assessment_id": assessment.id, "service_id": assessment.service, "recorded_at": world.now}
+    row |= {"version": 1, "ended": False, "submitted_at": world.now}
     row |= {"provider_id": world.provider.organisation, "commissioner_id": world.commissioner.organisation}
     share = insert(metadata.tables["share"]).values(row)
     with world.tx(world.editor) as tx:

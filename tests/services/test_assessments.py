@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 import pytest
 
 from app.db.repositories import answers, assessments, responses
@@ -95,45 +93,6 @@ def test_true_is_not_one(world: World) -> None:
     assert [fault.pointer for fault in caught.value.faults] == ["/value"]
 
 
-def test_handing_in_shares_it_with_whom_it_names(world: World) -> None:
-    made = world.assessment()
-    handed_in = world.submit(made)
-    assert (handed_in.state, handed_in.shared_with) == ("submitted", (world.commissioner.organisation,))
-    assert (handed_in.submitted_at, handed_in.etag) == (world.now, "2")
-    with world.tx(world.commissioner) as tx:
-        assert assessments.get(tx, made.id) == handed_in
-    with world.tx(world.other_commissioner) as tx, pytest.raises(NotFound):
-        assessments.get(tx, made.id)
-
-
-def test_handing_in_again_adds_commissioners(world: World) -> None:
-    first = world.submit(world.assessment())
-    assert world.submit(first) == first
-    second = world.submit(first, world.other_commissioner)
-    both = {world.commissioner.organisation, world.other_commissioner.organisation}
-    assert set(second.shared_with) == both
-    assert (second.submitted_at, second.etag) == (first.submitted_at, "3")
-
-
-def test_it_is_handed_in_to_commissioners_only(world: World) -> None:
-    made = world.assessment()
-    with world.tx(world.provider) as tx:
-        with pytest.raises(Invalid) as caught:
-            service.submit(tx, made.id, share_with=(), expected="1")
-        assert [fault.pointer for fault in caught.value.faults] == ["/share_with"]
-        wrong = (world.commissioner.organisation, uuid4(), world.provider.organisation)
-        with pytest.raises(Invalid) as caught:
-            service.submit(tx, made.id, share_with=wrong, expected="1")
-        assert [fault.pointer for fault in caught.value.faults] == ["/share_with/1", "/share_with/2"]
-
-
-def test_it_is_handed_in_in_the_version_that_was_read(world: World) -> None:
-    made = world.assessment()
-    world.submit(made)
-    with pytest.raises(PreconditionFailed):
-        world.submit(made, world.other_commissioner)
-
-
 def test_commissioners_change_nothing(world: World) -> None:
     made = world.submit(world.assessment())
     for actor in (world.commissioner, world.reviewer):
@@ -142,5 +101,3 @@ def test_commissioners_change_nothing(world: World) -> None:
                 service.put_response(tx, world.catalogue, made.id, response(), expected=None)
             with pytest.raises(Forbidden):
                 service.put_answer(tx, world.catalogue, made.id, "hours", "1", expected=None)
-            with pytest.raises(Forbidden):
-                service.submit(tx, made.id, share_with=(), expected=made.etag)

@@ -10,8 +10,7 @@ def test_every_change_leaves_an_event_in_its_own_transaction_and_no_evidence(wor
     world.put_document(assessment.service, document(title="a secret title"))
     world.put_accreditation(assessment.service, accreditation())
     world.put_response(assessment.id, response(narrative="a secret narrative"))
-    handed_in = world.submit(assessment)
-    world.submit(handed_in)
+    world.in_review(assessment)
     world.verify(assessment.service, "1")
     world.decide(assessment.id, Decision("1.1", 1, "accepted", reason="a secret reason"))
     world.import_pack(assessment.id, world.pack(assessment.id))
@@ -25,6 +24,7 @@ def test_every_change_leaves_an_event_in_its_own_transaction_and_no_evidence(wor
         "accreditation.recorded",
         "response.recorded",
         "assessment.submitted",
+        "assessment.review_started",
         "accreditation.verified",
         "review.decided",
     ]

@@ -15,7 +15,7 @@ def test_what_is_on_record_is_what_is_judged(world: World) -> None:
     made = world.assessment()
     world.put_document(made.service, document())
     world.put_response(made.id, response(documents=("doc-1",)))
-    world.submit(made)
+    world.in_review(made)
     before = determinations.determine(world.catalogue, world.pack(made.id), as_of=DAY)
     world.decide(made.id, Decision("1.1", 1, "accepted"))
     after = determinations.determine(

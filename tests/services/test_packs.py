@@ -22,7 +22,7 @@ def _answer(question: str = "hours", value: Any = "1.5", at: str = LONG_AGO) -> 
 
 
 def _filled(world: World) -> tuple[AssessmentRecord, Pack]:
-    """A submitted assessment with one of everything, verified and reviewed; and its pack."""
+    """An assessment with one of everything, verified and reviewed, and returned in every requirement; and its pack."""
     assessment = world.assessment()
     empty = world.pack(assessment.id)
     world.import_pack(
@@ -34,9 +34,10 @@ def _filled(world: World) -> tuple[AssessmentRecord, Pack]:
             responses=(response(documents=("doc-1",)),),
         ),
     )
-    world.submit(assessment)
+    reviewed = world.in_review(assessment)
     world.verify(assessment.service, "1")
     world.decide(assessment.id, Decision("1.1", 1, "accepted"))
+    world.give_back(reviewed, "1.1", "1.2", "1.3")
     return assessment, world.pack(assessment.id)
 
 

@@ -7,8 +7,8 @@ from app.db.repositories import reviews as records
 from app.db.repositories import services
 from app.db.values import AssessmentRecord, instant
 from app.engine.pack import Programme
-from app.errors import Forbidden, Invalid, NotFound, PreconditionFailed
-from app.services import assessments, offers
+from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.services import assessments, life, offers
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
 
@@ -19,7 +19,14 @@ def _handed_in(world: World) -> AssessmentRecord:
     made = world.assessment()
     world.put_document(made.service, document())
     world.put_response(made.id, response(documents=("doc-1",)))
-    return world.submit(made)
+    return world.in_review(made)
+
+
+def _change(world: World, made: AssessmentRecord, change: Callable[[], object]) -> AssessmentRecord:
+    """Return it, change something, and take it into review again."""
+    returned = world.give_back(made, "1.1", "1.2")
+    change()
+    return world.in_review(returned)
 
 
 def test_a_decision_says_what_was_seen_by_whom_and_when(world: World) -> None:
@@ -47,7 +54,7 @@ def test_what_was_covered_without_a_response_is_version_0(world: World) -> None:
 
 def test_a_version_that_is_no_longer_the_newest_is_not_decided_on(world: World) -> None:
     made = _handed_in(world)
-    world.put_response(made.id, response(), "1")
+    _change(world, made, lambda: world.put_response(made.id, response(), "1"))
     with pytest.raises(PreconditionFailed):
         world.decide(made.id, ACCEPTED)
 
@@ -78,7 +85,7 @@ def test_what_changed_after_it_was_read_is_not_decided_on(
 ) -> None:
     made = _handed_in(world)
     read = world.pack(made.id, world.reviewer)
-    change(world, made)
+    _change(world, made, lambda: change(world, made))
     before = world.count("fact")
     with pytest.raises(PreconditionFailed):
         world.decide(made.id, ACCEPTED, read=read)
@@ -137,7 +144,18 @@ def test_only_reviewers_of_whom_it_was_shared_with_decide(world: World) -> None:
             world.decide(made.id, ACCEPTED, actor)
 
 
-def test_a_draft_is_not_decided_on(world: World) -> None:
+def test_decisions_are_made_in_review_only(world: World) -> None:
     made = world.assessment()
     with pytest.raises(NotFound):
-        world.decide(made.id, Decision("1.1", 0, "accepted"))
+        world.decide(made.id, ACCEPTED)
+    world.put_response(made.id, response())
+    submitted = world.submit(made)
+    with pytest.raises(Conflict, match="submitted"):
+        world.decide(made.id, ACCEPTED)
+    returned = world.give_back(world.start_review(submitted), "1.1")
+    with pytest.raises(Conflict, match="returned"):
+        world.decide(made.id, ACCEPTED)
+    with world.tx(world.reviewer) as tx:
+        life.complete(tx, made.id, expected=world.in_review(returned).etag)
+    with pytest.raises(Conflict, match="completed"):
+        world.decide(made.id, ACCEPTED)

@@ -9,12 +9,12 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db.session import SYSTEM, Actor, Database, Role, Transaction, transaction
-from app.db.values import AssessmentRecord, OrganisationKind, Recorded, ServiceRecord
+from app.db.values import AssessmentRecord, OrganisationKind, Recorded, Reopened, ServiceRecord
 from app.engine.pack import Accreditation, Document, Pack, Programme, Response
 from app.engine.rules import Crosswalk, RuleSet, RuleSetRef, Scheme
 from app.engine.values import Value
 from app.loader.catalogue import Catalogue
-from app.services import accounts, accreditations, assessments, documents, offers, packs, reviews
+from app.services import accounts, accreditations, assessments, documents, life, offers, packs, reviews
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TINY = RuleSetRef(id="tiny", version="1")
@@ -180,7 +180,21 @@ class World:
         """The assessment handed in to these commissioners, or to the first one."""
         share_with = tuple(each.organisation for each in commissioners or (self.commissioner,))
         with self.tx(self.provider) as tx:
-            return assessments.submit(tx, assessment.id, share_with=share_with, expected=assessment.etag)
+            return life.submit(tx, assessment.id, share_with=share_with, expected=assessment.etag)
+
+    def start_review(self, assessment: AssessmentRecord) -> AssessmentRecord:
+        with self.tx(self.reviewer) as tx:
+            return life.start_review(tx, assessment.id, expected=assessment.etag)
+
+    def in_review(self, assessment: AssessmentRecord, *commissioners: Actor) -> AssessmentRecord:
+        """The assessment handed in, and taken into review."""
+        return self.start_review(self.submit(assessment, *commissioners))
+
+    def give_back(self, assessment: AssessmentRecord, *requirements: str) -> AssessmentRecord:
+        """The assessment returned, to change what it says of these requirements."""
+        reopened = tuple(Reopened(name, "too old") for name in requirements)
+        with self.tx(self.reviewer) as tx:
+            return life.return_(tx, self.catalogue, assessment.id, reopened, expected=assessment.etag)
 
     def put_document(self, service: UUID, item: Document, expected: str | None = None) -> Recorded[Document]:
         with self.tx(self.provider) as tx:

@@ -1,4 +1,4 @@
-"""Assessments: begun for a service and a rule set version, filled with responses and answers, and submitted."""
+"""Assessments: begun for a service and a rule set version, listed, and their packs."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,28 +8,28 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from app.api.bodies import body, raw_body
-from app.api.call import Page, Provider, ProviderLead, Reader
+from app.api.call import Page, Provider, Reader
 from app.api.etags import IfMatch
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
-from app.api.wire import NewAssessment, PageOut, Submission
+from app.api.wire import NewAssessment, PageOut
+from app.api.wire_assessments import AssessmentOut
 from app.db.repositories import assessments as assessment_records
-from app.db.values import AssessmentRecord
 from app.engine.pack import Pack
 from app.errors import Conflict, NotFound, PackInvalid
 from app.loader.packfile import pack_of
 from app.services import assessments, packs
 
 router = APIRouter()
-ASSESSMENT = TypeAdapter(AssessmentRecord)
-ASSESSMENTS = TypeAdapter(PageOut[AssessmentRecord])
+ASSESSMENT = TypeAdapter(AssessmentOut)
+ASSESSMENTS = TypeAdapter(PageOut[AssessmentOut])
 
 
 @router.post(
     "/v1/assessments",
     summary="Begin an assessment",
     status_code=201,
-    response_model=AssessmentRecord,
+    response_model=AssessmentOut,
     responses=refuses(NotFound, Conflict),
     tags=["assessments"],
 )
@@ -39,51 +39,33 @@ def create_assessment(call: Provider, new: Annotated[NewAssessment, body(NewAsse
 
         def work() -> Response:
             made = assessments.create_assessment(tx, call.service.catalogue, new.service, new.rule_set)
-            return call.created(ASSESSMENT, made, f"/v1/assessments/{made.id}", etag=made.etag)
+            shown = AssessmentOut.of(made, call.actor)
+            return call.created(ASSESSMENT, shown, f"/v1/assessments/{made.id}", etag=made.etag)
 
         return once(tx, work)
 
 
-@router.get(
-    "/v1/assessments", summary="List assessments", response_model=PageOut[AssessmentRecord], tags=["assessments"]
-)
+@router.get("/v1/assessments", summary="List assessments", response_model=PageOut[AssessmentOut], tags=["assessments"])
 def list_assessments(
     call: Reader, page: Page, service: Annotated[UUID | None, Query(description="Only those of this service.")] = None
 ) -> Response:
     """List the assessments that the caller may see: their own, or those shared with them."""
     with call.transaction() as tx:
         found = assessment_records.page(tx, after=page.after(call), limit=page.limit, service=service)
-    return page.answer(call, ASSESSMENTS, found.items, found.next)
+    return page.answer(call, ASSESSMENTS, [AssessmentOut.of(item, call.actor) for item in found.items], found.next)
 
 
 @router.get(
     "/v1/assessments/{assessment_id}",
     summary="Read an assessment",
-    response_model=AssessmentRecord,
+    response_model=AssessmentOut,
     tags=["assessments"],
 )
 def read_assessment(call: Reader, assessment_id: UUID) -> Response:
-    """Give an assessment's state, and with whom it is shared."""
+    """Give an assessment's state, with whom it is shared, and what the caller may do next."""
     with call.transaction() as tx:
         found = assessment_records.get(tx, assessment_id)
-    return call.answer_json(ASSESSMENT, found, etag=found.etag)
-
-
-@router.post(
-    "/v1/assessments/{assessment_id}/submission",
-    summary="Submit an assessment",
-    response_model=AssessmentRecord,
-    responses=refuses(Conflict),
-    tags=["assessments"],
-)
-def submit(
-    call: ProviderLead, assessment_id: UUID, expected: IfMatch, new: Annotated[Submission, body(Submission)]
-) -> Response:
-    """Submit an assessment and share it with commissioners; submitting again shares it with more."""
-    with call.transaction() as tx:
-        version = expected.existing(lambda: assessment_records.get(tx, assessment_id).etag)
-        done = assessments.submit(tx, assessment_id, share_with=new.share_with, expected=version)
-    return call.answer_json(ASSESSMENT, done, etag=done.etag)
+    return call.answer_json(ASSESSMENT, AssessmentOut.of(found, call.actor), etag=found.etag)
 
 
 @router.get("/v1/assessments/{assessment_id}/pack", summary="Export a pack", response_model=Pack, tags=["packs"])

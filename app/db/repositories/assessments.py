@@ -1,20 +1,33 @@
 """Assessments of services, their state, and with which commissioners they are shared."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, true
+from sqlalchemy import Row, Select, Uuid, func, insert, literal, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.repositories.facts import Subject
 from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
-from app.db.tables import assessment, fact, share
-from app.db.values import AssessmentRecord, Key, Slice, not_found
+from app.db.tables import assessment, fact, handed_in
+from app.db.tables import share as shares
+from app.db.values import AssessmentRecord, Key, Reopened, Slice, instant, not_found
 from app.engine.rules import RuleSetRef
 
 KEY = "assessment"  # the key of the one fact of kind "assessment" that an assessment has
+
+# The state of an assessment that has just begun.
+DRAFT: Final[dict[str, Any]] = {
+    "state": "draft",
+    "shared_with": [],
+    "first_submitted_at": None,
+    "submitted_at": None,
+    "reopened": [],
+    "reason": None,
+}
 
 
 def get(tx: Transaction, assessment_id: UUID) -> AssessmentRecord:
@@ -55,19 +68,98 @@ def add(tx: Transaction, subject: Subject, rule_set: RuleSetRef) -> None:
     tx.connection.execute(insert(assessment).values(row))
 
 
-def add_shares(tx: Transaction, subject: Subject, commissioners: Sequence[UUID], at: datetime) -> None:
-    """Let commissioners see the assessment, and what is on record of its service, from now on."""
+def share(
+    tx: Transaction, subject: Subject, commissioners: Sequence[UUID], at: datetime, submitted_at: datetime
+) -> None:
+    """Let commissioners see the assessment, and what is on record of its service, from now on.
+
+    ``submitted_at`` is when it was first submitted; what was superseded before, they do not see.
+    """
+    _add_shares(tx, subject, commissioners, at, submitted_at, ended=False)
+
+
+def end_share(tx: Transaction, subject: Subject, commissioner: UUID, at: datetime, submitted_at: datetime) -> None:
+    """Let a commissioner with whom it is shared see nothing of it any more."""
+    _add_shares(tx, subject, [commissioner], at, submitted_at, ended=True)
+
+
+def submitted_at(tx: Transaction, subject: Subject, known_at: datetime | None) -> datetime | None:
+    """When the assessment had last been submitted at ``known_at``; ``None`` where the caller knows of no submission."""
+    wanted = [
+        fact.c.service_id == subject.service,
+        fact.c.assessment_id == subject.assessment,
+        fact.c.kind == "assessment",
+    ]
+    if known_at is not None:
+        wanted.append(fact.c.recorded_at <= known_at)
+    said = tx.connection.scalar(select(fact.c.body).where(*wanted).order_by(fact.c.version.desc()).limit(1))
+    return None if said is None else _instant(said["submitted_at"])
+
+
+def hand_in(tx: Transaction, subject: Subject, at: datetime) -> None:
+    """Keep which versions of facts stand now: others see these of what the provider says, and no drafts."""
+    about = (fact.c.service_id == subject.service) & (
+        fact.c.assessment_id.is_(None) | (fact.c.assessment_id == subject.assessment)
+    )
+    newest = (
+        select(fact.c.id)
+        .where(about)
+        .ext(distinct_on(fact.c.kind, fact.c.key))
+        .order_by(fact.c.kind, fact.c.key, fact.c.version.desc())
+        .subquery()
+    )
+    known = select(handed_in.c.fact_id).where(handed_in.c.assessment_id == subject.assessment)
+    columns = ("assessment_id", "service_id", "provider_id", "fact_id", "submitted_at")
+    added = select(
+        literal(subject.assessment, Uuid),
+        literal(subject.service, Uuid),
+        literal(subject.provider, Uuid),
+        newest.c.id,
+        literal(at, handed_in.c.submitted_at.type),
+    ).where(newest.c.id.not_in(known))
+    tx.connection.execute(insert(handed_in).from_select(columns, added))
+
+
+def _add_shares(  # a row, each column by its name
+    tx: Transaction,
+    subject: Subject,
+    commissioners: Sequence[UUID],
+    at: datetime,
+    submitted_at: datetime,
+    *,
+    ended: bool,
+) -> None:
+    versions = select(shares.c.commissioner_id, func.max(shares.c.version)).where(
+        shares.c.assessment_id == subject.assessment
+    )
+    known = {row[0]: row[1] for row in tx.connection.execute(versions.group_by(shares.c.commissioner_id))}
     rows = [
         {
             "assessment_id": subject.assessment,
             "service_id": subject.service,
             "provider_id": subject.provider,
             "commissioner_id": commissioner,
-            "shared_at": at,
+            "version": known.get(commissioner, 0) + 1,
+            "ended": ended,
+            "submitted_at": submitted_at,
+            "recorded_at": at,
         }
         for commissioner in commissioners
     ]
-    tx.connection.execute(insert(share), rows)
+    if rows:
+        tx.connection.execute(insert(shares), rows)
+
+
+def body(record: AssessmentRecord) -> dict[str, Any]:
+    """The state of an assessment as its fact has it."""
+    return {
+        "state": record.state,
+        "shared_with": [str(each) for each in record.shared_with],
+        "first_submitted_at": None if record.first_submitted_at is None else instant(record.first_submitted_at),
+        "submitted_at": None if record.submitted_at is None else instant(record.submitted_at),
+        "reopened": [asdict(item) for item in record.reopened],
+        "reason": record.reason,
+    }
 
 
 def _query() -> Select[Any]:
@@ -87,16 +179,24 @@ def _query() -> Select[Any]:
 
 
 def _record(row: Row[Any]) -> AssessmentRecord:
-    submitted_at = row.body["submitted_at"]
+    said = row.body
     return AssessmentRecord(
         id=row.id,
         service=row.service_id,
         provider=row.provider_id,
         rule_set=RuleSetRef(id=row.rule_set_id, version=row.rule_set_version),
         created_at=row.created_at,
-        state=row.body["state"],
-        shared_with=tuple(UUID(each) for each in row.body["shared_with"]),
-        submitted_at=None if submitted_at is None else datetime.fromisoformat(submitted_at),
+        state=said["state"],
+        shared_with=tuple(UUID(each) for each in said["shared_with"]),
+        # Before revision 0005 of the database an assessment was submitted once.
+        first_submitted_at=_instant(said.get("first_submitted_at", said["submitted_at"])),
+        submitted_at=_instant(said["submitted_at"]),
+        reopened=tuple(Reopened(**item) for item in said.get("reopened", ())),
+        reason=said.get("reason"),
         version=row.version,
         etag=str(row.version),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -134,10 +134,13 @@ def among(tx: Transaction, subject: Subject, kind: FactKind, keys: Sequence[str]
     return {row.key: Fact(*row) for row in rows}
 
 
-def standing(tx: Transaction, subject: Subject, known_at: datetime | None) -> list[Fact]:
+def standing(
+    tx: Transaction, subject: Subject, known_at: datetime | None, submitted_at: datetime | None = None
+) -> list[Fact]:
     """Every fact of a service, and of the assessment if the subject is one, as known at an instant (``None``: now).
 
-    What is given for an instant is given for ever (``settle``, which says what is raised).
+    What is given for an instant is given for ever (``settle``, which says what is raised). With ``submitted_at``, what
+    the provider says in the assessment is as it was then.
     """
     service = fact.c.assessment_id.is_(None)
     wanted = [
@@ -147,6 +150,8 @@ def standing(tx: Transaction, subject: Subject, known_at: datetime | None) -> li
     if known_at is not None:
         settle(tx, subject.service, known_at)
         wanted.append(fact.c.recorded_at <= known_at)
+    if submitted_at is not None:
+        wanted.append(fact.c.kind.not_in(("answer", "response")) | (fact.c.recorded_at <= submitted_at))
     rows = tx.connection.execute(
         select(*_COLUMNS)
         .where(*wanted)

@@ -1,0 +1,102 @@
+"""Assessments on the wire, with what the caller may do next to each; and the bodies that move them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.wire import Uuid
+from app.db.session import Actor
+from app.db.values import AssessmentRecord, Reopened
+from app.engine.pack import Narrative
+from app.engine.rules import RuleSetRef
+from app.engine.values import Frozen, Name, Str
+from app.services import life
+from app.services.life import Action
+
+LONGEST_REASON = 2000
+Reason = Annotated[Str, Field(min_length=1, max_length=LONGEST_REASON)]
+State = Literal["draft", "submitted", "in_review", "returned", "completed", "withdrawn"]
+
+
+class ReopenedOut(Frozen):
+    """A requirement that a reviewer returned, and what for."""
+
+    requirement: str
+    reason: str
+
+
+class AssessmentOut(Frozen):
+    """An assessment's state, with whom it is shared, and what the caller may do next."""
+
+    id: UUID
+    service: UUID
+    provider: UUID
+    rule_set: RuleSetRef
+    created_at: datetime
+    state: State
+    shared_with: tuple[UUID, ...]
+    first_submitted_at: datetime | None
+    submitted_at: datetime | None
+    reopened: tuple[ReopenedOut, ...]
+    reason: str | None
+    version: int
+    etag: str
+    available_actions: tuple[Action, ...]
+
+    @classmethod
+    def of(cls, record: AssessmentRecord, actor: Actor) -> "AssessmentOut":
+        """The wire form of a record, for whoever asks."""
+        return cls(
+            id=record.id,
+            service=record.service,
+            provider=record.provider,
+            rule_set=record.rule_set,
+            created_at=record.created_at,
+            state=record.state,
+            shared_with=record.shared_with,
+            first_submitted_at=record.first_submitted_at,
+            submitted_at=record.submitted_at,
+            reopened=tuple(ReopenedOut(requirement=item.requirement, reason=item.reason) for item in record.reopened),
+            reason=record.reason,
+            version=record.version,
+            etag=record.etag,
+            available_actions=life.available_actions(actor, record),
+        )
+
+
+class Submission(Frozen):
+    """The commissioners who shall read the assessment, besides those it is shared with already."""
+
+    share_with: tuple[Uuid, ...] = ()
+
+
+class Share(Frozen):
+    """One more commissioner who shall read the assessment."""
+
+    commissioner: Uuid
+
+
+class Withdrawal(Frozen):
+    """Why an assessment is taken back, for those who could see it."""
+
+    reason: Narrative | None = None
+
+
+class ReturnedRequirement(Frozen):
+    """A requirement that the provider shall look at again, and why."""
+
+    requirement: Name
+    reason: Reason
+
+
+class Return(Frozen):
+    """What the provider may change, and shall, before it submits again."""
+
+    requirements: tuple[ReturnedRequirement, ...]
+
+    @property
+    def reopened(self) -> tuple[Reopened, ...]:
+        """As the services take it."""
+        return tuple(Reopened(item.requirement, item.reason) for item in self.requirements)
