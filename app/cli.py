@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 cannot run here, 2 bad input. Errors are one sentence and a hint, never a traceback.
 
 What a command alone needs (the web service, the database, PDF) is imported inside that command, so that
-``safonau evaluate`` starts at once; this is the only module where imports stand in functions.
+``safonau evaluate`` starts at once; here and in ``app.cli_record`` alone imports stand in functions.
 """
 
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app import cli_judging, stewards
+from app import cli_judging, cli_record, stewards
 from app.cli_judging import AsOf, checked, day_of
 from app.console import Standards, examples, put, tell, write
 from app.console import catalogue as read_catalogue
@@ -43,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(stewards.app, name="standards")
 app.add_typer(cli_judging.app)
+app.add_typer(cli_record.app)
 
 _RungOption = Annotated[Rung, typer.Option("--rung", help="The rung whose gaps are listed.")]
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
-LATE_IMPORTS = "app/cli.py"
+LATE_IMPORTS = ("app/cli.py", "app/cli_record.py")
 TRANSACTIONS = "app/db/session.py"
 TIMELESS = ("engine", "loader", "db", "reports", "stewardship", "services", "clients")
 
@@ -144,7 +144,7 @@ def cycles(root: Path) -> Iterator[str]:
 def late_imports(root: Path) -> Iterator[str]:
     """Imports inside functions, but for the command line's."""
     for module in modules(root):
-        if module.path != LATE_IMPORTS:
+        if module.path not in LATE_IMPORTS:
             lines = {
                 inner.lineno
                 for node in module.nodes

@@ -82,7 +82,7 @@ class Noted:
 
 def row_hash(table: str, row: Mapping[str, Any]) -> str:
     """SHA-256 of a row's proven columns, in hexadecimal digits."""
-    values = {name: _plain(row[name]) for name in PROVEN[table]}
+    values = {name: _plain(row.get(name)) for name in PROVEN[table]}
     return sha256_of({name: value for name, value in values.items() if value is not None})
 
 

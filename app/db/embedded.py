@@ -40,13 +40,11 @@ _FOR_ROOT = Path("/var/lib/safonau")
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
-class EmbeddedDatabase:
-    """A running server with the database and both roles in it. Stop it, or use it in a ``with`` block."""
+class Addresses:
+    """Where a server is reached whose socket lies in this folder."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sockets: Path, lock: IO[str]) -> None:
-        self._process = process
+    def __init__(self, sockets: Path) -> None:
         self._sockets = sockets
-        self._lock = lock
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Give the address of ``database`` for ``role``, in SQLAlchemy's form."""
@@ -66,6 +64,15 @@ class EmbeddedDatabase:
     def superuser_url(self) -> str:
         """The address of the maintenance database as superuser: for making databases and roles, nothing else."""
         return self.url("postgres", "postgres")
+
+
+class EmbeddedDatabase(Addresses):
+    """A running server with the database and both roles in it. Stop it, or use it in a ``with`` block."""
+
+    def __init__(self, process: subprocess.Popen[bytes], sockets: Path, lock: IO[str]) -> None:
+        super().__init__(sockets)
+        self._process = process
+        self._lock = lock
 
     @property
     def pid(self) -> int:
@@ -123,6 +130,17 @@ def start(data_dir: Path, *, durable: bool = True) -> EmbeddedDatabase:
         database.stop()
         raise
     return database
+
+
+def running(data_dir: Path) -> Addresses | None:
+    """Find the server that another process has started in ``data_dir``; ``None`` where none answers."""
+    home = (data_dir / "postgres").resolve()
+    found = Addresses(_socket_place(home))
+    try:
+        psycopg.connect(conninfo(found.owner_url)).close()
+    except psycopg.OperationalError:
+        return None
+    return found
 
 
 def usable_folder(data_dir: Path) -> Path:
@@ -246,11 +264,16 @@ def _clear_remains(cluster: Path) -> None:
 
 def _socket_folder(home: Path, account: Account) -> Path:
     """Give a folder for the socket whose path is short enough for the kernel (108 bytes with the file's name)."""
+    sockets = _socket_place(home)
+    if sockets != home:
+        account.closed_folder(sockets)
+    return sockets
+
+
+def _socket_place(home: Path) -> Path:
     if len(os.fsencode(home / _SOCKET)) <= _LONGEST_SOCKET_PATH:
         return home
-    short = Path(tempfile.gettempdir()) / f"safonau-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
-    account.closed_folder(short)
-    return short
+    return Path(tempfile.gettempdir()) / f"safonau-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
 
 
 def _command(programs: Path, cluster: Path, sockets: Path, *, durable: bool) -> list[str | Path]:

@@ -1,0 +1,82 @@
+"""The commands of those who run the service that look after the record: prove it, back it up, restore it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.console import examples, tell
+
+app = typer.Typer(no_args_is_help=True)
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+app.add_typer(audit, name="audit")
+
+_DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
+]
+_Expect = Annotated[
+    str | None,
+    typer.Option(
+        "--expect",
+        metavar="SEQ:HASH",
+        help="A head printed earlier: the log must hold that very entry and go on from it.",
+    ),
+]
+
+
+@audit.command(epilog=examples("safonau audit verify", "safonau audit verify --expect 1042:9f86d081…"))
+def verify(expect: _Expect = None, data_dir: _DataDir = None) -> None:
+    """Check every link of the audit log, and every row of the record that it proves.
+
+    Prints the head, a number and a hash: keep it elsewhere, and give it to --expect the next time. Ends with 2 where
+    anything was changed, taken out, put in or moved, and says what. The service may run meanwhile.
+    """
+    from app import archives
+    from app.db.integrity import Head
+    from app.serve import with_data_dir
+    from app.settings import read_settings
+
+    found = archives.verified(with_data_dir(read_settings(), data_dir), None if expect is None else Head.parse(expect))
+    tell(*(f"safonau: {sentence}" for sentence in found.findings))
+    if found.findings:
+        raise typer.Exit(2)
+    typer.echo(f"Every entry of the audit log and every row that it proves is as it was written.\n{found.head}")
+
+
+@app.command(epilog=examples("safonau backup 2026-04-01.backup"))
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not be there yet.")],
+    data_dir: _DataDir = None,
+) -> None:
+    """Write everything on record, as it is at this instant, to one file. The service may run meanwhile."""
+    from app import archives
+    from app.serve import with_data_dir
+    from app.settings import read_settings
+
+    manifest = archives.backed_up(with_data_dir(read_settings(), data_dir), file, datetime.now(UTC))
+    rows = sum(table.rows for table in manifest.tables)
+    typer.echo(
+        f"{rows} rows of {len(manifest.tables)} tables are in {file}. The head of the audit log is\n{manifest.head}"
+    )
+
+
+@app.command(epilog=examples("safonau restore 2026-04-01.backup --data-dir /var/lib/safonau-restored"))
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `safonau backup` wrote.")],
+    expect: _Expect = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Restore a backup into a new database, and prove it by its audit log; a database in use is never touched."""
+    from app import archives
+    from app.db.integrity import Head
+    from app.serve import with_data_dir
+    from app.settings import read_settings
+
+    manifest = archives.restored(
+        with_data_dir(read_settings(), data_dir), file, None if expect is None else Head.parse(expect)
+    )
+    rows = sum(table.rows for table in manifest.tables)
+    typer.echo(
+        f"{rows} rows of {manifest.made_at} are restored, and the audit log proves them. Its head is\n{manifest.head}"
+    )
