@@ -84,7 +84,7 @@ class Shelf:
         return []
 
     def _combined(self, given: Value, operator: str, wanted: Value) -> Value:
-        """An answer that satisfies this leaf and, of lists, also what was answered for the sake of others."""
+        """An answer that satisfies this leaf and, of lists and limits, also what was answered for the sake of others."""
         if operator == "within_months":
             return (self._day - timedelta(days=30)).isoformat()
         if operator == "one_of" and isinstance(wanted, tuple):
@@ -93,6 +93,8 @@ class Shelf:
             wanted = wanted[:1]
         if isinstance(given, tuple) and isinstance(wanted, tuple):
             return tuple(sorted({*given, *wanted}))
+        if operator == "at_most" and isinstance(given, int) and isinstance(wanted, int):
+            return min(given, wanted)
         return wanted
 
     def _document(self, kind: str, number: int, programmes: tuple[str, ...]) -> str:

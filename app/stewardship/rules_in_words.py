@@ -52,9 +52,9 @@ class InWords:
         return "" if text is None else self.speech.text(text)
 
     def source(self, source: Source) -> str:
-        """Document, place, note and address, as one line."""
+        """Document, place, note and address, as one line; a place with words of its own is as the document names it."""
         places = [
-            self.say(name, place=place)
+            self.say(name, place=place) if str(place)[:1].isdigit() else str(place)
             for name, place in (("page", source.page), ("section", source.section))
             if place is not None
         ]

@@ -85,7 +85,7 @@ def test_a_case_file_with_a_mistake_is_refused_with_its_place(tmp_path: Path, ol
         ("{rungs: [declared]}", "5.1: rungs: expected ['declared'], got []"),
         ("{route: evidence}", "5.1: route: expected 'evidence', got 'none'"),
         ("{valid_through: '2026-05-01'}", "5.1: valid_through: expected '2026-05-01', got None"),
-        ("{asks: []}", "5.1: asks: expected [], got ['agreement']"),
+        ("{asks: []}", "5.1: asks: expected [], got ['agreement', 'still_in_place']"),
         ("{reasons: [not_answered]}", "5.1: reasons: expected ['not_answered'], got ['not_answered', {'code': "),
     ],
 )
