@@ -84,7 +84,7 @@ class Shelf:
         return []
 
     def _combined(self, given: Value, operator: str, wanted: Value) -> Value:
-        """An answer that satisfies this leaf and, of lists and limits, also what was answered for the sake of others."""
+        """An answer that satisfies this leaf and, of lists and limits, also what others asked for."""
         if operator == "within_months":
             return (self._day - timedelta(days=30)).isoformat()
         if operator == "one_of" and isinstance(wanted, tuple):

@@ -152,6 +152,23 @@ def test_a_pack_exported_and_imported_changes_nothing(begun: Begun) -> None:
     assert imported.headers["etag"] == exported.headers["etag"]
 
 
+def test_one_document_serves_two_rule_sets_and_both_exports_show_it(begun: Begun) -> None:
+    """A document is the service's: linked under each rule set, it is the same file in both packs."""
+    provider = begun.people.provider
+    fill(begun)
+    home_office = {"id": "home-office-perpetrator-interventions", "version": "2023.1"}
+    other = provider.post("/v1/assessments", {"service": begun.service, "rule_set": home_office})
+    assert ok(other, 201)["id"] != begun.assessment
+    place = other.headers["location"]
+    ok(provider.put(f"{place}/responses/6.4", {"self_rating": "met", "documents": ["doc-1"]}), 201)
+
+    packs = [ok(provider.get(f"{where}/pack")) for where in (begun.place, place)]
+    assert [pack["rule_set"] for pack in packs] == [RULE_SET, home_office]
+    assert [[item["documents"] for item in pack["responses"]] for pack in packs] == [[["doc-1"]]] * 2
+    assert [[(item["id"], item["sha256"]) for item in pack["documents"]] for pack in packs] == [[("doc-1", SHA)]] * 2
+    assert packs[0]["documents"] == packs[1]["documents"]
+
+
 def test_an_import_takes_nothing_that_others_have_to_say(begun: Begun) -> None:
     provider = begun.people.provider
     fill(begun)

@@ -22,11 +22,6 @@ def _a_copy_of_the_tree(run: Run, tmp_path: Path) -> None:
     assert callable(run)
     shutil.rmtree(tmp_path / "standards")
     shutil.copytree(STANDARDS, tmp_path / "standards")
-    # The page tells how the first revision is made, so the draft of one that there is steps aside.
-    shutil.rmtree(tmp_path / RULE_SET / "2018.2")
-    for crosswalk in (tmp_path / "standards/crosswalks").glob("*/*.yaml"):
-        if 'version: "2018.2"' in crosswalk.read_text(encoding="utf-8"):
-            crosswalk.unlink()
 
 
 def follow(run: Run, command: str, **words: str) -> Ran:
@@ -56,9 +51,14 @@ def test_every_command_of_the_page_is_followed_below() -> None:
 
 
 def test_a_draft_is_corrected_where_it_stands(run: Run) -> None:
-    edit(f"{RULE_SET}/2018.1/14-clinical-supervision.yaml", "separate from line management", "kept apart from it")
+    for version in ("2018.2", "2018.1"):
+        file = f"rule-sets/wales-perpetrator-services/{version}/14-clinical-supervision.yaml"
+        edit(f"standards/{file}", "separate from line management", "kept apart from it")
+    assert "`rule-sets/wales-perpetrator-services/2018.2/14-clinical-supervision.yaml`" in README
     assert follow(run, "safonau standards check").out.startswith(b"No problems")
-    assert b"Clinical supervision is kept apart from it." in follow(run, "safonau standards show 14.2").out
+    older = "safonau standards show 14.2 --rule-set wales-perpetrator-services --version 2018.1"
+    for command in ("safonau standards show 14.2", older):
+        assert b"Clinical supervision is kept apart from it." in follow(run, command).out
     assert b"texts without Welsh" in follow(run, "safonau standards stats").out
     assert b"--rule-set" in follow(run, "safonau standards show --help").out
 
@@ -67,14 +67,15 @@ def test_who_holds_the_document_puts_its_words_beside_ours(run: Run) -> None:
     assert b"requirement, en, cy" in follow(run, "safonau standards import-text --help").out
     Path("words.csv").write_text('requirement,en,cy\n14.2,"Example words: two.",Geiriau\n', encoding="utf-8")
     made = follow(run, "safonau standards import-text FILE", FILE="words.csv").out.decode()
-    assert "Made the draft wales-perpetrator-services@2018.2" in made
+    assert "Made the draft wales-perpetrator-services@2018.3" in made
+    assert "the next revision after the newest, now `2018.3`" in README
     shown = follow(run, "safonau standards show 14.2").out.decode()
     assert "Official text\n  Example words: two.\n" in shown
     assert "Testun swyddogol\n  Geiriau\n" in shown
     steps = re.findall(r"safonau (standards (?:diff|check|publish)[^`\n]*)", made)
     compared, checked, published = (run(*shlex.split(step)) for step in steps)
     assert b"official text: added: Example words: two.\n" in compared.out
-    assert compared.out.startswith(b"From wales-perpetrator-services 2018.1 to wales-perpetrator-services 2018.2:\nch")
+    assert compared.out.startswith(b"From wales-perpetrator-services 2018.2 to wales-perpetrator-services 2018.3:\nch")
     assert checked.code == 0
     assert "its status is draft" in published.err
 
@@ -82,16 +83,19 @@ def test_who_holds_the_document_puts_its_words_beside_ours(run: Run) -> None:
 def test_a_new_revision_is_made_and_published(run: Run) -> None:
     follow(
         run,
-        "cp -r standards/rule-sets/wales-perpetrator-services/2018.1 standards/rule-sets/wales-perpetrator-services/2018.2",  # noqa: E501 -- as the page has it
+        "cp -r standards/rule-sets/wales-perpetrator-services/2018.2 standards/rule-sets/wales-perpetrator-services/2018.3",  # noqa: E501 -- as the page has it
     )
-    head = f"{RULE_SET}/2018.2/rule-set.yaml"
-    edit(head, 'version: "2018.1"', 'version: "2018.2"')
-    edit(head, "based_on: null", 'based_on: {id: wales-perpetrator-services, version: "2018.1"}')
+    head = f"{RULE_SET}/2018.3/rule-set.yaml"
+    edit(head, 'version: "2018.2"', 'version: "2018.3"')
+    edit(head, 'services, version: "2018.1"}', 'services, version: "2018.2"}')
     script = README.split("```sh\n")[1].split("```")[0]
     lines = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
     assert lines.count("unchanged") == lines.count("\n") > 100
-    edit(head, "lineage: null", "lineage:\n  retired: []\n  entries:\n" + lines.rstrip("\n"))
-    edit(f"{RULE_SET}/2018.2/14-clinical-supervision.yaml", "max_age_months: 6", "max_age_months: 3")
+    old = re.search(r"  entries:\n(?:    - .*\n)+", Path(head).read_text(encoding="utf-8"))
+    assert old is not None
+    edit(head, old[0], f"  entries:\n{lines}")
+    edit(head, 'retired: ["15.5"]', "retired: []")
+    edit(f"{RULE_SET}/2018.3/14-clinical-supervision.yaml", "max_age_months: 6", "max_age_months: 3")
     refused = follow(run, "safonau standards check")
     assert refused.code == 2
     assert "14.1 is called unchanged, but differs in met_when" in refused.err
@@ -102,17 +106,19 @@ def test_a_new_revision_is_made_and_published(run: Run) -> None:
     )
     assert follow(run, "safonau standards check").code == 0
     compared = follow(
-        run, "safonau standards diff wales-perpetrator-services@2018.1 wales-perpetrator-services@2018.2"
+        run, "safonau standards diff wales-perpetrator-services@2018.2 wales-perpetrator-services@2018.3"
     ).out.decode()
     assert "Requirement 14.1\n  lineage: was 14.1, is now 14.1 (strengthened)\n" in compared
     assert "at most 3 months old" in compared
-    publish = "safonau standards publish wales-perpetrator-services 2018.2"
+    publish = "safonau standards publish wales-perpetrator-services 2018.3"
     assert "its status is draft" in follow(run, publish).err
-    edit(head, "status: draft", "status: published")
-    assert follow(run, publish).code == 0
+    for version in ("2018.1", "2018.2", "2018.3"):
+        edit(f"{RULE_SET}/{version}/rule-set.yaml", "status: draft", "status: published")
+        assert run("standards", "publish", "wales-perpetrator-services", version).code == 0
+    assert publish == f"safonau standards publish wales-perpetrator-services {version}"
     assert follow(run, "safonau standards check").code == 0
-    edit(f"{RULE_SET}/2018.2/14-clinical-supervision.yaml", "max_age_months: 3", "max_age_months: 4")
-    assert "2018.2 is published and no longer says what was published" in follow(run, "safonau standards check").err
+    edit(f"{RULE_SET}/2018.3/14-clinical-supervision.yaml", "max_age_months: 3", "max_age_months: 4")
+    assert "2018.3 is published and no longer says what was published" in follow(run, "safonau standards check").err
 
 
 def test_a_crosswalk_is_corrected_and_published_when_its_rule_set_is(run: Run) -> None:

@@ -157,14 +157,14 @@ def demonstration() -> Json:
     in_use = max(in_effect, key=lambda item: version_order(item.version))
     covered = {entry.requirement for entry in in_use.entries if entry.coverage == "full"}
     for part in ("responses", "reviews"):
-        pack[part] = [item for item in pack[part] if item["requirement"] not in covered - {"5.1"}]
+        pack[part] = [item for item in pack[part] if item["requirement"] not in covered - {"19.3"}]
     respond(pack, "5.2", lambda item: item.update(self_rating="partly_met"))
     respond(pack, "4.3", lambda item: item.update(documents=item["documents"][:1], version=2))
     respond(pack, "21.2", lambda item: item.update(documents=[], version=2))
     respond(pack, "14.2", lambda item: item.update(self_rating=None))
     without_review(pack, "6.3", "6.4", "14.1")
     review(pack, "21.1", decision="rejected", reason="The agreement names no contact for urgent concerns.")
-    review(pack, "5.1", decision="more_information", reason="Which areas does the partner service cover?")
+    review(pack, "19.3", decision="more_information", reason="What do staff do instead of colluding?")
     for document in pack["documents"]:
         if document["type"] == "audit_report":
             document["valid_until"] = "2026-03-20"
