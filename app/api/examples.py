@@ -25,6 +25,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "name": "Community behaviour change",
         "profile": {"forms_of_abuse": ["domestic_abuse"], "client_groups": ["adult_men"]},
         "programmes": [{"id": "prog-a", "version": "3", "name": "Group programme", "profile": {"delivery": ["group"]}}],
+        "regions": ["gwent"],
+        "local_authorities": ["newport"],
+        "programme_types": ["behaviour_change"],
     },
     "Accreditation": {
         "id": "acc-1",

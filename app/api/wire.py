@@ -94,12 +94,21 @@ class NewUser(Frozen):
     password: Annotated[Str, AfterValidator(_password), Field(repr=False)]
 
 
+# What a service does, in short, for the map of who offers what where; the words are this service's own.
+ProgrammeType = Literal[
+    "behaviour_change", "case_management", "early_intervention", "healthy_relationships", "stalking", "other"
+]
+
+
 class ServiceContent(Frozen):
-    """What a provider says of a service."""
+    """What a provider says of a service; where it works decides which commissioners it can be shared with."""
 
     name: Name
     profile: Profile = Field(default={})
     programmes: tuple[Programme, ...] = ()
+    regions: tuple[Id, ...] = ()
+    local_authorities: tuple[Id, ...] = ()
+    programme_types: tuple[ProgrammeType, ...] = ()
 
 
 class ServiceOut(Frozen):
@@ -110,6 +119,9 @@ class ServiceOut(Frozen):
     name: str
     profile: dict[str, Any]
     programmes: tuple[Programme, ...]
+    regions: tuple[str, ...]
+    local_authorities: tuple[str, ...]
+    programme_types: tuple[str, ...]
     created_at: datetime
     recorded_at: datetime
     version: int
@@ -124,6 +136,9 @@ class ServiceOut(Frozen):
             name=record.service.name,
             profile=record.service.profile,
             programmes=record.service.programmes,
+            regions=record.area.regions,
+            local_authorities=record.area.local_authorities,
+            programme_types=record.area.programme_types,
             created_at=record.created_at,
             recorded_at=record.recorded_at,
             version=record.version,

@@ -92,6 +92,24 @@ service_clock = Table(
     Column("at", _Instant, nullable=False),
 )
 
+# Where a service works, and with which kinds of programme; the newest version counts. It is not in packs.
+service_area = Table(
+    "service_area",
+    metadata,
+    Column("service_id", Uuid, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("regions", ARRAY(_Identifier), nullable=False),
+    Column("local_authorities", ARRAY(_Identifier), nullable=False),
+    Column("programme_types", ARRAY(_Identifier), nullable=False),
+    Column("recorded_at", _Instant, nullable=False),
+    Column("recorded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("request_id", Text, nullable=False),
+    CheckConstraint("version >= 1", name="version"),
+    PrimaryKeyConstraint("service_id", "version"),
+    ForeignKeyConstraint(["service_id", "provider_id"], ["service.id", "service.provider_id"]),
+)
+
 assessment = Table(
     "assessment",
     metadata,

@@ -108,8 +108,20 @@ class Recorded(Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """Where a service works (regions and local authorities of Wales) and with which kinds of programme; all sorted."""
+
+    regions: tuple[str, ...] = ()
+    local_authorities: tuple[str, ...] = ()
+    programme_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRecord:
-    """A service as it stands; the id of ``service`` is the text of ``id``."""
+    """A service as it stands; the id of ``service`` is the text of ``id``.
+
+    ``version`` and ``recorded_at`` are those of ``service``; ``etag`` changes with ``area`` too.
+    """
 
     id: UUID
     provider: UUID
@@ -118,6 +130,8 @@ class ServiceRecord:
     etag: str
     recorded_at: datetime
     service: Service
+    area: Area
+    area_version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.db.repositories import accreditations as accreditation_records
 from app.db.repositories import assessments as assessment_records
 from app.db.repositories import users
 from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as, alone, transaction
-from app.db.values import AssessmentRecord, OrganisationKind, Reopened
+from app.db.values import Area, AssessmentRecord, OrganisationKind, Reopened
 from app.engine.pack import Accreditation, Pack, Programme, Scope, ScopeProgramme
 from app.engine.rules import Requirement, RuleSet, RuleSetRef
 from app.engine.values import Value, add_months, day_before, version_order
@@ -57,6 +57,7 @@ _PROFILE: Final[Mapping[str, Value]] = {
     "uses_volunteers": False,
     "partner_support": "partner_organisation",
 }
+_AREA: Final = Area(("gwent",), ("newport",), ("behaviour_change",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ def _tell(
 ) -> AssessmentRecord:
     provider = actors[story.provider]
     then = acting_as(tx, provider, tx.now + _HANDED_IN)
-    service = offers.create_service(then, catalogue, name=story.name, profile=_PROFILE, programmes=story.programmes)
+    service = offers.create_service(
+        then, catalogue, name=story.name, profile=_PROFILE, programmes=story.programmes, area=_AREA
+    )
     ref = RuleSetRef(id=rule_set.id, version=rule_set.version)
     assessment = assessments.create_assessment(then, catalogue, service.id, ref)
     empty = packs.assembled(then, assessment.id)

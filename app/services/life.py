@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from app.db.repositories import assessments, audit, facts, organisations
+from app.db.repositories import assessments, audit, facts, organisations, services
 from app.db.repositories.facts import NewFact, Subject
 from app.db.repositories.subjects import of_assessment
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
@@ -89,7 +89,7 @@ def submit(
     if not share_with and not before.shared_with:
         fault = Fault("/share_with", "nobody is named to hand it in to", "name at least one commissioner")
         raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
-    _refuse_others_than_commissioners(tx, share_with)
+    _refuse_others_than_its_commissioners(move, share_with)
     first = before.first_submitted_at or move.at
     new = sorted(set(share_with) - set(before.shared_with))
     after = replace(
@@ -116,7 +116,7 @@ def share(tx: Transaction, assessment_id: UUID, commissioner: UUID, *, expected:
     before = move.before
     if commissioner in before.shared_with or before.first_submitted_at is None:
         return before
-    _refuse_others_than_commissioners(tx, (commissioner,), "/commissioner")
+    _refuse_others_than_its_commissioners(move, (commissioner,), "/commissioner")
     assessments.share(tx, move.subject, [commissioner], move.at, before.first_submitted_at)
     after = replace(before, shared_with=tuple(sorted((*before.shared_with, commissioner))))
     return move.record(after, "assessment.shared", commissioner=str(commissioner))
@@ -236,16 +236,22 @@ def _reopening_faults(rule_set: RuleSet, reopened: tuple[Reopened, ...]) -> Iter
             yield Fault(f"/requirements/{index}/reason", "there is no reason", "say what is missing")
 
 
-def _refuse_others_than_commissioners(
-    tx: Transaction, share_with: tuple[UUID, ...], pointer: str | None = None
+def _refuse_others_than_its_commissioners(
+    move: _Move, share_with: tuple[UUID, ...], pointer: str | None = None
 ) -> None:
+    """Others than commissioners for a region where the service works would see nothing of what is shared with them."""
+    regions = services.get(move.tx, move.subject.service).area.regions
+    works = " and ".join(regions) or "no region that it names"
     faults = []
     for index, commissioner in enumerate(share_with):
-        found = organisations.find(tx, commissioner)
+        at = pointer or f"/share_with/{index}"
+        found = organisations.find(move.tx, commissioner)
         if found is None or found.kind != "commissioner":
             hint = "GET /v1/commissioners lists them"
-            at = pointer or f"/share_with/{index}"
             faults.append(Fault(at, f"there is no commissioner {commissioner}", hint))
+        elif not set(regions) & set(found.regions):
+            message = f"{found.name} does not commission where the service works, which is in {works}"
+            faults.append(Fault(at, message, "change where the service works (PUT /v1/services), or name another"))
     if faults:
         raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))
 

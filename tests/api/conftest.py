@@ -162,7 +162,8 @@ class World:
         return found
 
     def organisation(self, tx: Transaction, kind: OrganisationKind, name: str) -> UUID:
-        return accounts.create_organisation(tx, kind=kind, name=name).id
+        remit = accounts.Remit(("gwent",)) if kind == "commissioner" else accounts.NO_REMIT
+        return accounts.create_organisation(tx, kind=kind, name=name, remit=remit).id
 
     def somebody(self, tx: Transaction, role: Role, organisation: UUID) -> Somebody:
         email = f"{role}-{next(self.numbers)}@example.org"
@@ -244,6 +245,7 @@ SERVICE = {
         "regions": ["gwent"],
     },
     "programmes": [{"id": "prog-a", "version": "3", "name": "Group programme", "profile": {"delivery": ["group"]}}],
+    "regions": ["gwent"],
 }
 
 

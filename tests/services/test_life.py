@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from app.db.repositories import assessments, responses
+from app.db.repositories import assessments, responses, services
 from app.db.session import Actor, Transaction
-from app.db.values import AssessmentRecord, Reopened, State
+from app.db.values import Area, AssessmentRecord, Reopened, State
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.loader.places import load_places
 from app.services import assessments as service
-from app.services import life, packs, reviews
+from app.services import life, offers, packs, reviews
 from app.services.life import RULES, Action
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
@@ -303,3 +304,58 @@ def test_a_withdrawn_draft_was_never_seen(world: World) -> None:
     assert life.available_actions(world.provider, gone) == ()
     with world.tx(world.commissioner) as tx, pytest.raises(NotFound):
         assessments.get(tx, made.id)
+
+
+def test_it_is_seen_where_it_works_and_where_they_commission(world: World) -> None:
+    """A commissioner sees what is shared with it of services that work in its regions; of others, nothing at all."""
+    handed_in = world.submit(world.assessment())
+    with world.tx(world.provider) as tx:
+        there = services.get(tx, handed_in.service)
+
+    def works_in(*regions: str) -> None:
+        with world.tx(world.provider) as tx:
+            there = services.get(tx, handed_in.service)
+            stated = there.service
+            offers.change_service(
+                tx,
+                world.catalogue,
+                there.id,
+                name=stated.name,
+                profile=stated.profile,
+                programmes=stated.programmes,
+                area=Area(regions),
+                expected=there.etag,
+            )
+
+    def seen() -> list[int]:
+        with world.tx(world.reviewer) as tx:
+            counts = (f"SELECT count(*) FROM {table}" for table in ("service", "assessment", "fact"))  # noqa: S608  # names from here
+            return [int(tx.connection.scalar(text(query)) or 0) for query in counts]
+
+    assert all(seen())
+    works_in("west_wales")
+    assert seen() == [0, 0, 0]
+    with world.tx(world.provider) as tx, pytest.raises(Invalid, match="Nothing was recorded") as caught:
+        life.share(tx, handed_in.id, world.other_commissioner.organisation, expected=handed_in.etag)
+    assert "does not commission where the service works, which is in west_wales" in caught.value.faults[0].message
+    works_in("gwent", "west_wales")
+    assert all(seen())
+    with world.tx(world.provider) as tx:
+        assert services.get(tx, handed_in.service).etag == "1-3"
+        assert there.etag == "1-1"
+        for within, count in ((Area(("gwent",)), 1), (Area(("powys",)), 0), (Area(("gwent",), ("newport",)), 0)):
+            assert len(services.page(tx, after=None, limit=5, within=within).items) == count
+
+
+def test_places_are_those_that_there_are() -> None:
+    places = load_places()
+    assert offers.area_of(places, ("gwent",), ("newport",), ("other", "other")) == Area(
+        ("gwent",), ("newport",), ("other",)
+    )
+    with pytest.raises(Invalid) as caught:
+        offers.area_of(places, ("gwent", "mercia"), ("york", "swansea"), ())
+    assert [fault.pointer for fault in caught.value.faults] == [
+        "/regions/1",
+        "/local_authorities/0",
+        "/local_authorities/1",
+    ]

@@ -1,12 +1,12 @@
 import pytest
 
 from app.db.repositories import services
-from app.db.values import ServiceRecord
+from app.db.values import Area, ServiceRecord
 from app.engine.pack import Programme, Scope
 from app.engine.values import Value
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.services import offers
-from tests.services.world import TINY, World, accreditation
+from tests.services.world import GWENT, TINY, World, accreditation
 
 
 def _change(
@@ -15,6 +15,7 @@ def _change(
     name: str = "Group work",
     profile: dict[str, Value] | None = None,
     programmes: tuple[Programme, ...] = (Programme(id="prog-a"),),
+    area: Area = GWENT,
 ) -> ServiceRecord:
     stated = {"forms_of_abuse": ("domestic_abuse",)} if profile is None else profile
     with world.tx(world.provider) as tx:
@@ -25,13 +26,14 @@ def _change(
             name=name,
             profile=stated,
             programmes=programmes,
+            area=area,
             expected=service.etag,
         )
 
 
 def test_a_service_is_the_callers_own(world: World) -> None:
     made = world.service()
-    assert (made.provider, made.version, made.etag) == (world.provider.organisation, 1, "1")
+    assert (made.provider, made.version, made.etag) == (world.provider.organisation, 1, "1-1")
     assert (made.service.id, made.service.provider) == (str(made.id), "Provider")
     with world.tx(world.provider) as tx:
         assert services.get(tx, made.id) == made
@@ -90,4 +92,6 @@ def test_a_programme_that_a_certificate_names_cannot_be_dropped(world: World) ->
 def test_a_service_of_somebody_else_is_not_there(world: World) -> None:
     made = world.service()
     with world.tx(world.other_provider) as tx, pytest.raises(NotFound):
-        offers.change_service(tx, world.catalogue, made.id, name="Mine", profile={}, programmes=(), expected=made.etag)
+        offers.change_service(
+            tx, world.catalogue, made.id, name="Mine", profile={}, programmes=(), area=GWENT, expected=made.etag
+        )

@@ -75,6 +75,7 @@ def _another_programme(world: World, made: AssessmentRecord) -> None:
             name=there.service.name,
             profile={"forms_of_abuse": ("domestic_abuse",)},
             programmes=programmes,
+            area=there.area,
             expected=there.etag,
         )
 

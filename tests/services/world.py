@@ -9,7 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.db.session import SYSTEM, Actor, Database, Role, Transaction, transaction
-from app.db.values import AssessmentRecord, OrganisationKind, Recorded, Reopened, ServiceRecord
+from app.db.values import Area, AssessmentRecord, OrganisationKind, Recorded, Reopened, ServiceRecord
 from app.engine.pack import Accreditation, Document, Pack, Programme, Response
 from app.engine.rules import Crosswalk, RuleSet, RuleSetRef, Scheme
 from app.engine.values import Value
@@ -20,6 +20,7 @@ START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TINY = RuleSetRef(id="tiny", version="1")
 OTHER = RuleSetRef(id="tiny", version="2")
 HASH = "0" * 64
+GWENT = Area(("gwent",))
 
 
 def _document_leaf(name: str, kind: str) -> dict[str, Any]:
@@ -168,7 +169,9 @@ class World:
         """A service of the provider, with one programme."""
         stated = {"forms_of_abuse": ("domestic_abuse",)} if profile is None else profile
         with self.tx(self.provider) as tx:
-            return offers.create_service(tx, self.catalogue, name=name, profile=stated, programmes=programmes)
+            return offers.create_service(
+                tx, self.catalogue, name=name, profile=stated, programmes=programmes, area=GWENT
+            )
 
     def assessment(self, service: UUID | None = None, rule_set: RuleSetRef = TINY) -> AssessmentRecord:
         """A draft of an assessment of the service, or of a new one."""
@@ -247,7 +250,8 @@ class World:
 
 
 def _somebody(tx: Transaction, kind: OrganisationKind, name: str, role: Role) -> Actor:
-    return _user(tx, accounts.create_organisation(tx, kind=kind, name=name).id, role)
+    remit = accounts.Remit(GWENT.regions) if kind == "commissioner" else accounts.NO_REMIT
+    return _user(tx, accounts.create_organisation(tx, kind=kind, name=name, remit=remit).id, role)
 
 
 def _user(tx: Transaction, organisation: UUID, role: Role) -> Actor:

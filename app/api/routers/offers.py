@@ -3,17 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from app.api.bodies import body
-from app.api.call import Page, Provider, Reader
+from app.api.call import Page, Provider, Reader, SignedIn
 from app.api.etags import IfMatch
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
-from app.api.wire import PageOut, ServiceContent, ServiceOut
+from app.api.wire import PageOut, ProgrammeType, ServiceContent, ServiceOut
 from app.db.repositories import services
+from app.db.values import Area
+from app.engine.values import Id
 from app.errors import Conflict
 from app.services import offers
 
@@ -24,12 +26,18 @@ SERVICES = TypeAdapter(PageOut[ServiceOut])
 
 @router.post("/v1/services", summary="Enter a service", status_code=201, response_model=ServiceOut)
 def create_service(call: Provider, new: Annotated[ServiceContent, body(ServiceContent)], once: OnceOnly) -> Response:
-    """Enter a service of the caller's own organisation, with its profile and programmes."""
+    """Enter a service of the caller's own organisation, with its profile and programmes, and where it works."""
+    area = _area(call, new)
     with call.transaction() as tx:
 
         def work() -> Response:
             made = offers.create_service(
-                tx, call.service.catalogue, name=new.name, profile=new.profile, programmes=new.programmes
+                tx,
+                call.service.catalogue,
+                name=new.name,
+                profile=new.profile,
+                programmes=new.programmes,
+                area=area,
             )
             return call.created(SERVICE, ServiceOut.of(made), f"/v1/services/{made.id}", etag=made.etag)
 
@@ -37,10 +45,21 @@ def create_service(call: Provider, new: Annotated[ServiceContent, body(ServiceCo
 
 
 @router.get("/v1/services", summary="List services", response_model=PageOut[ServiceOut])
-def list_services(call: Reader, page: Page) -> Response:
-    """List the services that the caller may see: their own, or those with an assessment shared with them."""
+def list_services(
+    call: Reader,
+    page: Page,
+    region: Annotated[Id | None, Query(description="Only those that work in this region.")] = None,
+    local_authority: Annotated[Id | None, Query(description="Only those that name this local authority.")] = None,
+    programme_type: Annotated[ProgrammeType | None, Query(description="Only those of this kind.")] = None,
+) -> Response:
+    """List the services that the caller may see: who offers what where.
+
+    A provider sees its own, a commissioner those that work in its regions with an assessment shared with it. A service
+    that names a region says nothing of each local authority in it.
+    """
+    within = Area(_named(region), _named(local_authority), _named(programme_type))
     with call.transaction() as tx:
-        found = services.page(tx, after=page.after(call), limit=page.limit)
+        found = services.page(tx, after=page.after(call), limit=page.limit, within=within)
     return page.answer(call, SERVICES, list(map(ServiceOut.of, found.items)), found.next)
 
 
@@ -58,7 +77,8 @@ def read_service(call: Reader, service_id: UUID) -> Response:
 def change_service(
     call: Provider, service_id: UUID, expected: IfMatch, new: Annotated[ServiceContent, body(ServiceContent)]
 ) -> Response:
-    """Replace name, profile and programmes; what was recorded before is kept."""
+    """Replace name, profile, programmes, and where it works; what was recorded before is kept."""
+    area = _area(call, new)
     with call.transaction() as tx:
         changed = offers.change_service(
             tx,
@@ -67,6 +87,15 @@ def change_service(
             name=new.name,
             profile=new.profile,
             programmes=new.programmes,
+            area=area,
             expected=expected.existing(lambda: services.get(tx, service_id).etag),
         )
     return call.answer_json(SERVICE, ServiceOut.of(changed), etag=changed.etag)
+
+
+def _area(call: SignedIn, new: ServiceContent) -> Area:
+    return offers.area_of(call.service.places, new.regions, new.local_authorities, new.programme_types)
+
+
+def _named(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
