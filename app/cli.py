@@ -44,7 +44,12 @@ app = typer.Typer(
 app.add_typer(stewards.app, name="standards")
 app.add_typer(cli_judging.app)
 app.add_typer(cli_record.app)
+documents = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the files of evidence.")
+app.add_typer(documents, name="documents")
 
+_DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
+]
 _RungOption = Annotated[Rung, typer.Option("--rung", help="The rung whose gaps are listed.")]
 
 
@@ -178,9 +183,7 @@ def administrator(
         str, typer.Option("--operator", help="What the organisation that runs the service is called, if it is new.")
     ] = "Operator",
     *,
-    data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
-    ] = None,
+    data_dir: _DataDir = None,
     password: Annotated[
         str,
         typer.Option(
@@ -202,6 +205,32 @@ def administrator(
 
     settings = service.with_data_dir(read_settings(), data_dir)
     service.add_administrator(settings, email=email, name=name, operator=operator, password=password)
+
+
+@documents.command(epilog=examples("safonau documents check"))
+def check(*, data_dir: _DataDir = None) -> None:
+    """Read every file of evidence that is held, and list those that are damaged or missing; then the exit code is 1.
+
+    What is found goes on record. Uses DATABASE_URL, or the embedded database of the data folder while the service is
+    stopped; a running service does the same every SAFONAU_INTEGRITY_HOURS.
+    """
+    from app import serve as service
+    from app.settings import read_settings
+
+    if not service.check_documents(service.with_data_dir(read_settings(), data_dir)):
+        raise typer.Exit(1)
+
+
+@documents.command(epilog=examples("SAFONAU_RETENTION_DAYS=2555 safonau documents purge"))
+def purge(*, data_dir: _DataDir = None) -> None:
+    """Take away the files whose last document was withdrawn SAFONAU_RETENTION_DAYS ago or earlier.
+
+    Files that no document was recorded with count from their upload. Files under a legal hold are kept.
+    """
+    from app import serve as service
+    from app.settings import read_settings
+
+    service.purge_documents(service.with_data_dir(read_settings(), data_dir))
 
 
 def _in_words(found: Determination, rule_set: RuleSet) -> bytes:

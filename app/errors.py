@@ -19,6 +19,8 @@ The tree (codes in brackets)::
     ├── PreconditionFailed [precondition-failed]
     ├── TooManyAttempts [too-many-attempts]
     ├── NotAcceptable [not-acceptable]
+    ├── ContentGone [content-gone]              a file that was held, and was taken away for good
+    ├── ContentDamaged [content-damaged]        a file that is no longer what its hash says
     └── Unavailable [unavailable]               the service cannot start or reach what it needs
 
 Which HTTP status each one has is the business of ``app/api/errors.py``; the command line prints the same sentences.
@@ -189,6 +191,20 @@ class NotAcceptable(AppError):
 
     code = "not-acceptable"
     title = "Not available in the form asked for"
+
+
+class ContentGone(AppError):
+    """The file of a document was taken away for good; its particulars are on record."""
+
+    code = "content-gone"
+    title = "The file is no longer held"
+
+
+class ContentDamaged(AppError):
+    """The file of a document is missing, or has another SHA-256 than it was stored under; nothing of it is sent."""
+
+    code = "content-damaged"
+    title = "The file is damaged"
 
 
 class Unavailable(AppError):

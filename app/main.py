@@ -7,7 +7,8 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
-from anyio import CapacityLimiter, to_thread
+import structlog
+from anyio import CapacityLimiter, create_task_group, sleep, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from uuid_utils.compat import uuid7
@@ -15,11 +16,14 @@ from uuid_utils.compat import uuid7
 from app.api import errors, openapi
 from app.api.cursors import Cursors
 from app.api.docs_page import docs_page
+from app.api.files import FORM_BYTES
 from app.api.logs import logger
 from app.api.middleware import Surroundings
-from app.api.routing import ROUTERS
+from app.api.routing import ROUTERS, TAKING_FILES
 from app.api.running import Running
 from app.api.throttle import Throttle
+from app.clients.antivirus import ClamAV
+from app.clients.objects import ObjectStore
 from app.db import address, migrate, roles
 from app.db.session import Database
 from app.errors import Unavailable
@@ -29,10 +33,13 @@ from app.loader.places import load_places
 from app.security.jose import KeyRing, Tokens
 from app.security.keys import keys_in, secret_for
 from app.security.passwords import AT_ONCE, Passwords
+from app.services.keeping import Keeper
 from app.settings import Settings
 
 AUDIENCE = "safonau"
 POOL_TIMEOUT = 3.0
+# A service that was started again and again would otherwise never come to its first check.
+FIRST_CHECK_SECONDS = 300.0
 
 
 def utc_now() -> datetime:
@@ -61,13 +68,18 @@ def create_app(
 
     Who has loaded the standards already passes them on as ``catalogue``. ``clock`` gives aware instants in UTC.
     """
+    log = logger(settings.log_level)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = settings.pool_size
         app.state.running = await to_thread.run_sync(_start, settings, catalogue, clock, new_id)
         try:
-            yield
+            async with create_task_group() as beside:
+                if settings.integrity_hours:
+                    beside.start_soon(keep_checking, app.state.running, settings.integrity_hours, log)
+                yield
+                beside.cancel_scope.cancel()
         finally:
             await to_thread.run_sync(app.state.running.database.close)
 
@@ -79,9 +91,46 @@ def create_app(
     for router in ROUTERS:
         everything.include_router(router, generate_unique_id_function=_operation_id)
     app.include_router(everything)
+    files = APIRouter(max_body_size=settings.max_upload_bytes + FORM_BYTES)
+    for router in TAKING_FILES:
+        files.include_router(router, generate_unique_id_function=_operation_id)
+    app.include_router(files)
     errors.install(app)
-    app.add_middleware(Surroundings, log=logger(settings.log_level), new_id=new_id)
+    app.add_middleware(Surroundings, log=log, new_id=new_id)
     return app
+
+
+async def keep_checking(running: Running, hours: int, log: structlog.stdlib.BoundLogger) -> None:
+    """Look at all files of documents soon and then every so many hours, and log what is damaged, until cancelled."""
+    await sleep(FIRST_CHECK_SECONDS)
+    while True:
+        # A check of many files takes long; a service that stops does not wait for it.
+        await to_thread.run_sync(check_files, running, log, abandon_on_cancel=True)
+        await sleep(hours * 3600)
+
+
+def check_files(running: Running, log: structlog.stdlib.BoundLogger) -> None:
+    """Look at all files of documents once and log what is damaged; a check that cannot be made is logged as well."""
+    request_id = f"check {running.new_id()}"
+    keeper = Keeper(running.database, running.objects, running.clock, running.new_id, request_id)
+    try:
+        found = keeper.check()
+    except Unavailable as error:
+        log.error("files not checked", request_id=request_id, reason=error.message)  # noqa: TRY400 - an expected one
+        return
+    if found is None:
+        log.info("files are checked by another process", request_id=request_id)
+        return
+    for provider, sha256 in found.damaged:
+        log.error("file damaged", request_id=request_id, provider=str(provider), sha256=sha256)
+    log.info("files checked", request_id=request_id, files=found.files, damaged=len(found.damaged))
+
+
+def store_of(settings: Settings) -> ObjectStore:
+    """Where the files of documents lie; raises ``Unavailable`` where that cannot be."""
+    if settings.object_store_url:
+        return ObjectStore.in_bucket(settings.object_store_url)
+    return ObjectStore.in_folder(settings.document_folder)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -118,6 +167,10 @@ def _start(
         cursors=Cursors(secret_for("cursor", keys_in(settings.key_folder)[0])),
         throttle=Throttle(),
         slow=CapacityLimiter(AT_ONCE),
+        transfers=CapacityLimiter(max(1, settings.pool_size // 2)),
+        objects=store_of(settings),
+        antivirus=ClamAV(settings.clamd_address) if settings.clamd_address else None,
+        max_upload_bytes=settings.max_upload_bytes,
         clock=clock,
         new_id=new_id,
     )

@@ -17,11 +17,12 @@ from app.db.session import SYSTEM, Database, transaction
 from app.errors import Invalid, Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
-from app.main import create_app
+from app.main import create_app, store_of
 from app.security.keys import keys_in
 from app.security.passwords import Passwords
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, create_administrator
 from app.services.demo import ensure_demo, has_demo
+from app.services.keeping import Keeper
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -71,11 +72,7 @@ def add_administrator(settings: Settings, *, email: str, name: str, operator: st
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
         raise Invalid(message, hint="Nothing was changed; choose another.")
-    if settings.app_url is None and not (settings.data_dir / "postgres").exists():
-        message = f"There is no database in {settings.data_dir} yet."
-        raise Unavailable(
-            message, hint="Start the service there once with --no-demo, or name its folder with --data-dir."
-        )
+    _refuse_new_folder(settings)
     password_hash = Passwords().hash(password)
     with _database(settings) as known:
         database = Database(str(known.app_url), pool_size=1)
@@ -86,6 +83,51 @@ def add_administrator(settings: Settings, *, email: str, name: str, operator: st
         finally:
             database.close()
     _tell(f"{made.email} can sign in as an administrator now.")
+
+
+def check_documents(settings: Settings) -> bool:
+    """Look at all files of documents, tell which are damaged or missing, and give whether none is.
+
+    Raises ``Unavailable`` where database or store cannot be reached, and while another process does the same.
+    """
+    with _keeper(settings) as keeper:
+        found = keeper.check()
+    if found is None:
+        raise Unavailable("Another process is checking the files just now.", hint="Wait until it has done.")
+    for provider, sha256 in found.damaged:
+        _tell(f"Damaged or missing: {sha256} of provider {provider}")
+    _tell(f"{found.files} files were read, {len(found.damaged)} of them damaged or missing.")
+    return not found.damaged
+
+
+def purge_documents(settings: Settings) -> None:
+    """Take away the files of documents that were withdrawn long enough ago; raises ``Unavailable``."""
+    if settings.retention_days is None:
+        raise Unavailable(
+            "No time is set for which files of withdrawn documents are kept.", hint="Set SAFONAU_RETENTION_DAYS first."
+        )
+    with _keeper(settings) as keeper:
+        purged = keeper.purge(settings.retention_days)
+    _tell(f"{purged} files were taken away.")
+
+
+@contextlib.contextmanager
+def _keeper(settings: Settings) -> Iterator[Keeper]:
+    _refuse_new_folder(settings)
+    with _database(settings) as known:
+        database = Database(str(known.app_url), pool_size=2)
+        try:
+            yield Keeper(database, store_of(known), lambda: datetime.now(UTC), uuid7, "command line")
+        finally:
+            database.close()
+
+
+def _refuse_new_folder(settings: Settings) -> None:
+    if settings.app_url is None and not (settings.data_dir / "postgres").exists():
+        message = f"There is no database in {settings.data_dir} yet."
+        raise Unavailable(
+            message, hint="Start the service there once with --no-demo, or name its folder with --data-dir."
+        )
 
 
 def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Path | None, demo: bool) -> None:

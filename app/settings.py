@@ -43,7 +43,11 @@ class Settings(BaseSettings):
         ),
     ] = None
     data_dir: Annotated[
-        Path, Field(description="Folder for the embedded database and, unless set otherwise, for the keys.")
+        Path,
+        Field(
+            description="Folder for the embedded database and, unless set otherwise, for the keys and "
+            "the files of documents."
+        ),
     ] = Field(default_factory=default_data_dir)
     standards_dir: Annotated[
         Path, Field(description="Folder of the rule sets, schemes and crosswalks; by default those that come along.")
@@ -68,6 +72,42 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[
         int, Field(ge=65_536, le=104_857_600, description="Largest request body taken, in bytes.")
     ] = 4_194_304
+    max_upload_bytes: Annotated[
+        int, Field(ge=65_536, le=1_073_741_824, description="Largest file of evidence taken, in bytes.")
+    ] = 104_857_600
+    object_store_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^s3://[^/\s?#]+(/[^\s?#]*)?$",
+            description="Where the files of documents lie, as `s3://bucket/prefix`. "
+            "Address and credentials come from the usual AWS_* variables. By default `documents` in the data folder.",
+        ),
+    ] = None
+    clamd_address: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(/[^\s]+|[^\s/]+:[0-9]{1,5})$",
+            description="The ClamAV daemon that looks at every upload, as `host:port` or the path of its socket. "
+            "While it cannot be reached nothing is taken in.",
+        ),
+    ] = None
+    retention_days: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=36_500,
+            description="Days after which `safonau documents purge` takes away the file of a document that was "
+            "withdrawn. Without it nothing is ever purged.",
+        ),
+    ] = None
+    integrity_hours: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=8_760,
+            description="Hours between two checks of all files of documents by a running service; 0 is never.",
+        ),
+    ] = 24
     pool_size: Annotated[
         int,
         Field(
@@ -96,6 +136,11 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where the private keys lie, whether or not that was set."""
         return self.key_dir or self.data_dir / "keys"
+
+    @property
+    def document_folder(self) -> Path:
+        """The folder for the files of documents where no other store is named."""
+        return self.data_dir / "documents"
 
     @property
     def app_url(self) -> str | None:

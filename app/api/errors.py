@@ -43,6 +43,8 @@ STATUS: dict[type[AppError], int] = {
     errors.PreconditionFailed: 412,
     errors.TooManyAttempts: 429,
     errors.NotAcceptable: 406,
+    errors.ContentGone: 410,
+    errors.ContentDamaged: 500,
     errors.Unavailable: 503,
 }
 
@@ -82,7 +84,7 @@ class BodyTooLarge(errors.TooLarge):
     def __init__(self, most: int) -> None:
         super().__init__(
             f"The body is larger than the {most} bytes that the service takes.",
-            hint="Send less at once; files of evidence are not sent here.",
+            hint="Send less at once; files of evidence go to POST /v1/uploads, each on its own.",
         )
 
 

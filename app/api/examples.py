@@ -7,6 +7,9 @@ SERVICE_ID = "0193b3f0-6c1d-7c3a-9b56-1f2e3d4c5b6a"
 ORGANISATION_ID = "0193b3f0-1111-7c3a-9b56-1f2e3d4c5b6a"
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "Acknowledgement": {"acknowledged_warnings": True},
+    "LegalHold": {"held": True, "reason": "Asked for by a court."},
+    "Shredding": {"reason": "It told who a client is."},
     "SignIn": {"grant_type": "password", "username": "mair@example.org", "password": "a long sentence to remember"},
     "NewOrganisation": {"name": "Example Provider"},
     "CommissionerContent": {

@@ -13,6 +13,7 @@ CALENDAR = "text/calendar"
 HTML = "text/html"
 PDF = "application/pdf"
 TEXT = "text/plain"
+BYTES = "application/octet-stream"
 Language: TypeAlias = Literal["en", "cy"]
 
 

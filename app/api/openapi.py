@@ -20,8 +20,9 @@ from app.api.call import Access, paging
 from app.api.errors import BY_CODE, PROBLEM, URN, Failed, HeadersTooLarge, UnsupportedMediaType, status_of
 from app.api.etags import Condition
 from app.api.examples import EXAMPLES
+from app.api.files import FIELD, MULTIPART, FileBody
 from app.api.idempotency import once_only
-from app.api.negotiation import CALENDAR, HTML, PDF, TEXT
+from app.api.negotiation import BYTES, CALENDAR, HTML, PDF, TEXT
 from app.api.wire import Problem
 from app.errors import AppError
 
@@ -40,6 +41,21 @@ Self-assessment of services for people who perpetrate abuse, against published m
 """
 
 _REFUSES = "x-refuses"
+# The one form that carries a file.
+_FORM = {
+    "required": True,
+    "content": {
+        MULTIPART: {
+            "schema": {
+                "type": "object",
+                "required": [FIELD],
+                "additionalProperties": False,
+                "properties": {FIELD: {"type": "string", "format": "binary", "description": "The file."}},
+            },
+            "example": {FIELD: "safeguarding-policy.pdf"},
+        }
+    },
+}
 
 
 def refuses(*failures: type[AppError]) -> dict[int | str, dict[str, Any]]:
@@ -85,7 +101,7 @@ def failures_of(route: APIRoute) -> set[type[AppError]]:
 def _failures_of_dependency(call: object) -> set[type[AppError]]:
     if isinstance(call, Access) and call.roles is not None:
         return {errors.NotSignedIn, errors.Forbidden, errors.Unavailable}
-    if isinstance(call, JsonBody):
+    if isinstance(call, JsonBody | FileBody):
         return {errors.BadInput, errors.TooLarge, UnsupportedMediaType}
     if isinstance(call, Condition):
         return {errors.BadInput, errors.PreconditionRequired, errors.PreconditionFailed}
@@ -135,6 +151,8 @@ def _finish(operation: dict[str, Any], route: APIRoute) -> None:
     operation["description"] = f"{operation['description']}\n\n**Who may call:** {roles}."
     for body in _bodies(route):
         operation["requestBody"] = _request_body(body)
+    if any(isinstance(call, FileBody) for call in calls_of(route.dependant)):
+        operation["requestBody"] = _FORM
     responses = operation["responses"]
     for status in [status for status, response in responses.items() if _REFUSES in response]:
         del responses[status]
@@ -166,6 +184,8 @@ def _describe_success(operation: dict[str, Any], route: APIRoute, access: Access
     for form in access.offers if access else ():
         if form == PDF:
             success["content"][PDF] = {"schema": {"type": "string", "format": "binary"}}
+        elif form == BYTES:
+            success["content"] = {BYTES: {"schema": {"type": "string", "format": "binary"}}}
         elif form in (CALENDAR, HTML, TEXT):
             success["content"][form] = {"schema": {"type": "string"}}
     success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version given here."}}

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from app.api.routers import (
+    accreditations,
     answers,
     assessments,
     compliance,
-    evidence,
+    documents,
     health,
     life,
     offers,
@@ -15,6 +16,7 @@ from app.api.routers import (
     standards,
     supposing,
     tokens,
+    uploads,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -24,10 +26,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     answers.router,
     assessments.router,
     life.router,
-    evidence.router,
+    accreditations.router,
+    documents.router,
     offers.router,
     standards.router,
     tokens.router,
     organisations.router,
     places.router,
 )
+# Operations that take whole files, under a limit of their own.
+TAKING_FILES: tuple[APIRouter, ...] = (uploads.router,)

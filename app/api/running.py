@@ -10,6 +10,8 @@ from fastapi import Request
 
 from app.api.cursors import Cursors
 from app.api.throttle import Throttle
+from app.clients.antivirus import Antivirus
+from app.clients.objects import ObjectStore
 from app.db.session import Database
 from app.loader.catalogue import Catalogue
 from app.loader.places import Places
@@ -19,7 +21,11 @@ from app.security.passwords import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The parts of one service. ``slow`` is for work that would keep short requests waiting: passwords and PDF."""
+    """The parts of one service.
+
+    ``slow`` is for work that would keep short requests waiting: passwords and PDF; ``transfers`` for files that come
+    and go, which can take as long as the object store or the antivirus service does.
+    """
 
     database: Database
     catalogue: Catalogue
@@ -29,6 +35,10 @@ class Running:
     cursors: Cursors
     throttle: Throttle
     slow: CapacityLimiter
+    transfers: CapacityLimiter
+    objects: ObjectStore
+    antivirus: Antivirus | None
+    max_upload_bytes: int
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
 

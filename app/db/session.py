@@ -35,7 +35,7 @@ class Actor:
 
     user: UUID
     organisation: UUID
-    role: Role | Literal["sign_in"]
+    role: Role | Literal["sign_in", "keeper"]
 
 
 NOBODY = UUID(int=0)
@@ -43,6 +43,10 @@ NOBODY = UUID(int=0)
 SIGNING_IN = Actor(NOBODY, NOBODY, "sign_in")
 # The service itself, at start-up and on the command line: may make organisations and users, and nothing else.
 SYSTEM = Actor(NOBODY, NOBODY, "administrator")
+
+
+# The service itself when it looks after the files of documents: sees what was uploaded, and which documents name it.
+KEEPER = Actor(NOBODY, NOBODY, "keeper")
 
 
 class Database:

@@ -202,6 +202,46 @@ handed_in = Table(
     ),
 )
 
+# What was once uploaded for a provider, by its SHA-256; the content itself lies in the object store. No name of a file
+# is kept: names of files often name people.
+upload = Table(
+    "upload",
+    metadata,
+    Column("provider_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("sha256", _Identifier, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("scan", JSONB, nullable=False),
+    Column("uploaded_at", _Instant, nullable=False),
+    Column("uploaded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("request_id", Text, nullable=False),
+    PrimaryKeyConstraint("provider_id", "sha256"),
+    CheckConstraint("size > 0", name="size"),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+)
+
+# What became of it, one row an event, numbered from 1.
+upload_event = Table(
+    "upload_event",
+    metadata,
+    Column("provider_id", Uuid, nullable=False),
+    Column("sha256", _Identifier, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", _Instant, nullable=False),
+    # No foreign key: what the service finds in its checks was done by no user.
+    Column("actor", Uuid, nullable=False),
+    Column("request_id", Text, nullable=False),
+    PrimaryKeyConstraint("provider_id", "sha256", "number"),
+    ForeignKeyConstraint(["provider_id", "sha256"], ["upload.provider_id", "upload.sha256"]),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint(
+        "kind IN ('stored', 'acknowledged', 'hold_set', 'hold_lifted', 'damaged', 'intact', 'purged', 'shredded')",
+        name="kind",
+    ),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

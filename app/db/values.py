@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from app.db.session import Role
@@ -16,6 +16,18 @@ FactKind: TypeAlias = Literal[
     "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment"
 ]
 State: TypeAlias = Literal["draft", "submitted", "in_review", "returned", "completed", "withdrawn"]
+UploadEventKind: TypeAlias = Literal[
+    "stored", "acknowledged", "hold_set", "hold_lifted", "damaged", "intact", "purged", "shredded"
+]
+UploadState: TypeAlias = Literal["held", "damaged", "purged", "shredded"]
+# The state that an upload is in after an event of that kind; the other kinds leave it as it was.
+STATE_AFTER: Final[dict[str, UploadState]] = {
+    "stored": "held",
+    "intact": "held",
+    "damaged": "damaged",
+    "purged": "purged",
+    "shredded": "shredded",
+}
 
 # The place of a row in the order (created_at, id): what a page's cursor carries.
 Key: TypeAlias = tuple[datetime, UUID]
@@ -172,3 +184,58 @@ class StoredReply:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """What a file is whose content was just taken in; ``scan`` is what was looked for in it, and found."""
+
+    sha256: str
+    size: int
+    media_type: str
+    scan: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadEvent:
+    """Something that became of an upload; ``reason`` is empty where none was asked for."""
+
+    number: int
+    kind: UploadEventKind
+    reason: str
+    at: datetime
+    actor: UUID
+
+    @classmethod
+    def read(cls, parts: list[Any]) -> "UploadEvent":
+        """An event from its five columns as JSON has them."""
+        number, kind, reason, at, actor = parts
+        return cls(number, kind, reason, datetime.fromisoformat(at).astimezone(UTC), UUID(actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The content of a file as it stands: whether it is held, and what became of it so far."""
+
+    provider: UUID
+    sha256: str
+    size: int
+    media_type: str
+    scan: dict[str, Any]
+    uploaded_at: datetime
+    uploaded_by: UUID
+    state: UploadState
+    legal_hold: bool
+    acknowledged: bool
+    events: tuple[UploadEvent, ...]
+    etag: str
+
+    @property
+    def since(self) -> datetime:
+        """When it came into the state that it is in."""
+        return [event.at for event in self.events if event.kind in STATE_AFTER][-1]
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many findings of the scan nobody has said yet that they looked at."""
+        return 0 if self.acknowledged else len(self.scan["findings"])

@@ -16,6 +16,7 @@ from app.engine.pack import Pack
 from app.errors import Conflict, Fault, PackInvalid
 from app.loader.catalogue import Catalogue
 from app.services.merging import document_faults, merged, renamed
+from app.services.uploads import faults_of_contents
 from app.services.writing import Turn, changes, described, expect_etag, faults_of
 
 _LISTS = ("accreditations", "documents", "answers", "responses")
@@ -64,7 +65,7 @@ def import_pack(
     record = turn.case.pack
     expect_etag(record.sha256, expected)
     given = renamed(pack, record.service.id)
-    _refuse(_faults(catalogue, record, pack))
+    _refuse([*_faults(catalogue, record, pack), *_faults_of_new_documents(tx, record, pack)])
     after = merged(record, given, instant(turn.at))
     _refuse(_in_the_document(given, after, faults_of(catalogue, after)))
     _check_other_assessments(turn, after)
@@ -80,6 +81,14 @@ def _faults(catalogue: Catalogue, record: Pack, given: Pack) -> list[Fault]:
         message = f"this assessment is under {record.rule_set.id} {record.rule_set.version}"
         return [Fault("/rule_set", message, "create an assessment under the other rule set to import this pack")]
     return [*faults_of(catalogue, given), *document_faults(record, given)]
+
+
+def _faults_of_new_documents(tx: Transaction, record: Pack, given: Pack) -> list[Fault]:
+    known = {document.id for document in record.documents}
+    new = [
+        (f"/documents/{index}", document) for index, document in enumerate(given.documents) if document.id not in known
+    ]
+    return faults_of_contents(tx, new)
 
 
 def _in_the_document(given: Pack, after: Pack, faults: Iterable[Fault]) -> list[Fault]:

@@ -118,7 +118,7 @@ def clock(session_clock: Clock) -> Clock:
 
 @pytest.fixture(scope="session")
 def settings(migrated: DatabaseUrls, key_dir: Path) -> Settings:
-    return Settings(database_url=SecretStr(migrated.app_url), key_dir=key_dir, log_level="error")
+    return Settings(database_url=SecretStr(migrated.app_url), data_dir=key_dir, key_dir=key_dir, log_level="error")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ def start(settings: Settings, catalogue: Catalogue | None = None) -> None:
 
 def settings_for(url: str | None, key_dir: Path, standards_dir: Path = Path("standards")) -> Settings:
     database_url = None if url is None else SecretStr(url)
-    return Settings(database_url=database_url, key_dir=key_dir, standards_dir=standards_dir)
+    return Settings(database_url=database_url, data_dir=key_dir, key_dir=key_dir, standards_dir=standards_dir)
 
 
 def test_nothing_is_opened_or_read_before_the_service_starts(tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def expected_roles(name: str, method: str) -> set[str]:
         return {"reviewer"}
     if name in LEADS_ONLY:
         return {"provider_lead"}
+    if "/uploads" in path:
+        return {"administrator"} if path.startswith("/v1/providers") else {"provider_editor", "provider_lead"}
     if path.startswith(ABOUT_PEOPLE):
         return set(ROLES)
     reading = method == "GET" or name in ASKED_BY_POST

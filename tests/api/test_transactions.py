@@ -61,7 +61,9 @@ def test_of_many_writers_on_one_version_exactly_one_succeeds(begun: Begun) -> No
 
 @pytest.fixture
 def small(database_url: str, key_dir: Path) -> Settings:
-    return Settings(database_url=SecretStr(database_url), key_dir=key_dir, log_level="error", pool_size=2)
+    return Settings(
+        database_url=SecretStr(database_url), data_dir=key_dir, key_dir=key_dir, log_level="error", pool_size=2
+    )
 
 
 @pytest.fixture

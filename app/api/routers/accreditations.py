@@ -1,4 +1,4 @@
-"""Accreditations and documents of a service."""
+"""Accreditations of a service."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,18 +13,14 @@ from app.api.etags import IfMatch, IfMatchOrNew
 from app.api.openapi import refuses
 from app.api.wire import PageOut, RecordedOut, Verification
 from app.db.repositories import accreditations as accreditation_records
-from app.db.repositories import documents as document_records
-from app.engine.pack import Accreditation, Document
+from app.engine.pack import Accreditation
 from app.errors import Conflict
-from app.services import accreditations, documents
+from app.services import accreditations
 
 router = APIRouter()
 ACCREDITATION = TypeAdapter(Accreditation)
 ACCREDITATIONS = TypeAdapter(PageOut[RecordedOut[Accreditation]])
-DOCUMENT = TypeAdapter(Document)
-DOCUMENTS = TypeAdapter(PageOut[RecordedOut[Document]])
 ACCREDITATION_PATH = "/v1/services/{service_id}/accreditations/{accreditation}"
-DOCUMENT_PATH = "/v1/services/{service_id}/documents/{document}"
 
 
 @router.get(
@@ -99,42 +95,3 @@ def verify_accreditation(
             expected=expected.existing(lambda: accreditation_records.get(tx, service_id, accreditation).etag),
         )
     return call.answer_json(ACCREDITATION, kept.value, etag=kept.etag)
-
-
-@router.get(
-    "/v1/services/{service_id}/documents",
-    summary="List documents",
-    response_model=PageOut[RecordedOut[Document]],
-    tags=["documents"],
-)
-def list_documents(call: Reader, service_id: UUID, page: Page) -> Response:
-    """List what is known of a service's documents of evidence, withdrawn ones too."""
-    with call.transaction() as tx:
-        found = document_records.page(tx, service_id, after=page.after(call), limit=page.limit)
-    return page.answer(call, DOCUMENTS, [RecordedOut[Document].of(item) for item in found.items], found.next)
-
-
-@router.get(DOCUMENT_PATH, summary="Read a document's particulars", response_model=Document, tags=["documents"])
-def read_document(call: Reader, service_id: UUID, document: str) -> Response:
-    """Give what is known of one document."""
-    with call.transaction() as tx:
-        found = document_records.get(tx, service_id, document)
-    return call.answer_json(DOCUMENT, found.value, etag=found.etag)
-
-
-@router.put(
-    DOCUMENT_PATH,
-    summary="Record a document's particulars",
-    response_model=Document,
-    responses=refuses(Conflict),
-    tags=["documents"],
-)
-def put_document(
-    call: Provider, service_id: UUID, document: str, expected: IfMatchOrNew, new: Annotated[Document, body(Document)]
-) -> Response:
-    """Record a document, known by its SHA-256. Afterwards it can only be withdrawn, by setting `withdrawn_on`."""
-    same_id(new.id, document)
-    with call.transaction() as tx:
-        version = expected.etag(lambda: document_records.get(tx, service_id, document).etag)
-        kept = documents.put_document(tx, call.service.catalogue, service_id, new, expected=version)
-    return call.put(DOCUMENT, kept.value, etag=kept.etag, created=version is None)
