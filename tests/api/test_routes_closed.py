@@ -14,56 +14,14 @@ from app.db.session import Role
 from app.main import Service
 from app.security.jose import KeyRing, Tokens
 from app.security.keys import new_key
+from tests.api.access import MATRIX, roles_for
 from tests.api.conftest import Clock, People, World, problem
 
 ROLES = get_args(Role)
-PROVIDERS = {"provider_editor", "provider_lead"}
-PUBLIC = {
-    "GET /.well-known/jwks.json",
-    "GET /health/live",
-    "GET /health/ready",
-    "GET /v1/accreditation-schemes",
-    "GET /v1/accreditation-schemes/{scheme}",
-    "GET /v1/crosswalks",
-    "GET /v1/crosswalks/{crosswalk}",
-    "GET /v1/crosswalks/{crosswalk}/versions/{version}",
-    "GET /v1/health-boards",
-    "GET /v1/local-authorities",
-    "GET /v1/police-forces",
-    "GET /v1/regions",
-    "GET /v1/rule-sets",
-    "GET /v1/rule-sets/{rule_set}",
-    "GET /v1/rule-sets/{rule_set}/versions/{version}",
-    "GET /v1/rule-sets/{rule_set}/versions/{version}/changes",
-    "GET /v1/rule-sets/{rule_set}/versions/{version}/requirements/{requirement}",
-    "GET /v1/rule-sets/{rule_set}/versions/{version}/standards/{number}",
-    "GET /v1/schemas",
-    "GET /v1/schemas/{name}",
-    "POST /v1/token",
-}
+# The words of the access matrix, not of the routes.
+PUBLIC = {operation for operation in MATRIX if roles_for(operation) is None}
 # The framework's own pages about the interface; they are no operations of it.
 PAGES = {"/docs", "/openapi.json"}
-ADMINISTRATORS_ONLY = {"POST /v1/providers", "POST /v1/commissioners", "POST /v1/scrutiny-bodies", "POST /v1/users"} | {
-    "PUT /v1/providers/{provider_id}",
-    "PUT /v1/commissioners/{commissioner_id}",
-    "PUT /v1/scrutiny-bodies/{scrutiny_body_id}",
-}
-LEADS_ONLY = {
-    "DELETE /v1/assessments/{assessment_id}/shares/{commissioner_id}",
-    "POST /v1/assessments/{assessment_id}/shares",
-    "POST /v1/assessments/{assessment_id}/submission",
-    "POST /v1/assessments/{assessment_id}/withdrawal",
-}
-REVIEWERS_ONLY = {
-    "POST /v1/assessments/{assessment_id}/completion",
-    "POST /v1/assessments/{assessment_id}/return",
-    "POST /v1/assessments/{assessment_id}/review",
-    "POST /v1/assessments/{assessment_id}/reviews",
-    "POST /v1/services/{service_id}/accreditations/{accreditation}/verification",
-}
-# They ask, and change nothing.
-ASKED_BY_POST = {"POST /v1/assessments/{assessment_id}/what-if"}
-ABOUT_PEOPLE = ("/v1/me", "/v1/users", "/v1/providers", "/v1/commissioners", "/v1/scrutiny-bodies")
 
 
 def operations(app: Service) -> Iterator[tuple[str, str, APIRoute]]:
@@ -83,23 +41,6 @@ def roles_of(route: APIRoute) -> set[str] | None:
     return None if access.roles is None else {str(role) for role in access.roles}
 
 
-def expected_roles(name: str, method: str) -> set[str]:
-    """Who may do what, in the words of this test rather than of the routes."""
-    path = name.partition(" ")[2]
-    if name in ADMINISTRATORS_ONLY:
-        return {"administrator"}
-    if name in REVIEWERS_ONLY:
-        return {"reviewer"}
-    if name in LEADS_ONLY:
-        return {"provider_lead"}
-    if "/uploads" in path:
-        return {"administrator"} if path.startswith("/v1/providers") else {"provider_editor", "provider_lead"}
-    if path.startswith(ABOUT_PEOPLE):
-        return set(ROLES)
-    reading = method == "GET" or name in ASKED_BY_POST
-    return {"commissioner", "reviewer"} | PROVIDERS if reading else PROVIDERS
-
-
 def test_every_route_of_the_application_is_an_operation_or_a_page_about_them(app: Service) -> None:
     others = {
         getattr(context.original_route, "path", str(context.original_route))
@@ -115,9 +56,9 @@ def test_exactly_these_are_public(app: Service) -> None:
 
 
 def test_every_other_route_is_for_exactly_the_roles_that_it_should_be_for(app: Service) -> None:
-    for name, method, route in operations(app):
+    for name, _, route in operations(app):
         if name not in PUBLIC:
-            assert roles_of(route) == expected_roles(name, method), name
+            assert roles_of(route) == roles_for(name), name
 
 
 def bad_tokens(world: World) -> dict[str, str | None]:

@@ -1,0 +1,170 @@
+"""Who may do what to whose: the access matrix. It is the test (test_access.py) and, written out, docs/access.md.
+
+**Adding a route?** Add a row to ``MATRIX`` below, in the order of the page: the operation as method and path, and what
+each caller of ``CALLERS`` is answered, most often one of the patterns below. Path parameters take their values from
+``values`` in test_access.py, bodies from app/api/examples.py. Then write the page anew:
+
+    python -m tests.api.access > docs/access.md
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+CALLERS: Final = {
+    "lead": ("a lead of the provider", "provider_lead"),
+    "editor": ("an editor of the provider", "provider_editor"),
+    "stranger": ("a lead of another provider", "provider_lead"),
+    "commissioner": ("a commissioner it is shared with", "commissioner"),
+    "reviewer": ("a reviewer of that commissioner", "reviewer"),
+    "other_commissioner": ("another commissioner", "commissioner"),
+    "other_reviewer": ("a reviewer of another commissioner", "reviewer"),
+    "scrutiny": ("a scrutiny body", "scrutiny"),
+    "administrator": ("an administrator", "administrator"),
+    "nobody": ("nobody signed in", None),
+}
+ANSWERS: Final = {
+    "yes": "it is done, or refused for what was sent",
+    "some": "a list with what the caller may see",
+    "empty": "a list with nothing in it",
+    "hidden": "404, exactly as if there were nothing",
+    "no": "403: never for this role",
+    "sign in": "401",
+}
+
+
+def _row(text: str) -> Mapping[str, str]:
+    cells = [cell.strip() for cell in text.split(",")]
+    return dict(zip(CALLERS, cells, strict=True))
+
+
+PUBLIC = _row("yes, yes, yes, yes, yes, yes, yes, yes, yes, yes")
+EVERYBODY = _row("yes, yes, yes, yes, yes, yes, yes, yes, yes, sign in")
+# Evidence: read by its provider and those it is shared with, written by its provider.
+READ = _row("yes, yes, hidden, yes, yes, hidden, hidden, no, no, sign in")
+LIST = _row("some, some, empty, some, some, empty, empty, no, no, sign in")
+WRITE = _row("yes, yes, hidden, no, no, no, no, no, no, sign in")
+LEAD = _row("yes, no, hidden, no, no, no, no, no, no, sign in")
+REVIEW = _row("no, no, no, no, yes, no, hidden, no, no, sign in")
+PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in")
+ADMINISTER = _row("no, no, no, no, no, no, no, no, yes, sign in")
+
+ASSESSMENT = "/v1/assessments/{assessment_id}"
+SERVICE = "/v1/services/{service_id}"
+RULE_SET = "/v1/rule-sets/{rule_set}/versions/{version}"
+
+MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
+    "POST /v1/services": PROVIDERS,
+    "GET /v1/services": LIST,
+    f"GET {SERVICE}": READ,
+    f"PUT {SERVICE}": WRITE,
+    f"GET {SERVICE}/accreditations": READ,
+    f"GET {SERVICE}/accreditations/{{accreditation}}": READ,
+    f"PUT {SERVICE}/accreditations/{{accreditation}}": WRITE,
+    f"POST {SERVICE}/accreditations/{{accreditation}}/verification": REVIEW,
+    f"GET {SERVICE}/documents": READ,
+    f"GET {SERVICE}/documents/{{document}}": READ,
+    f"PUT {SERVICE}/documents/{{document}}": WRITE,
+    "POST /v1/assessments": WRITE,
+    "GET /v1/assessments": LIST,
+    f"GET {ASSESSMENT}": READ,
+    f"POST {ASSESSMENT}/submission": LEAD,
+    f"POST {ASSESSMENT}/shares": LEAD,
+    f"DELETE {ASSESSMENT}/shares/{{commissioner_id}}": LEAD,
+    f"POST {ASSESSMENT}/withdrawal": LEAD,
+    f"POST {ASSESSMENT}/review": REVIEW,
+    f"POST {ASSESSMENT}/return": REVIEW,
+    f"POST {ASSESSMENT}/completion": REVIEW,
+    f"GET {ASSESSMENT}/pack": READ,
+    f"PUT {ASSESSMENT}/pack": WRITE,
+    f"GET {ASSESSMENT}/responses": READ,
+    f"GET {ASSESSMENT}/responses/{{requirement}}": READ,
+    f"PUT {ASSESSMENT}/responses/{{requirement}}": WRITE,
+    f"GET {ASSESSMENT}/answers": READ,
+    f"GET {ASSESSMENT}/answers/{{question}}": READ,
+    f"PUT {ASSESSMENT}/answers/{{question}}": WRITE,
+    f"GET {ASSESSMENT}/reviews": READ,
+    f"GET {ASSESSMENT}/reviews/{{review}}": READ,
+    f"POST {ASSESSMENT}/reviews": REVIEW,
+    f"GET {ASSESSMENT}/compliance": READ,
+    f"GET {ASSESSMENT}/gaps": READ,
+    f"GET {ASSESSMENT}/forecast": READ,
+    f"POST {ASSESSMENT}/what-if": READ,
+    "GET /v1/me": EVERYBODY,
+    "POST /v1/users": ADMINISTER,
+    "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in"),
+    "GET /v1/users/{user_id}": _row("yes, yes, hidden, hidden, hidden, hidden, hidden, hidden, yes, sign in"),
+    "POST /v1/providers": ADMINISTER,
+    "GET /v1/providers": _row("some, some, some, some, some, empty, empty, empty, some, sign in"),
+    "GET /v1/providers/{provider_id}": _row("yes, yes, hidden, yes, yes, hidden, hidden, hidden, yes, sign in"),
+    "PUT /v1/providers/{provider_id}": ADMINISTER,
+    "POST /v1/commissioners": ADMINISTER,
+    "GET /v1/commissioners": _row("some, some, some, some, some, some, some, empty, some, sign in"),
+    "GET /v1/commissioners/{commissioner_id}": _row(
+        "yes, yes, yes, yes, yes, hidden, hidden, hidden, yes, sign in",
+    ),
+    "PUT /v1/commissioners/{commissioner_id}": ADMINISTER,
+    "POST /v1/scrutiny-bodies": ADMINISTER,
+    "GET /v1/scrutiny-bodies": _row("empty, empty, empty, empty, empty, empty, empty, some, some, sign in"),
+    "GET /v1/scrutiny-bodies/{scrutiny_body_id}": _row(
+        "hidden, hidden, hidden, hidden, hidden, hidden, hidden, yes, yes, sign in"
+    ),
+    "PUT /v1/scrutiny-bodies/{scrutiny_body_id}": ADMINISTER,
+    "POST /v1/token": PUBLIC,
+    "GET /.well-known/jwks.json": PUBLIC,
+    "GET /v1/rule-sets": PUBLIC,
+    "GET /v1/rule-sets/{rule_set}": PUBLIC,
+    f"GET {RULE_SET}": PUBLIC,
+    f"GET {RULE_SET}/standards/{{number}}": PUBLIC,
+    f"GET {RULE_SET}/requirements/{{requirement}}": PUBLIC,
+    f"GET {RULE_SET}/changes": PUBLIC,
+    "GET /v1/accreditation-schemes": PUBLIC,
+    "GET /v1/accreditation-schemes/{scheme}": PUBLIC,
+    "GET /v1/crosswalks": PUBLIC,
+    "GET /v1/crosswalks/{crosswalk}": PUBLIC,
+    "GET /v1/crosswalks/{crosswalk}/versions/{version}": PUBLIC,
+    "GET /v1/schemas": PUBLIC,
+    "GET /v1/schemas/{name}": PUBLIC,
+    "GET /v1/regions": PUBLIC,
+    "GET /v1/health-boards": PUBLIC,
+    "GET /v1/police-forces": PUBLIC,
+    "GET /v1/local-authorities": PUBLIC,
+    "GET /health/live": PUBLIC,
+    "GET /health/ready": PUBLIC,
+}
+
+
+def roles_for(operation: str) -> set[str] | None:
+    """The roles that an operation is open to; ``None`` where anyone may call it."""
+    cells = MATRIX[operation]
+    if cells is PUBLIC:
+        return None
+    return {role for caller, (_, role) in CALLERS.items() if role is not None and cells[caller] != "no"}
+
+
+INTRODUCTION = """# Who may do what
+
+Written out from `tests/api/access.py` by `python -m tests.api.access`. The same table is the test: every operation is
+called by every one of these callers, about one provider's service and an assessment of it that is in review and shared
+with one commissioner, and a route that has no row fails the tests. Do not edit this page.
+
+The columns are callers; *it* is that service, that assessment, that provider and its people.
+"""
+DRAFTS = """
+Every operation on an assessment is *hidden* from commissioners and reviewers, whoever they are, while it is a draft.
+What is hidden is answered with the same words, and after the same queries to the database, as what does not exist. In
+the database itself row-level security decides the same again (`tests/db/test_access.py`).
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [INTRODUCTION]
+    lines += [f"- **{answer}**: {meaning}" for answer, meaning in ANSWERS.items()]
+    lines += ["", "| operation | " + " | ".join(title for title, _ in CALLERS.values()) + " |"]
+    lines += ["|---" * (len(CALLERS) + 1) + "|"]
+    lines += [f"| `{operation}` | " + " | ".join(cells.values()) + " |" for operation, cells in MATRIX.items()]
+    return "\n".join(lines) + "\n" + DRAFTS
+
+
+if __name__ == "__main__":
+    print(page(), end="")  # noqa: T201  # it is what the command is for
