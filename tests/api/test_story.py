@@ -105,11 +105,11 @@ def test_a_provider_describes_and_changes_its_service(people: People) -> None:
     assert [item["id"] for item in ok(provider.get("/v1/services"))["items"]] == [service["id"]]
 
 
-def fill(begun: Begun) -> None:
+def fill(begun: Begun, sha256: str = SHA) -> None:
     """Put one of everything on record."""
     provider = begun.people.provider
     ok(provider.put(f"{begun.service_place}/accreditations/acc-1", accreditation(begun.service)), 201)
-    ok(provider.put(f"{begun.service_place}/documents/doc-1", DOCUMENT), 201)
+    ok(provider.put(f"{begun.service_place}/documents/doc-1", {**DOCUMENT, "sha256": sha256}), 201)
     ok(provider.put(f"{begun.place}/answers/supervision_weeks", {"value": 4}), 201)
     response = {"self_rating": "met", "narrative": "Pob mis, gyda goruchwyliwr â chŵn.", "documents": ["doc-1"]}
     ok(provider.put(f"{begun.place}/responses/14.1", response), 201)
