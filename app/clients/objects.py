@@ -18,6 +18,8 @@ from obstore.store import ObjectStore as Store
 from app.errors import NotFound, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
+# Parts of one file on their way at the same time, each of 5 MiB and in memory.
+PARTS_AT_ONCE = 2
 
 
 class ObjectStore:
@@ -61,7 +63,7 @@ class ObjectStore:
         """
         content.seek(0)
         try:
-            obstore.put(self._store, _key(owner, sha256), _pieces(content), mode="overwrite")
+            obstore.put(self._store, _key(owner, sha256), content, mode="overwrite", max_concurrency=PARTS_AT_ONCE)
         except (BaseError, OSError) as error:
             raise _unreachable() from error
 
@@ -107,11 +109,6 @@ class ObjectStore:
 
 def _key(owner: UUID, sha256: str) -> str:
     return f"{owner}/{sha256}"
-
-
-def _pieces(content: IO[bytes]) -> Iterator[bytes]:
-    while piece := content.read(CHUNK_BYTES):
-        yield piece
 
 
 def _unreachable() -> Unavailable:
