@@ -43,6 +43,7 @@ _ALIASES = {
 _HEAD_BYTES = 8192
 _CHUNK_BYTES = 1024 * 1024
 _LONGEST_NAME = 120
+_LONGEST_ENDING = 10
 # What zipped formats name as their main part, and what must not be among the parts: programs.
 _MAIN_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _PROGRAMS = ("vbaproject.bin", "basic/", "scripts/")
@@ -78,7 +79,7 @@ def sanitised(name: str) -> str:
     """The last part of a file's name as sent, without what could be a path or is not printed; may be empty."""
     last = re.split(r"[/\\]", name)[-1]
     kept = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*').strip(" .")
-    ending = PurePosixPath(kept).suffix
+    ending = PurePosixPath(kept).suffix[:_LONGEST_ENDING]
     return kept if len(kept) <= _LONGEST_NAME else kept[: _LONGEST_NAME - len(ending)] + ending
 
 
