@@ -65,6 +65,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "AnswerContent": {"value": "1.5"},
     "Submission": {"share_with": [ORGANISATION_ID]},
+    "ManyResponses": {
+        "items": [
+            {"requirement": "14.2", "etag": None, "self_rating": "met", "documents": ["doc-1"]},
+            {"requirement": "14.3", "etag": "2", "narrative": "To be finished."},
+        ]
+    },
+    "ManyAnswers": {"items": [{"question": "clinical_supervision_hours_per_month", "etag": None, "value": "1.5"}]},
     "Share": {"commissioner": ORGANISATION_ID},
     "Withdrawal": {"reason": "The service ends in June."},
     "Return": {"requirements": [{"requirement": "14.2", "reason": "The policy is from before the merger."}]},

@@ -1,12 +1,12 @@
 """Assessments on the wire, with what the caller may do next to each; and the bodies that move them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from app.api.wire import Uuid
+from app.api.wire import AnswerContent, Item, ResponseContent, Uuid
 from app.db.session import Actor
 from app.db.values import AssessmentRecord, Reopened
 from app.engine.pack import Narrative
@@ -16,6 +16,7 @@ from app.services import life
 from app.services.life import Action
 
 LONGEST_REASON = 2000
+MOST_AT_ONCE = 500
 Reason = Annotated[Str, Field(min_length=1, max_length=LONGEST_REASON)]
 State = Literal["draft", "submitted", "in_review", "returned", "completed", "withdrawn"]
 
@@ -64,6 +65,38 @@ class AssessmentOut(Frozen):
             etag=record.etag,
             available_actions=life.available_actions(actor, record),
         )
+
+
+class OneResponse(ResponseContent):
+    """A response among many: to which requirement, and the ETag of the one that it changes."""
+
+    requirement: Name
+    etag: Name | None = None
+
+
+class ManyResponses(Frozen):
+    """Responses to record, all of them or none."""
+
+    items: Annotated[tuple[OneResponse, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class OneAnswer(AnswerContent):
+    """An answer among many: to which question, and the ETag of the one that it changes."""
+
+    question: Name
+    etag: Name | None = None
+
+
+class ManyAnswers(Frozen):
+    """Answers to record, all of them or none."""
+
+    items: Annotated[tuple[OneAnswer, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class ManyOut(BaseModel, Generic[Item]):
+    """What is now on record, in the order in which it was sent."""
+
+    items: tuple[Item, ...]
 
 
 class Submission(Frozen):

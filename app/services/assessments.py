@@ -1,7 +1,8 @@
 """Assessments: what a provider says of its service under one rule set version, and to whom it hands that in."""
 
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from app.db.history import standing
@@ -10,15 +11,16 @@ from app.db.repositories.facts import NewFact
 from app.db.repositories.subjects import of_service
 from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import AssessmentRecord, Recorded, instant
-from app.engine.pack import Answer, Response
+from app.engine.pack import Answer, Pack, Response
 from app.engine.rules import RuleSetRef
-from app.engine.values import Value
-from app.errors import Fault, Invalid, NotFound
+from app.engine.values import Frozen, Value
+from app.errors import Fault, Invalid, NotFound, PreconditionFailed
 from app.loader.catalogue import Catalogue
 from app.services.merging import answered, versioned
 from app.services.writing import Turn, expect, faults_of, first, refuse
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 def create_assessment(
@@ -91,6 +93,99 @@ def put_answer(
     given = answered(None if current is None else current.value, now)
     turn.record(first(given, "answers"), "/answers/0")
     return _audited(tx, assessment_id, "answer", current, answers.get(tx, assessment_id, question))
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[T_co]):
+    """One of many changes made at once: what is to be on record, and the ETag of what it changes, if anything."""
+
+    value: T_co
+    expected: str | None
+
+
+def put_responses(
+    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, changes: Sequence[Change[Response]]
+) -> tuple[Recorded[Response], ...]:
+    """Record many responses, all of them or none; given back in their order, as ``put_response`` does each.
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` naming every one that stands otherwise, ``Invalid``
+    (``/items/0/requirement``, ``/items/0/documents/0``, …), and ``Conflict`` where one is frozen.
+    """
+    tx.require(*PROVIDER_ROLES)
+    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    keys = [change.value.requirement for change in changes]
+    current = responses.among(tx, turn.subject, keys)
+    given = tuple(
+        versioned(current[key].value if key in current else None, change.value)
+        for key, change in zip(keys, changes, strict=True)
+    )
+    _put_many(turn, "response", keys, changes, current, given)
+    after = responses.among(tx, turn.subject, keys)
+    return tuple(after[key] for key in keys)
+
+
+def put_answers(
+    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, changes: Sequence[Change[Answer]]
+) -> tuple[Recorded[Answer], ...]:
+    """Record many answers, all of them or none; given back in their order, as ``put_answer`` does each.
+
+    Raises what ``put_responses`` raises, of ``/items/0/question``, ``/items/0/value``, ….
+    """
+    tx.require(*PROVIDER_ROLES)
+    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    keys = [change.value.question for change in changes]
+    current = answers.among(tx, turn.subject, keys)
+    now = instant(turn.at)
+    given = tuple(
+        answered(current[key].value if key in current else None, change.value.replace(answered_at=now))
+        for key, change in zip(keys, changes, strict=True)
+    )
+    _put_many(turn, "answer", keys, changes, current, given)
+    after = answers.among(tx, turn.subject, keys)
+    return tuple(after[key] for key in keys)
+
+
+def _put_many(  # the two lists that a change is made of, and what is on record of it
+    turn: Turn,
+    kind: Literal["response", "answer"],
+    keys: Sequence[str],
+    changes: Sequence[Change[Any]],
+    current: Mapping[str, Recorded[Any]],
+    given: tuple[Frozen, ...],
+) -> None:
+    name, key_of = f"{kind}s", "requirement" if kind == "response" else "question"
+    twice = tuple(
+        Fault(f"/items/{index}/{key_of}", f"{key} is there twice", "send it once")
+        for index, key in enumerate(keys)
+        if key in keys[:index]
+    )
+    if twice:
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=twice)
+    stale = [
+        key
+        for key, change in zip(keys, changes, strict=True)
+        if change.expected != (current[key].etag if key in current else None)
+    ]
+    if stale:
+        raise PreconditionFailed(
+            f"Not, or no longer, in the version that you named: {', '.join(stale)}. Nothing was recorded.",
+            hint="Read these again, and make your changes to what they say now.",
+        )
+    turn.refuse_frozen((kind, key) for key in keys)
+
+    def edit(pack: Pack) -> Pack:
+        others = [item for item in getattr(pack, name) if getattr(item, key_of) not in keys]
+        return pack.replace(**{name: (*given, *others)})
+
+    try:
+        turn.record(edit, f"/{name}")
+    except Invalid as error:
+        located = tuple(replace(fault, pointer=f"/items{fault.pointer}") for fault in error.faults)
+        raise Invalid(error.message, hint=error.hint, faults=located) from None
+    known = [current[key].value if key in current else None for key in keys]
+    changed = sum(item != before for item, before in zip(given, known, strict=True))
+    if changed:
+        audit.record(turn.tx, f"{name}.recorded", f"assessments/{turn.subject.assessment}/{name}", changed=changed)
 
 
 def _known(turn: Turn, name: str, what: str) -> None:

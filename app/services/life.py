@@ -194,6 +194,9 @@ def _allowed(actor: Actor, record: AssessmentRecord, action: Action) -> bool:
     rule = RULES[action]
     if actor.role not in rule.roles or record.state not in rule.states:
         return False
+    # Whatever roles an organisation may come to have: nobody reviews their own.
+    if actor.role == "reviewer" and actor.organisation == record.provider:
+        return False
     return action != "end_share" or bool(record.shared_with)
 
 

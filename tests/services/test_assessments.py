@@ -2,11 +2,12 @@ import pytest
 
 from app.db.repositories import answers, assessments, responses
 from app.db.values import AssessmentRecord, Recorded, instant
-from app.engine.pack import Answer
+from app.engine.pack import Answer, Response
 from app.engine.rules import RuleSetRef
 from app.engine.values import Value
-from app.errors import Forbidden, Invalid, NotFound, PreconditionFailed
+from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.services import assessments as service
+from app.services.assessments import Change
 from tests.services.world import TINY, World, document, response
 
 
@@ -101,3 +102,50 @@ def test_commissioners_change_nothing(world: World) -> None:
                 service.put_response(tx, world.catalogue, made.id, response(), expected=None)
             with pytest.raises(Forbidden):
                 service.put_answer(tx, world.catalogue, made.id, "hours", "1", expected=None)
+
+
+def test_many_responses_and_answers_are_recorded_at_once_or_not_at_all(world: World) -> None:
+    made = world.assessment()
+    world.put_response(made.id, response())
+
+    def respond(*changes: Change[Response]) -> tuple[Recorded[Response], ...]:
+        with world.tx(world.provider) as tx:
+            return service.put_responses(tx, world.catalogue, made.id, changes)
+
+    def answer(*given: tuple[str, Value, str | None]) -> tuple[Recorded[Answer], ...]:
+        at = instant(world.now)
+        changes = [Change(Answer(question=name, value=value, answered_at=at), etag) for name, value, etag in given]
+        with world.tx(world.provider) as tx:
+            return service.put_answers(tx, world.catalogue, made.id, changes)
+
+    before = world.count("fact")
+    for items, pointers in (
+        ((("1.1", "1"), ("1.1", None)), ["/items/1/requirement"]),
+        ((("1.2", None), ("9.9", None)), ["/items/1/requirement"]),
+    ):
+        with pytest.raises(Invalid) as caught:
+            respond(*(Change(response(name), etag) for name, etag in items))
+        assert [fault.pointer for fault in caught.value.faults] == pointers
+    with pytest.raises(Invalid) as caught:
+        respond(Change(response("1.2"), None), Change(response("1.3", documents=("gone",)), None))
+    assert [fault.pointer for fault in caught.value.faults] == ["/items/1/documents/0"]
+    with pytest.raises(PreconditionFailed, match=r"named: 1\.1, 1\.3"):
+        respond(Change(response(), "7"), Change(response("1.2"), None), Change(response("1.3"), "1"))
+    with pytest.raises(Invalid) as caught:
+        answer(("topics", ("risk",), None), ("hours", ("many",), None))
+    assert [fault.pointer for fault in caught.value.faults] == ["/items/1/value"]
+    assert world.count("fact") == before
+
+    found = respond(Change(response(narrative="more"), "1"), Change(Response(requirement="1.3", version=1), None))
+    assert [(item.key, item.etag, item.value.version) for item in found] == [("1.1", "2", 2), ("1.3", "1", 1)]
+    answers_given = answer(("topics", ("risk",), None), ("hours", "1.5", None))
+    assert [(item.key, item.etag) for item in answers_given] == [("topics", "1"), ("hours", "1")]
+    assert world.count("fact") == before + 4
+    assert answer(("hours", "1.5", "1")) == answers_given[1:]
+    assert world.count("fact") == before + 4
+    returned = world.give_back(world.in_review(made), "1.2")
+    assert returned.state == "returned"
+    with pytest.raises(Conflict, match=r"frozen in: response 1\.1\."):
+        respond(Change(response("1.2"), None), Change(response(), "2"))
+    with world.tx(world.commissioner) as tx, pytest.raises(Forbidden):
+        service.put_responses(tx, world.catalogue, made.id, [])

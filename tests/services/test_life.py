@@ -279,6 +279,8 @@ def test_what_is_available_is_exactly_what_is_allowed(world: World) -> None:
                 else:
                     with pytest.raises((Conflict, Forbidden, NotFound)):
                         attempt()
+    own = Actor(world.reviewer.user, world.provider.organisation, "reviewer")
+    assert life.available_actions(own, _in_state(world, "in_review")) == (), "nobody reviews their own organisation"
     assert found["provider_lead", "draft"] == ("edit", "submit", "withdraw")
     assert found["provider_editor", "returned"] == ("edit",)
     assert found["reviewer", "in_review"] == ("decide", "return", "complete")

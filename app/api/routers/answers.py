@@ -13,12 +13,15 @@ from app.api.etags import IfMatchAsRead, IfMatchOrNew
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
 from app.api.wire import AnswerContent, NewReview, PageOut, RecordedOut, ResponseContent
+from app.api.wire_assessments import ManyAnswers, ManyOut, ManyResponses
 from app.db.repositories import answers as answer_records
 from app.db.repositories import responses as response_records
 from app.db.repositories import reviews as review_records
+from app.db.values import instant
 from app.engine.pack import Answer, Response, Review
-from app.errors import Conflict
+from app.errors import Conflict, PreconditionFailed
 from app.services import assessments, packs, reviews
+from app.services.assessments import Change
 
 router = APIRouter()
 RESPONSE = TypeAdapter(Response)
@@ -27,6 +30,8 @@ ANSWER = TypeAdapter(Answer)
 ANSWERS = TypeAdapter(PageOut[RecordedOut[Answer]])
 REVIEW = TypeAdapter(Review)
 REVIEWS = TypeAdapter(PageOut[RecordedOut[Review]])
+MANY_RESPONSES = TypeAdapter(ManyOut[RecordedOut[Response]])
+MANY_ANSWERS = TypeAdapter(ManyOut[RecordedOut[Answer]])
 ASSESSMENT = "/v1/assessments/{assessment_id}"
 
 
@@ -82,6 +87,39 @@ def put_response(
     return call.put(RESPONSE, kept.value, etag=kept.etag, created=version is None)
 
 
+@router.patch(
+    ASSESSMENT + "/responses",
+    summary="Respond to many requirements",
+    response_model=ManyOut[RecordedOut[Response]],
+    responses=refuses(Conflict, PreconditionFailed),
+    tags=["responses"],
+)
+def patch_responses(call: Provider, assessment_id: UUID, new: Annotated[ManyResponses, body(ManyResponses)]) -> Reply:
+    """Record or change many responses, all of them or none. Those that are not named stay as they are.
+
+    Each item has the ETag of the response that it changes, `null` to create it; the answer has the new ones. A response
+    may be as incomplete as it is: a draft is saved as often as you like.
+    """
+    changes = [
+        Change(
+            Response(
+                requirement=item.requirement,
+                version=1,
+                self_rating=item.self_rating,
+                narrative=item.narrative,
+                documents=item.documents,
+                exclusion_reason=item.exclusion_reason,
+            ),
+            item.etag,
+        )
+        for item in new.items
+    ]
+    with call.transaction() as tx:
+        kept = assessments.put_responses(tx, call.service.catalogue, assessment_id, changes)
+    shown = tuple(RecordedOut[Response].of(item) for item in kept)
+    return call.answer_json(MANY_RESPONSES, ManyOut[RecordedOut[Response]](items=shown))
+
+
 @router.get(
     ASSESSMENT + "/answers", summary="List answers", response_model=PageOut[RecordedOut[Answer]], tags=["answers"]
 )
@@ -119,6 +157,28 @@ def put_answer(
         version = expected.etag(lambda: answer_records.get(tx, assessment_id, question).etag)
         kept = assessments.put_answer(tx, call.service.catalogue, assessment_id, question, new.value, expected=version)
     return call.put(ANSWER, kept.value, etag=kept.etag, created=version is None)
+
+
+@router.patch(
+    ASSESSMENT + "/answers",
+    summary="Answer many questions",
+    response_model=ManyOut[RecordedOut[Answer]],
+    responses=refuses(Conflict, PreconditionFailed),
+    tags=["answers"],
+)
+def patch_answers(call: Provider, assessment_id: UUID, new: Annotated[ManyAnswers, body(ManyAnswers)]) -> Reply:
+    """Record or change many answers, all of them or none. Those that are not named stay as they are.
+
+    Each item has the ETag of the answer that it changes, `null` to create it; the answer has the new ones.
+    """
+    with call.transaction() as tx:
+        at = instant(tx.now)
+        changes = [
+            Change(Answer(question=item.question, value=item.value, answered_at=at), item.etag) for item in new.items
+        ]
+        kept = assessments.put_answers(tx, call.service.catalogue, assessment_id, changes)
+    shown = tuple(RecordedOut[Answer].of(item) for item in kept)
+    return call.answer_json(MANY_ANSWERS, ManyOut[RecordedOut[Answer]](items=shown))
 
 
 @router.get(

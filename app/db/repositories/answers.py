@@ -7,4 +7,5 @@ from app.engine.pack import Answer
 _answers = Records("answer", Answer, of_assessment)
 get = _answers.get
 find = _answers.find
+among = _answers.among
 page = _answers.page

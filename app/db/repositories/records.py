@@ -1,6 +1,6 @@
 """Facts of one kind as recorded engine values, one by one and page by page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -35,6 +35,11 @@ class Records(Generic[T]):
         """The newest version of one fact, or ``None`` where there is none."""
         found = facts.newest(tx, subject, self.kind, key)
         return None if found is None else self._values(tx, subject, (found,))[0]
+
+    def among(self, tx: Transaction, subject: Subject, keys: Sequence[str]) -> dict[str, Recorded[T]]:
+        """The newest versions of the facts with these keys; keys without a fact are left out."""
+        found = tuple(facts.among(tx, subject, self.kind, keys).values())
+        return {item.key: item for item in self._values(tx, subject, found)}
 
     def page(self, tx: Transaction, owner: UUID, *, after: str | None, limit: int) -> Slice[Recorded[T], str]:
         """The newest versions in the order of their keys: at most ``limit``, after the key ``after``."""

@@ -7,4 +7,5 @@ from app.engine.pack import Response
 _responses = Records("response", Response, of_assessment)
 get = _responses.get
 find = _responses.find
+among = _responses.among
 page = _responses.page
