@@ -1,4 +1,4 @@
-"""The benchmarks that the issues name, with ratios from one run: ``scripts/bench [engine|start …]``."""
+"""The benchmarks that the issues name, with ratios from one run: ``scripts/bench [NAME …]``."""
 
 import argparse
 import json
@@ -16,6 +16,7 @@ from pathlib import Path
 from app.engine.evaluate import evaluate, glance
 from app.engine.pack import Pack
 from app.loader.catalogue import load
+from tests.benchmarks import many
 from tests.benchmarks.large import large_pack
 from tests.benchmarks.straight_line import straight_line_scores
 from tests.benchmarks.timing import interleaved, machine, table
@@ -82,18 +83,27 @@ def _answers(url: str) -> bool:
         return False
 
 
-BENCHMARKS: dict[str, Callable[[], None]] = {"engine": engine, "start": start}
+EVALUATIONS = 20_000
+BENCHMARKS: dict[str, Callable[..., None]] = {
+    "engine": engine,
+    "start": start,
+    "peers": many.peers,
+    "pool": many.pool,
+    "memory": many.memory,
+}
 
 
 def main() -> None:
     """Run the benchmarks named on the command line, or all of them."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which benchmarks to run; all by default")
-    chosen = parser.parse_args().names or list(BENCHMARKS)
+    parser.add_argument("--evaluations", type=int, default=EVALUATIONS, help="how many `memory` does")
+    arguments = parser.parse_args()
+    chosen = arguments.names or list(BENCHMARKS)
     print(machine())
     for name in chosen:
         print(f"\n{name}: {BENCHMARKS[name].__doc__}")
-        BENCHMARKS[name]()
+        BENCHMARKS[name](*([arguments.evaluations] if name == "memory" else []))
 
 
 if __name__ == "__main__":
