@@ -58,6 +58,8 @@ def test_addresses_are_normalised_and_hidden(monkeypatch: pytest.MonkeyPatch) ->
         ),
         ("SAFONAU_LOG_LEVEL", "loud", "cannot be used: SAFONAU_LOG_LEVEL: Input should be 'debug'"),
         ("SAFONAU_PUBLIC_URL", "safonau.example/", "cannot be used: SAFONAU_PUBLIC_URL: String should"),
+        ("SAFONAU_OBJECT_STORE_URL", "https://host/", "cannot be used: SAFONAU_OBJECT_STORE_URL: String should"),
+        ("SAFONAU_CLAMD_ADDRESS", "clamav", "cannot be used: SAFONAU_CLAMD_ADDRESS: String should"),
         ("DATABASE_URL", "mysql://app:hunter2@host/base", "DATABASE_URL names a mysql database"),
         (
             "MIGRATION_DATABASE_URL",
