@@ -171,6 +171,7 @@ def _start(
         objects=store_of(settings),
         antivirus=ClamAV(settings.clamd_address) if settings.clamd_address else None,
         max_upload_bytes=settings.max_upload_bytes,
+        replies_kept_for=timedelta(hours=settings.idempotency_hours),
         clock=clock,
         new_id=new_id,
     )

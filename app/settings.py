@@ -108,6 +108,14 @@ class Settings(BaseSettings):
             description="Hours between two checks of all files of documents by a running service; 0 is never.",
         ),
     ] = 24
+    idempotency_hours: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=720,
+            description="Hours for which a request sent again under its Idempotency-Key is answered as before.",
+        ),
+    ] = 24
     pool_size: Annotated[
         int,
         Field(

@@ -7,12 +7,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from app.api.bodies import json_value
+from app.api.running import running
 from app.db.repositories import idempotency
 from app.db.session import Transaction
 from app.db.values import StoredReply
@@ -24,9 +26,10 @@ _KEY = re.compile(r'"?([A-Za-z0-9._:-]{8,128})"?', re.ASCII)
 class Once:
     """Does the work of one request once for each key; without a key, each time."""
 
-    def __init__(self, key: str | None, fingerprint: str) -> None:
+    def __init__(self, key: str | None, fingerprint: str, kept_for: timedelta) -> None:
         self._key = key
         self._fingerprint = fingerprint
+        self._kept_for = kept_for
 
     def __call__(self, tx: Transaction, work: Callable[[], Response]) -> Response:
         """The reply to ``work``, or the one that the same request had before.
@@ -41,7 +44,7 @@ class Once:
             return Response(known.body, known.status, known.headers)
         response = work()
         reply = StoredReply(response.status_code, dict(response.headers), bytes(response.body))
-        idempotency.store(tx, self._key, self._fingerprint, reply)
+        idempotency.store(tx, self._key, self._fingerprint, reply, kept_for=self._kept_for)
         return response
 
 
@@ -53,8 +56,9 @@ async def once_only(
     ] = None,
 ) -> Once:
     """Read the key; raises ``BadInput`` for one that is not sane."""
+    kept_for = running(request).replies_kept_for
     if idempotency_key is None:
-        return Once(None, "")
+        return Once(None, "", kept_for)
     match = _KEY.fullmatch(idempotency_key)
     if match is None:
         raise BadInput(
@@ -62,7 +66,7 @@ async def once_only(
         )
     asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     body = json.dumps(await json_value(request), sort_keys=True, separators=(",", ":")).encode()
-    return Once(match[1], hashlib.sha256(asked + body).hexdigest())
+    return Once(match[1], hashlib.sha256(asked + body).hexdigest(), kept_for)
 
 
 OnceOnly: TypeAlias = Annotated[Once, Depends(once_only)]

@@ -13,6 +13,7 @@ from app.api.routers import (
     offers,
     organisations,
     places,
+    record,
     standards,
     supposing,
     tokens,
@@ -33,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     organisations.router,
     places.router,
+    record.router,
 )
 # Operations that take whole files, under a limit of their own.
 TAKING_FILES: tuple[APIRouter, ...] = (uploads.router,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from anyio import CapacityLimiter
@@ -39,6 +39,7 @@ class Running:
     objects: ObjectStore
     antivirus: Antivirus | None
     max_upload_bytes: int
+    replies_kept_for: timedelta
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
 

@@ -251,7 +251,7 @@ idempotency = Table(
     Column("status", Integer, nullable=False),
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", _Instant, nullable=False, index=True),
     PrimaryKeyConstraint("user_id", "key"),
 )
 

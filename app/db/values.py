@@ -178,6 +178,25 @@ class AssessmentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One entry of the audit log: what ``actor`` did to ``subject``; ``hash`` links it to the one before.
+
+    Entries are numbered without gaps; a caller who sees some of them only sees gaps.
+    """
+
+    seq: int
+    hash: str
+    id: UUID
+    at: datetime
+    organisation: UUID
+    actor: UUID
+    request_id: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredReply:
     """The reply to a request that carried an idempotency key."""
 

@@ -104,6 +104,8 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "POST /v1/users": ADMINISTER,
     "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in"),
     "GET /v1/users/{user_id}": _row("yes, yes, hidden, hidden, hidden, hidden, hidden, hidden, yes, sign in"),
+    "POST /v1/users/{user_id}/erasure": ADMINISTER,
+    "GET /v1/audit-events": _row("some, some, empty, some, some, empty, empty, empty, some, sign in"),
     "POST /v1/providers": ADMINISTER,
     "GET /v1/providers": _row("some, some, some, some, some, empty, empty, empty, some, sign in"),
     "GET /v1/providers/{provider_id}": _row("yes, yes, hidden, yes, yes, hidden, hidden, hidden, yes, sign in"),

@@ -1,11 +1,14 @@
 """A creating POST sent again under its key is done once and answered twice."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from httpx2 import Response
 
 from app.db.repositories import idempotency
+from app.db.session import Transaction
+from app.db.values import StoredReply
 from tests.api.conftest import SERVICE, Begun, People, ok, problem
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
@@ -91,10 +94,11 @@ def test_a_request_still_in_flight_is_a_409(people: People, monkeypatch: pytest.
     claimed, go_on = threading.Event(), threading.Event()
     real = idempotency.store
 
-    def slow(*args: object) -> None:
+    def slow(tx: Transaction, key: str, fingerprint: str, reply: StoredReply, *, kept_for: timedelta) -> None:
         claimed.set()
         go_on.wait(10)
-        real(*args)  # type: ignore[arg-type]  # passed on as they came
+        assert kept_for == timedelta(hours=24)
+        real(tx, key, fingerprint, reply, kept_for=kept_for)
 
     monkeypatch.setattr(idempotency, "store", slow)
     answers: list[Response] = []

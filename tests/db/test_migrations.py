@@ -115,6 +115,7 @@ def test_the_service_may_change_these_columns_and_no_others(owner_url: str) -> N
         found = {f"{table}.{column}" for table, column in connection.execute(query)}
     assert found == {
         *(f"organisation.{column}" for column in ("name", "regions", "members", "version")),
+        *(f"app_user.{column}" for column in ("email", "name", "password_hash", "active")),
         "service_clock.at",
         "audit_head.seq",
         "audit_head.hash",

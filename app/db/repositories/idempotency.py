@@ -1,8 +1,12 @@
 """Replies to requests that carry an idempotency key, kept in the transaction of the change that they report.
 
 So a reply is on record exactly when its change is, and a request sent again gets the same reply instead of a second
-change. A key belongs to the user who used it.
+change. A key belongs to the user who used it. Replies are no part of the record: they are forgotten after a while, a
+few each time that one is stored.
 """
+
+from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
@@ -37,8 +41,12 @@ def claim(tx: Transaction, key: str, fingerprint: str) -> StoredReply | None:
     return StoredReply(row.status, row.headers, row.body)
 
 
-def store(tx: Transaction, key: str, fingerprint: str, reply: StoredReply) -> None:
-    """Keep the reply to the request that claimed the key in this transaction."""
+def store(tx: Transaction, key: str, fingerprint: str, reply: StoredReply, *, kept_for: timedelta) -> None:
+    """Keep the reply to the request that claimed the key in this transaction.
+
+    Some of the replies, of anybody, that are older than ``kept_for`` go.
+    """
+    tx.connection.execute(select(func.forget_replies(tx.now - kept_for)))
     row = {
         "user_id": tx.actor.user,
         "key": key,
@@ -49,3 +57,8 @@ def store(tx: Transaction, key: str, fingerprint: str, reply: StoredReply) -> No
         "created_at": tx.now,
     }
     tx.connection.execute(insert(idempotency).values(row))
+
+
+def erase(tx: Transaction, user: UUID, email: str) -> None:
+    """Forget, as an administrator, every reply to the user and every reply that their e-mail address stands in."""
+    tx.connection.execute(select(func.erase_replies(user, email)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db.repositories.pages import keyset_page
@@ -72,6 +72,12 @@ def add(tx: Transaction, new: User, password_hash: str) -> None:
         if "uq_app_user_email" not in str(error.orig):
             raise
         raise Conflict("Somebody signs in with that e-mail address already.", hint="Use another address.") from error
+
+
+def replace(tx: Transaction, known: User) -> None:
+    """Write over what identifies a user, as an administrator; nobody can sign in as them any more."""
+    values = {"email": known.email, "name": known.name, "active": known.active, "password_hash": ""}
+    tx.connection.execute(update(app_user).where(app_user.c.id == known.id).values(values))
 
 
 def _user(row: Sequence[Any]) -> User:

@@ -1,0 +1,31 @@
+"""Erasing who a user was. What they did stays on record and stays provable: the record knows them by an id only."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from app.db.repositories import audit, idempotency, users
+from app.db.session import Transaction
+from app.db.values import User
+from app.errors import Conflict
+
+NAME = "Erased user"
+# A domain that can never exist (RFC 2606).
+_DOMAIN = "erased.invalid"
+
+
+def erase_user(tx: Transaction, user_id: UUID) -> User:
+    """Take name, e-mail address and password away, as an administrator, and give the pseudonym that is left.
+
+    They can sign in no more; replies stored for them, or with their address in them, are forgotten. Once more changes
+    nothing. Raises ``Forbidden``, ``NotFound``, and ``Conflict`` for the caller's own account.
+    """
+    tx.require("administrator")
+    known = users.get(tx, user_id)
+    if user_id == tx.actor.user:
+        raise Conflict("Nobody erases their own account.", hint="Ask another administrator.")
+    pseudonym = replace(known, email=f"{user_id}@{_DOMAIN}", name=NAME, active=False)
+    if known != pseudonym:
+        idempotency.erase(tx, user_id, known.email)
+        users.replace(tx, pseudonym)
+        audit.record(tx, "user.erased", f"users/{user_id}")
+    return pseudonym
