@@ -72,6 +72,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ]
     },
     "ManyAnswers": {"items": [{"question": "clinical_supervision_hours_per_month", "etag": None, "value": "1.5"}]},
+    "NewOverride": {
+        "requirement": "14.2",
+        "response_version": 2,
+        "until": "2026-12-31",
+        "reason": "Seen on a visit: supervision is minuted each month.",
+    },
     "Share": {"commissioner": ORGANISATION_ID},
     "Withdrawal": {"reason": "The service ends in June."},
     "Return": {"requirements": [{"requirement": "14.2", "reason": "The policy is from before the merger."}]},

@@ -13,7 +13,7 @@ from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, 
 from app.engine.forecast import Turn
 from app.engine.pack import Narrative, Profile, Programme, Rating
 from app.engine.rules import RuleSetRef
-from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Id, Int, Name, Str, Version
+from app.engine.values import AnyValue, CivilDate, Frozen, Id, Int, Name, Str, Version
 from app.engine.what_if import Changes
 from app.loader.places import PlaceSource
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -220,9 +220,6 @@ class NewReview(Frozen):
     requirement: Name
     response_version: Annotated[Int, Field(ge=0)]
     decision: Literal["accepted", "rejected", "more_information"]
-    override: Bool = False
-    until: CivilDate | None = None
-    second_reviewer: Uuid | None = None
     reason: Narrative | None = None
 
 

@@ -11,7 +11,7 @@ from app.db.session import Actor
 from app.db.values import AssessmentRecord, Reopened
 from app.engine.pack import Narrative
 from app.engine.rules import RuleSetRef
-from app.engine.values import Frozen, Name, Str
+from app.engine.values import CivilDate, Frozen, Int, Name, Str
 from app.services import life
 from app.services.life import Action
 
@@ -97,6 +97,15 @@ class ManyOut(BaseModel, Generic[Item]):
     """What is now on record, in the order in which it was sent."""
 
     items: tuple[Item, ...]
+
+
+class NewOverride(Frozen):
+    """What a reviewer saw for themselves of a requirement, and the last day on which it holds (12 months at most)."""
+
+    requirement: Name
+    response_version: Annotated[Int, Field(ge=0)]
+    until: CivilDate
+    reason: Reason
 
 
 class Submission(Frozen):

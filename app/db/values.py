@@ -13,7 +13,7 @@ from app.errors import NotFound
 OrganisationKind: TypeAlias = Literal["provider", "commissioner", "scrutiny", "operator"]
 MemberKind: TypeAlias = Literal["local_authority", "health_board", "police_force", "other"]
 FactKind: TypeAlias = Literal[
-    "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment"
+    "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment", "override"
 ]
 State: TypeAlias = Literal["draft", "submitted", "in_review", "returned", "completed", "withdrawn"]
 UploadEventKind: TypeAlias = Literal[

@@ -1,16 +1,14 @@
 """Reviews: what a reviewer decides about one requirement of an assessment that was handed in."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from app.db.repositories import assessments, audit, facts, reviews, users
+from app.db.repositories import assessments, audit, facts, reviews
 from app.db.repositories.facts import NewFact
 from app.db.session import Transaction
 from app.db.values import Recorded, instant
 from app.engine.pack import Pack, Review
-from app.errors import Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services import life
 from app.services.writing import Turn, expect_etag
@@ -23,9 +21,6 @@ class Decision:
     requirement: str
     response_version: int
     decision: Literal["accepted", "rejected", "more_information"]
-    override: bool = False
-    until: date | None = None
-    second_reviewer: UUID | None = None
     reason: str | None = None
 
 
@@ -39,25 +34,21 @@ def decide(
 
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless the pack still stands so and the response in the
     version that was read, ``Conflict`` unless the assessment is in review, and ``Invalid`` (``/requirement``,
-    ``/until``, ``/second_reviewer``, …).
+    ``/response_version``).
     """
     tx.require("reviewer")
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
     life.require(tx, assessments.get(tx, assessment_id), "decide")
-    _refuse_second_reviewer(tx, decision.second_reviewer)
     if decision.response_version < turn.case.standing.version("response", decision.requirement):
         raise facts.stale()
     review = Review(
         requirement=decision.requirement,
         response_version=decision.response_version,
-        documents=_linked(pack, decision.requirement),
+        documents=linked(pack, decision.requirement),
         programmes=tuple(sorted(programme.id for programme in pack.service.programmes)),
         decision=decision.decision,
-        override=decision.override,
-        until=decision.until,
-        second_reviewer=None if decision.second_reviewer is None else str(decision.second_reviewer),
         reason=decision.reason,
         reviewer=str(tx.actor.user),
         decided_at=instant(turn.at),
@@ -70,15 +61,7 @@ def decide(
     return reviews.get(tx, assessment_id, key)
 
 
-def _linked(pack: Pack, requirement: str) -> tuple[str, ...]:
-    linked = {name for response in pack.responses if response.requirement == requirement for name in response.documents}
-    return tuple(sorted({document.sha256 for document in pack.documents if document.id in linked}))
-
-
-def _refuse_second_reviewer(tx: Transaction, second: UUID | None) -> None:
-    if second is None:
-        return
-    found = users.find(tx, second)
-    if found is None or found.role != "reviewer" or not found.active or found.id == tx.actor.user:
-        fault = Fault("/second_reviewer", "this is not another reviewer of yours", "name a colleague who reviews")
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
+def linked(pack: Pack, requirement: str) -> tuple[str, ...]:
+    """The SHA-256 of every document that the response to the requirement links, sorted."""
+    names = {name for response in pack.responses if response.requirement == requirement for name in response.documents}
+    return tuple(sorted({document.sha256 for document in pack.documents if document.id in names}))

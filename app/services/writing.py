@@ -33,7 +33,7 @@ KEYS = {
     "responses": "requirement",
     "reviews": "requirement",
 }
-_OF_ASSESSMENT: tuple[FactKind, ...] = ("answer", "response", "review")
+_OF_ASSESSMENT: tuple[FactKind, ...] = ("answer", "response", "review", "override")
 _SAID: tuple[FactKind, ...] = ("answer", "response")
 _UNVERIFIED = {field.alias or name: None for name, field in Accreditation.model_fields.items() if name in VERIFIED}
 

@@ -79,6 +79,9 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
     begun.submit(people.commissioner)
     begun.start_review()
     review = begun.decide({"requirement": "14.1", "response_version": 1, "decision": "accepted"})
+    pack = people.reviewer.get(f"{begun.place}/pack").headers["etag"]
+    seen = {"requirement": "14.1", "response_version": 1, "until": "2026-12-31", "reason": "Seen on a visit."}
+    override = people.reviewer.post(f"{begun.place}/overrides", seen, If_Match=pack)
     with world.system() as tx:
         other_reviewer = world.somebody(tx, "reviewer", UUID(people.other_commissioner.organisation))
     callers = {
@@ -102,6 +105,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "requirement": "14.1",
         "question": "supervision_weeks",
         "review": ok(review, 201) and review.headers["location"].rpartition("/")[2],
+        "override": ok(override, 201)["key"],
         "sha256": sha256,
         "provider_id": people.provider.organisation,
         "commissioner_id": people.commissioner.organisation,

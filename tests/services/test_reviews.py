@@ -1,14 +1,17 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from app.db.repositories import assessments as assessment_records
 from app.db.repositories import reviews as records
 from app.db.repositories import services
+from app.db.session import Actor
 from app.db.values import AssessmentRecord, instant
-from app.engine.pack import Programme
+from app.engine.pack import Programme, Review
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from app.services import assessments, life, offers
+from app.services import assessments, life, offers, overrides, packs
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
 
@@ -100,7 +103,6 @@ def test_what_changed_after_it_was_read_is_not_decided_on(
     [
         (Decision("9.9", 0, "accepted"), ["/requirement"]),
         (Decision("1.1", 2, "accepted"), ["/response_version"]),
-        (Decision("1.1", 1, "accepted", override=True, until=date(2028, 1, 1), reason="seen"), ["", "/until"]),
     ],
 )
 def test_faults_of_a_decision_are_located_in_it(world: World, decision: Decision, pointers: list[str]) -> None:
@@ -112,26 +114,48 @@ def test_faults_of_a_decision_are_located_in_it(world: World, decision: Decision
     assert world.count("fact") == before
 
 
-def test_a_second_reviewer_is_another_one_of_the_same_body(world: World) -> None:
+def test_an_override_counts_once_another_reviewer_confirms_it(world: World) -> None:
     made = _handed_in(world)
+    proposal = overrides.Proposal("1.1", 1, date(2026, 12, 31), "seen on a visit")
 
-    def override(second: object) -> Decision:
-        return Decision(
-            "1.1",
-            1,
-            "accepted",
-            override=True,
-            until=date(2026, 12, 31),
-            reason="seen",
-            second_reviewer=second,  # type: ignore[arg-type]  # a user's id
-        )
+    def propose(what: overrides.Proposal = proposal) -> str:
+        with world.tx(world.reviewer) as tx:
+            read = packs.assembled(tx, made.id).sha256
+            return overrides.propose(tx, world.catalogue, made.id, what, expected=read).key
 
-    for nobody in (world.reviewer.user, world.commissioner.user, world.other_reviewer.user):
+    def confirm(key: str, by: Actor) -> Review:
+        with world.tx(by) as tx:
+            read = packs.assembled(tx, made.id).sha256
+            return overrides.confirm(tx, world.catalogue, made.id, key, expected=read).value
+
+    before = world.pack(made.id)
+    for wrong, pointer in (({"until": date(2028, 1, 1)}, "/until"), ({"response_version": 2}, "/response_version")):
         with pytest.raises(Invalid) as caught:
-            world.decide(made.id, override(nobody))
-        assert [fault.pointer for fault in caught.value.faults] == ["/second_reviewer"]
-    decided = world.decide(made.id, override(world.second_reviewer.user))
-    assert decided.value.second_reviewer == str(world.second_reviewer.user)
+            propose(replace(proposal, **wrong))
+        assert [fault.pointer for fault in caught.value.faults] == [pointer]
+    key = propose()
+    assert world.pack(made.id) == before, "an override that nobody confirmed is not there"
+    with pytest.raises(Conflict, match="You proposed"):
+        confirm(key, world.reviewer)
+    with pytest.raises(NotFound):
+        confirm(key, world.other_reviewer)
+    with pytest.raises(NotFound):
+        confirm("nothing", world.second_reviewer)
+    with pytest.raises(Forbidden):
+        confirm(key, world.provider)
+    review = confirm(key, world.second_reviewer)
+    assert (review.reviewer, review.second_reviewer) == (str(world.reviewer.user), str(world.second_reviewer.user))
+    assert (review.override, review.decided_at, review.documents) == (True, instant(world.now), (HASH,))
+    assert world.pack(made.id).reviews == (review,)
+    with pytest.raises(Conflict, match="is confirmed"):
+        confirm(key, world.second_reviewer)
+
+    other = propose(replace(proposal, requirement="1.2", response_version=0))
+    with world.tx(world.reviewer) as tx:
+        record = assessment_records.get(tx, made.id)
+    _change(world, record, lambda: None)
+    with pytest.raises(Conflict, match="submitted anew"):
+        confirm(other, world.second_reviewer)
 
 
 def test_only_reviewers_of_whom_it_was_shared_with_decide(world: World) -> None:
