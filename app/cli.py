@@ -1,6 +1,7 @@
 """The ``safonau`` command: the same evaluation, checks and service as everywhere else, for a terminal or a script.
 
-Exit codes: 0 done, 1 cannot run here, 2 bad input. Errors are one sentence and a hint, never a traceback.
+Exit codes: 0 done, 1 cannot run here, 2 bad input, 3 recomputed to something else. Errors are one sentence and a
+hint, never a traceback.
 
 What a command alone needs (the web service, the database, PDF) is imported inside that command, so that
 ``safonau evaluate`` starts at once; here and in ``app.cli_record`` alone imports stand in functions.

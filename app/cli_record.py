@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from app.console import examples, tell
+from app.console import Standards, examples, tell
 
 app = typer.Typer(no_args_is_help=True)
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 app.add_typer(audit, name="audit")
 
+_DIFFERS = 3
 _DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
 ]
@@ -42,6 +43,34 @@ def verify(expect: _Expect = None, data_dir: _DataDir = None) -> None:
     if found.findings:
         raise typer.Exit(2)
     typer.echo(f"Every entry of the audit log and every row that it proves is as it was written.\n{found.head}")
+
+
+@app.command(epilog=examples("safonau recompute SAF-2026-7K3QX-9MD4T-C"))
+def recompute(
+    number: Annotated[str, typer.Argument(help="The number of an issued determination.")],
+    *,
+    database_url: Annotated[
+        str | None,
+        typer.Option("--database-url", metavar="URL", help="The database, instead of DATABASE_URL."),
+    ] = None,
+    data_dir: _DataDir = None,
+    standards: Standards = None,
+) -> None:
+    """Work an issued determination out again from the record as it was known then, and compare it byte by byte.
+
+    Says that it is identical, or everything in which it differs; then the exit code is 3.
+    """
+    from app import serve
+    from app.settings import read_settings
+
+    settings = serve.with_database(serve.with_data_dir(read_settings(), data_dir), database_url)
+    if standards is not None:
+        settings = settings.model_copy(update={"standards_dir": standards})
+    differing = serve.recomputed(settings, number)
+    if differing:
+        tell(f"safonau: {number} is not what the record gives today:", *differing)
+        raise typer.Exit(_DIFFERS)
+    typer.echo(f"{number}: identical, to the last byte")
 
 
 @app.command(epilog=examples("safonau backup 2026-04-01.backup"))

@@ -30,9 +30,10 @@ from app.errors import Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
 from app.loader.places import load_places
-from app.security.jose import KeyRing, Tokens
-from app.security.keys import keys_in, secret_for
+from app.security.jose import KeyRing, Seals, Tokens
+from app.security.keys import keys_in, retired_in, secret_for
 from app.security.passwords import AT_ONCE, Passwords
+from app.services.issuing import Press
 from app.services.keeping import Keeper
 from app.settings import Settings
 
@@ -63,17 +64,19 @@ def create_app(
     catalogue: Catalogue | None = None,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], UUID] = uuid7,
+    demonstration: bool = False,
 ) -> Service:
     """The application for these settings. Nothing is opened or read before its lifespan begins.
 
     Who has loaded the standards already passes them on as ``catalogue``. ``clock`` gives aware instants in UTC.
+    In a ``demonstration`` drafts of rule sets may be issued under, as nothing that is issued counts.
     """
     log = logger(settings.log_level)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = settings.pool_size
-        app.state.running = await to_thread.run_sync(_start, settings, catalogue, clock, new_id)
+        app.state.running = await to_thread.run_sync(_start, settings, catalogue, clock, new_id, demonstration)
         try:
             async with create_task_group() as beside:
                 if settings.integrity_hours:
@@ -139,7 +142,11 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _start(
-    settings: Settings, catalogue: Catalogue | None, clock: Callable[[], datetime], new_id: Callable[[], UUID]
+    settings: Settings,
+    catalogue: Catalogue | None,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], UUID],
+    demonstration: bool,  # noqa: FBT001 -- handed to a thread, which takes no names
 ) -> Running:
     """Open everything; raises ``Unavailable`` or ``StandardsInvalid`` with what is wrong."""
     if settings.app_url is None:
@@ -152,7 +159,7 @@ def _start(
         raise Unavailable(
             "The database is not at the schema that this version of the service needs.", hint="Run: safonau migrate"
         )
-    ring = KeyRing(lambda: keys_in(settings.key_folder))
+    ring = KeyRing(lambda: keys_in(settings.key_folder), lambda: retired_in(settings.key_folder))
     return Running(
         database=Database(settings.app_url, pool_size=settings.pool_size, pool_timeout=POOL_TIMEOUT),
         catalogue=catalogue or loader.load(settings.standards_dir),
@@ -166,6 +173,7 @@ def _start(
         passwords=Passwords(),
         cursors=Cursors(secret_for("cursor", keys_in(settings.key_folder)[0])),
         throttle=Throttle(),
+        press=Press(Seals(ring), settings.public_url, demonstration),
         slow=CapacityLimiter(AT_ONCE),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),
         objects=store_of(settings),

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from app.db import address, embedded, migrate, roles
-from app.db.session import SYSTEM, Database, transaction
+from app.db.session import SYSTEM, VERIFYING, Database, transaction
 from app.errors import Invalid, Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
@@ -23,6 +23,7 @@ from app.security.passwords import Passwords
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, create_administrator
 from app.services.demo import ensure_demo, has_demo
 from app.services.keeping import Keeper
+from app.services.recomputing import recompute
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -130,6 +131,30 @@ def _refuse_new_folder(settings: Settings) -> None:
         )
 
 
+def recomputed(settings: Settings, number: str) -> tuple[str, ...]:
+    """Work an issued determination out again from the record; gives what differs, nothing where it is identical.
+
+    The embedded database is started for it and stopped. Raises ``NotFound``, ``Conflict``, ``StandardsInvalid`` or
+    ``Unavailable``, the last also where the data folder has no database.
+    """
+    _refuse_new_folder(settings)
+    catalogue = loader.load(settings.standards_dir)
+    with _database(settings) as known:
+        database = Database(str(known.app_url), pool_size=1)
+        try:
+            with transaction(database, VERIFYING, now=datetime.now(UTC), new_id=uuid7, request_id="command line") as tx:
+                return recompute(tx, catalogue, number)
+        finally:
+            database.close()
+
+
+def with_database(settings: Settings, url: str | None) -> Settings:
+    """The settings with another database, where one is given; raises ``Unavailable`` for what is no address."""
+    if url is None:
+        return settings
+    return settings.model_copy(update={"database_url": SecretStr(address.normalise(url, "--database-url"))})
+
+
 def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Path | None, demo: bool) -> None:
     settings = with_data_dir(read_settings(), data_dir)
     if demo and host not in _THIS_MACHINE:
@@ -149,7 +174,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         refuse_demonstration(settings)
         lines.append(_FIRST_LOGIN)
     config = uvicorn.Config(
-        create_app(settings, catalogue=catalogue),
+        create_app(settings, catalogue=catalogue, demonstration=demo),
         log_level="warning",
         access_log=False,
         server_header=False,

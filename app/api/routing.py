@@ -7,6 +7,7 @@ from app.api.routers import (
     answers,
     assessments,
     compliance,
+    determinations,
     documents,
     health,
     life,
@@ -19,12 +20,14 @@ from app.api.routers import (
     supposing,
     tokens,
     uploads,
+    verification,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     compliance.router,
     supposing.router,
+    determinations.router,
     answers.router,
     assessments.router,
     life.router,
@@ -37,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organisations.router,
     places.router,
     record.router,
+    verification.router,
 )
 # Operations that take whole files, under a limit of their own.
 TAKING_FILES: tuple[APIRouter, ...] = (uploads.router,)

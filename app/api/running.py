@@ -17,6 +17,7 @@ from app.loader.catalogue import Catalogue
 from app.loader.places import Places
 from app.security.jose import Tokens
 from app.security.passwords import Passwords
+from app.services.issuing import Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Running:
     passwords: Passwords
     cursors: Cursors
     throttle: Throttle
+    press: Press
     slow: CapacityLimiter
     transfers: CapacityLimiter
     objects: ObjectStore

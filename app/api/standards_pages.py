@@ -55,6 +55,10 @@ class Addresses:
         """One item to show, on the page of its requirement."""
         return f"{self.requirement(rule_set, requirement)}#item-{leaf}"
 
+    def verification(self) -> str:
+        """Where anybody verifies what was issued."""
+        return f"/v1/verification{self._query}"
+
     def schemes(self) -> str:
         """The list of accreditation schemes."""
         return f"/v1/accreditation-schemes{self._query}"

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in, by account and by address.
+"""How often somebody may try to sign in, by account and by address, and verify what was issued, by address.
 
 So neither guessing at one account many times nor at many accounts once gets far.
 
@@ -47,6 +47,18 @@ class Throttle:
         """Count a failure for the address that it came from."""
         for limit in BY_ADDRESS:
             self._window.hit(limit, "address", address)
+
+    def verification(self, address: str) -> None:
+        """Count a look at what was issued, by anybody; raises ``TooSoon`` where there were too many."""
+        blocked = [limit for limit in BY_ADDRESS if not self._window.hit(limit, "verification", address)]
+        if blocked:
+            ends = max(self._window.get_window_stats(limit, "verification", address).reset_time for limit in blocked)
+            seconds = max(1, round(ends - time.time()))
+            raise TooSoon(
+                "Too many documents were verified from your address.",
+                hint=f"Try again in {seconds} seconds.",
+                seconds=seconds,
+            )
 
     def succeeded(self, account: str) -> None:
         """Forget the attempts on an account whose owner has come."""

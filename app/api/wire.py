@@ -1,22 +1,26 @@
 """What travels in bodies where it is neither an engine value nor a record as it is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from app.db.repositories.determinations import IssuedRecord
 from app.db.session import Role
 from app.db.values import MemberKind, Recorded, ServiceRecord
 from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, ServiceRef, Statuses
+from app.engine.difference import Difference
 from app.engine.forecast import Turn
+from app.engine.issued import IssuedDetermination
 from app.engine.pack import Narrative, Profile, Programme, Rating
 from app.engine.rules import RuleSetRef
-from app.engine.values import AnyValue, CivilDate, Frozen, Id, Int, Name, Str, Version
+from app.engine.values import AnyValue, CivilDate, Frozen, Id, Instant, Int, Name, Str, Text, Version
 from app.engine.what_if import Changes
 from app.loader.places import PlaceSource
 from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.services.issuing import currency
 
 Item = TypeVar("Item")
 
@@ -264,6 +268,62 @@ class Forecast(Frozen):
     as_of: CivilDate
     until: CivilDate
     turns: tuple[Turn, ...]
+
+
+class StandingOut(Frozen):
+    """Whether an issued determination still stands on the day of the answer, and what differs by then.
+
+    ``drift`` is the difference from today's live result, in words; ``null`` for who may not read that one.
+    """
+
+    result: Literal["current", "superseded", "lapsed"]
+    superseded_by: Name | None
+    on: CivilDate
+    drift: Difference | None
+
+
+class IssuedOut(IssuedDetermination):
+    """An issued determination, which never changes, and beside it where it stands today."""
+
+    standing: StandingOut
+
+
+class IssuedItem(Frozen):
+    """An issued determination in a list."""
+
+    number: Name
+    assessment: UUID
+    issued_at: Instant
+    issued_by: UUID
+    known_at: Instant
+    rule_set: FileRef
+    service: ServiceRef
+    as_of: CivilDate
+    valid_through: CivilDate | None
+    status: Statuses
+    compliance: Scores
+    supersedes: Name | None
+    superseded_by: Name | None
+    draft: bool
+    sha256: str
+    signature: str
+    result: Literal["current", "superseded", "lapsed"]
+
+    @classmethod
+    def of(cls, record: IssuedRecord, today: date) -> "IssuedItem":
+        """The wire form of a record, as it stands on a day."""
+        about = {**record.about, **record.summary, "superseded_by": record.superseded_by}
+        return cls.model_validate(
+            about | {"assessment": record.assessment, "issued_by": record.issued_by, "result": currency(record, today)}
+        )
+
+
+class VerificationOut(Frozen):
+    """What is said of a document that somebody verifies, and nothing else about it."""
+
+    result: Literal["current", "superseded", "lapsed", "unknown"]
+    demonstration: bool
+    words: Text
 
 
 class Health(Frozen):

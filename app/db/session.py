@@ -35,12 +35,14 @@ class Actor:
 
     user: UUID
     organisation: UUID
-    role: Role | Literal["sign_in", "keeper"]
+    role: Role | Literal["sign_in", "keeper", "verification"]
 
 
 NOBODY = UUID(int=0)
 # Somebody who has not signed in yet: sees the one user whose e-mail address is asked for, and nothing else.
 SIGNING_IN = Actor(NOBODY, NOBODY, "sign_in")
+# Whoever verifies a determination: sees the one whose number or hash is asked for, and nothing else.
+VERIFYING = Actor(NOBODY, NOBODY, "verification")
 # The service itself, at start-up and on the command line: may make organisations and users, and nothing else.
 SYSTEM = Actor(NOBODY, NOBODY, "administrator")
 

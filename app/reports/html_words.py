@@ -36,6 +36,29 @@ PAGE_WORDS: dict[str, Words] = {
         "It may be misspelt, or name something that this service does not have. All that is here is found from:",
         "Efallai fod camsillafu ynddo, neu ei fod yn enwi rhywbeth nad yw gan y gwasanaeth hwn. Ceir popeth yma o:",
     ),
+    # verification
+    "verify_title": Words("Verify a determination", "Dilysu dyfarniad"),
+    "verify_lead": Words(
+        "Find out whether a determination was issued here and still stands. Nothing else about it is told.",
+        "Dewch i wybod a gyhoeddwyd dyfarniad yma ac a yw'n dal i sefyll. Ni ddywedir dim arall amdano.",
+    ),
+    "verify_file": Words("By the file", "Yn ôl y ffeil"),
+    "verify_file_label": Words(
+        "The PDF or JSON file as you have it; it is not kept",
+        "Y ffeil PDF neu JSON fel y mae gennych; ni chaiff ei chadw",
+    ),
+    "verify_typed": Words("By its number or hash", "Yn ôl ei rif neu ei stwnsh"),
+    "verify_number_label": Words("Number, such as SAF-2026-7K3QX-9MD4T-C", "Rhif, megis SAF-2026-7K3QX-9MD4T-C"),
+    "verify_hash_label": Words("SHA-256, 64 hexadecimal digits", "SHA-256, 64 digid hecsadegol"),
+    "verify_button": Words("Verify", "Dilysu"),
+    "verify_number_only": Words(
+        "A number alone does not show that the document in your hand is unaltered: verify the file for that.",
+        "Nid yw rhif yn unig yn dangos bod y ddogfen yn eich llaw heb ei newid: dilyswch y ffeil ar gyfer hynny.",
+    ),
+    "verify_footnote": Words(
+        "This page says whether a document was issued here. It is no statement of the issuer of the standards.",
+        "Mae'r dudalen hon yn dweud a gyhoeddwyd dogfen yma. Nid datganiad gan gyhoeddwr y safonau ydyw.",
+    ),
     # what is official
     "wording_own": Words(
         "The wording of the requirements is this project's own. It is not the text of the issuer, {issuer}.",

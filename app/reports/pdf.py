@@ -1,5 +1,6 @@
 """A gap report as PDF: the same report gives the same bytes, on any machine."""
 
+from dataclasses import replace
 from io import BytesIO
 from threading import Lock
 from typing import Any
@@ -10,6 +11,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 from app.reports.content import GapReport
 from app.reports.pdf_first import first_page
 from app.reports.pdf_gaps import details, gaps
+from app.reports.pdf_issued import Issue, issued_block, issued_title
 from app.reports.pdf_style import ACCENT, BOLD, MARGIN, MUTED, REGULAR, RULE, fonts_ready
 from app.reports.tagged import PAGE_COUNT_FORM, TaggedCanvas
 
@@ -20,17 +22,23 @@ _LANGUAGES = {"en": "en-GB", "cy": "cy-GB"}
 _ONE_AT_A_TIME = Lock()
 
 
-def gap_report_pdf(report: GapReport) -> bytes:
-    """Lay ``report`` out on A4, tagged, in its language. The same report gives the same bytes."""
+def gap_report_pdf(report: GapReport, issue: Issue | None = None) -> bytes:
+    """Lay ``report`` out on A4, tagged, in its language. The same report gives the same bytes.
+
+    With ``issue`` it is that of an issued determination, and says so.
+    """
+    if issue is not None:
+        report = replace(report, title=issued_title(report.language))
     with _ONE_AT_A_TIME:
         fonts_ready()
         out = BytesIO()
-        _Document(report, out).build(_story(report), canvasmaker=_Canvas)
+        _Document(report, out, issue).build(_story(report, issue), canvasmaker=_Canvas)
         return out.getvalue()
 
 
-def _story(report: GapReport) -> list[Flowable]:
-    return [*first_page(report), *gaps(report), *details(report)]
+def _story(report: GapReport, issue: Issue | None) -> list[Flowable]:
+    issued = [] if issue is None else issued_block(issue, report.language)
+    return [*first_page(report, issued), *gaps(report), *details(report)]
 
 
 class _Canvas(TaggedCanvas):
@@ -45,7 +53,7 @@ class _Canvas(TaggedCanvas):
 class _Document(BaseDocTemplate):
     """A4 pages with a header and a footer that say what this is, of when, and which page."""
 
-    def __init__(self, report: GapReport, out: BytesIO) -> None:
+    def __init__(self, report: GapReport, out: BytesIO, issue: Issue | None) -> None:
         super().__init__(
             out,
             pagesize=A4,
@@ -53,6 +61,7 @@ class _Document(BaseDocTemplate):
             author=report.provider,
             subject=report.rule_set,
             creator="Safonau",
+            keywords=[] if issue is None else [issue.number, issue.sha256],
             lang=_LANGUAGES[report.language],
             displayDocTitle=True,
             invariant=1,

@@ -15,13 +15,14 @@ from app.reports.pdf_blocks import WIDTH, data, facts, over_table, padding, para
 from app.reports.tagged import ARRANGED, Figure, Heading, TaggedParagraph, Title
 
 
-def first_page(report: GapReport) -> list[Flowable]:
-    """Who, the critical gaps, where they stand, on what terms, what that rests on, standard by standard."""
+def first_page(report: GapReport, issued: Sequence[Flowable]) -> list[Flowable]:
+    """Who, what was issued, the critical gaps, where they stand, on what terms, what that rests on, by standard."""
     parts: list[Flowable] = [
         paragraph(report.title.upper(), style.KICKER),
         Title(escape(report.service), style.H1),
         paragraph(f"{report.headings.provider}: {report.provider}", style.BODY),
         Spacer(1, 7),
+        *issued,
     ]
     if report.critical is not None:
         parts += [_critical(report.critical), Spacer(1, 8)]

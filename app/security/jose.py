@@ -1,4 +1,4 @@
-"""Access tokens: issued and checked here, and nowhere else. The only module that imports python-jose.
+"""Access tokens and signatures of documents: made and checked here alone. The only module that imports python-jose.
 
 python-jose is no longer kept and has an open hole, so it is used in a corner where the hole cannot be reached
 (dependencies.md 5). The eight rules, and where each is kept:
@@ -26,7 +26,7 @@ from typing import Any
 from uuid import UUID
 
 from cachetools import TTLCache
-from jose import jwk, jwt
+from jose import jwk, jws, jwt
 from jose.backends.base import Key
 from jose.exceptions import JOSEError
 
@@ -96,6 +96,16 @@ def _signing_key(pem: str) -> _SigningKey:
     return _SigningKey(_thumbprint(public), key)
 
 
+def _retired_key(pem: str) -> _SigningKey:
+    if not pem.startswith("-----BEGIN PUBLIC KEY-----"):
+        raise Unavailable("A retired key is not a public key in PEM.", hint="docs/api.md says how a key is retired.")
+    try:
+        key = jwk.construct(pem, ALGORITHM)
+        return _SigningKey(_thumbprint(key.to_dict()), key)
+    except (JOSEError, KeyError, ValueError, AttributeError) as error:
+        raise Unavailable("A retired key cannot be read.", hint="It is a public P-256 key in PEM.") from error
+
+
 def _thumbprint(public: Mapping[str, str]) -> str:
     """RFC 7638: the same key has the same ``kid`` everywhere, and no registry of names is needed."""
     members = json.dumps({name: public[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"))
@@ -103,11 +113,15 @@ def _thumbprint(public: Mapping[str, str]) -> str:
 
 
 class KeyRing:
-    """The service's keys: the last one signs, all of them verify. Safe to share between threads."""
+    """The service's keys: the last one signs, all of them verify. Safe to share between threads.
 
-    def __init__(self, read: Callable[[], tuple[str, ...]]) -> None:
-        """``read`` gives private keys as PEM, the signing one last, each time it is called."""
+    Retired keys verify documents that were signed with them, and no tokens.
+    """
+
+    def __init__(self, read: Callable[[], tuple[str, ...]], retired: Callable[[], tuple[str, ...]] = tuple) -> None:
+        """``read`` gives private keys as PEM, the signing one last, ``retired`` public ones, each time it is called."""
         self._read = read
+        self._read_retired = retired
         self._lock = threading.Lock()
         self._read_again_from: datetime | None = None
         self._load()
@@ -116,12 +130,14 @@ class KeyRing:
         keys = tuple(map(_signing_key, self._read()))
         if not keys:
             raise Unavailable("There is no signing key.", hint="Put a private P-256 key in PEM there.")
+        retired = tuple(map(_retired_key, self._read_retired()))
         self.signing = keys[-1]
         self.jwks: dict[str, list[dict[str, str]]] = {
-            "keys": [{**item.key.public_key().to_dict(), "kid": item.kid, "use": "sig"} for item in keys]
+            "keys": [{**item.key.public_key().to_dict(), "kid": item.kid, "use": "sig"} for item in (*keys, *retired)]
         }
         # Built from the very document that is published: what others check with is what we check with.
-        self._verifying = verifying_keys(self.jwks)
+        self._documents = verifying_keys(self.jwks)
+        self._verifying = {item.kid: self._documents[item.kid] for item in keys}
 
     def verifying(self, kid: str, now: datetime) -> Key | None:
         """The key with this id; for an unknown one the keys are read again, if not done just now (rule 8)."""
@@ -135,6 +151,42 @@ class KeyRing:
                 self._lock.release()
             found = self._verifying.get(kid)
         return found
+
+    def of_document(self, kid: str, now: datetime) -> Key | None:
+        """The key with this id that a document may be signed with, retired ones too; ``None`` where there is none."""
+        self.verifying(kid, now)
+        return self._documents.get(kid)
+
+
+class Seals:
+    """Signs documents and checks their signatures: JWS (ES256) in detached form, ``header..signature``.
+
+    The payload is left out, as RFC 7515 appendix F has it; who verifies puts base64url of the document's bytes back.
+    """
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring = ring
+
+    def sign(self, content: bytes, kind: str) -> str:
+        """The signature of a document of this kind, which its header names as ``typ``."""
+        signing = self.ring.signing
+        whole = jws.sign(content, signing.key, headers={"kid": signing.kid, "typ": kind}, algorithm=ALGORITHM)
+        header, _, signature = whole.split(".")
+        return f"{header}..{signature}"
+
+    def holds(self, content: bytes, signature: str, kind: str, now: datetime) -> bool:
+        """Whether one of our keys, retired or not, signed exactly these bytes as a document of this kind."""
+        header, dots, last = signature.partition("..")
+        try:
+            fields = _header_of(f"{header}.")
+            key = self.ring.of_document(fields["kid"], now)
+            if not dots or key is None or fields.get("typ") != kind:
+                return False
+            payload = base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+            jws.verify(f"{header}.{payload}.{last}", key, algorithms=[ALGORITHM])
+        except (NotSignedIn, JOSEError):
+            return False
+        return True
 
 
 class Tokens:
@@ -216,6 +268,12 @@ def _instant(seconds: object) -> datetime:
 
 def _kid_of(token: str) -> str:
     """The ``kid`` of a token whose header is fit to be shown to the library (rule 5)."""
+    kid: str = _header_of(token)["kid"]
+    return kid
+
+
+def _header_of(token: str) -> dict[str, Any]:
+    """The header, where it is fit to be shown to the library; raises what ``refusal`` gives."""
     header, dot, _ = token.partition(".")
     try:
         padded = header + "=" * (-len(header) % 4)
@@ -224,7 +282,6 @@ def _kid_of(token: str) -> str:
         raise refusal() from None
     if not (dot and isinstance(fields, dict)) or REFUSED_HEADERS & fields.keys():
         raise refusal()
-    kid = fields.get("kid")
-    if fields.get("alg") != ALGORITHM or not isinstance(kid, str):
+    if fields.get("alg") != ALGORITHM or not isinstance(fields.get("kid"), str):
         raise refusal()
-    return kid
+    return fields

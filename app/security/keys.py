@@ -1,7 +1,8 @@
 """The service's private keys on disk: made once, read by nobody else, several at a time during a change of keys.
 
 A key folder holds ``*.pem`` files (P-256, PKCS 8). The last by name signs; all of them verify. To rotate, put a
-file with a later name beside the first, and take the old one away when its tokens have run out.
+file with a later name beside the first. When the old one's tokens have run out, put its public half, ``*.pub``, in its
+place, so that the documents that it signed can be verified for ever.
 """
 
 import hashlib
@@ -41,6 +42,14 @@ def keys_in(folder: Path) -> tuple[str, ...]:
             f"The key folder {folder} cannot be used: {error.strerror or error}.",
             hint="Give the account that runs the service read and write access to it.",
         ) from error
+
+
+def retired_in(folder: Path) -> tuple[str, ...]:
+    """The public halves of retired keys in ``folder`` as PEM; raises ``Unavailable`` for one that cannot be read."""
+    try:
+        return tuple(path.read_text(encoding="ascii") for path in sorted(folder.glob("*.pub")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(f"A retired key in {folder} cannot be read.", hint="It is a public key in PEM.") from error
 
 
 def secret_for(purpose: str, private_key: str) -> bytes:

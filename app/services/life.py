@@ -8,7 +8,7 @@ of an assessment lists from it what the caller may do next. What a state freezes
 * *in_review*: frozen; reviewers decide.
 * *returned*: the provider may change its responses to the requirements that are named, and the answers that these use.
   Everybody else goes on seeing what was submitted.
-* *completed*: the review is over; frozen for good.
+* *completed*: the review is over; frozen for good. Now a determination is issued on it.
 * *withdrawn*: the provider takes no further part; frozen for good. Who could see it sees what was submitted.
 """
 
@@ -29,7 +29,7 @@ from app.loader.catalogue import Catalogue
 from app.services.writing import expect_etag
 
 Action: TypeAlias = Literal[
-    "edit", "submit", "withdraw", "share", "end_share", "start_review", "decide", "return", "complete"
+    "edit", "submit", "withdraw", "share", "end_share", "start_review", "decide", "return", "complete", "issue"
 ]
 
 
@@ -51,6 +51,7 @@ RULES: Final[dict[Action, Rule]] = {
     "decide": Rule(("reviewer",), ("in_review",)),
     "return": Rule(("reviewer",), ("in_review",)),
     "complete": Rule(("reviewer",), ("in_review",)),
+    "issue": Rule(("reviewer",), ("completed",)),
 }
 
 

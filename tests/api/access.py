@@ -45,6 +45,9 @@ LIST = _row("some, some, empty, some, some, empty, empty, no, no, sign in")
 WRITE = _row("yes, yes, hidden, no, no, no, no, no, no, sign in")
 LEAD = _row("yes, no, hidden, no, no, no, no, no, no, sign in")
 REVIEW = _row("no, no, no, no, yes, no, hidden, no, no, sign in")
+# What was issued is for scrutiny too.
+READ_ISSUED = _row("yes, yes, hidden, yes, yes, hidden, hidden, yes, no, sign in")
+LIST_ISSUED = _row("some, some, empty, some, some, empty, empty, some, no, sign in")
 PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in")
 ADMINISTER = _row("no, no, no, no, no, no, no, no, yes, sign in")
 
@@ -104,6 +107,13 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"GET {ASSESSMENT}/gaps": READ,
     f"GET {ASSESSMENT}/forecast": READ,
     f"POST {ASSESSMENT}/what-if": READ,
+    f"POST {ASSESSMENT}/determinations": REVIEW,
+    "GET /v1/determinations": LIST_ISSUED,
+    "GET /v1/determinations/{number}": READ_ISSUED,
+    "GET /v1/determinations/{number}/determination": READ_ISSUED,
+    "GET /v1/determinations/{number}/verification": PUBLIC,
+    "GET /v1/verification": PUBLIC,
+    "POST /v1/verification": PUBLIC,
     "GET /v1/me": EVERYBODY,
     "POST /v1/users": ADMINISTER,
     "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in"),
@@ -161,8 +171,9 @@ def roles_for(operation: str) -> set[str] | None:
 INTRODUCTION = """# Who may do what
 
 Written out from `tests/api/access.py` by `python -m tests.api.access`. The same table is the test: every operation is
-called by every one of these callers, about one provider's service and an assessment of it that is in review and shared
-with one commissioner, and a route that has no row fails the tests. Do not edit this page.
+called by every one of these callers, about one provider's service, an assessment of it that is in review and shared
+with one commissioner, and a determination that was issued to that commissioner; a route that has no row fails the
+tests. Do not edit this page.
 
 The columns are callers; *it* is that service, that assessment, that provider and its people.
 """

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from app.api.bodies import FormBody, JsonBody
 from app.api.examples import EXAMPLES, ORGANISATION_ID, SERVICE_ID
 from app.api.openapi import api_routes, calls_of
 from app.main import Service
+from app.services.numbering import number_of
 from tests.api.access import CALLERS, MATRIX, PUBLIC, page
-from tests.api.conftest import RULE_SET, Begun, Somebody, World, ok
+from tests.api.conftest import RULE_SET, Begun, People, Somebody, World, ok
 from tests.api.files import pdf, upload
 from tests.api.test_story import fill
 
@@ -43,6 +44,8 @@ class Stage:
         self.world.clock.now = self.now  # so that no token runs out, however many calls there are
         method, _, path = operation.partition(" ")
         values = self.values | ({"version": "1"} if "{crosswalk}" in path else {}) | dict(changes or {})
+        if path.startswith("/v1/determinations/"):
+            values["number"] = values["determination"]
         somebody = self.callers[caller]
         headers = {} if method == "GET" else {"if-match": '"0"'}
         if somebody is not None:
@@ -70,6 +73,21 @@ class Stage:
         event.remove(self.world.database.engine, "before_cursor_execute", note)
 
 
+def issued(people: People, service: str, app: Service) -> str:
+    """The number of a determination of the service, of another assessment, which is completed."""
+    made = ok(people.provider.post("/v1/assessments", {"service": service, "rule_set": RULE_SET}), 201)["id"]
+    begun = Begun(people, service, made)
+    begun.submit(people.commissioner)
+    begun.start_review()
+    begun.complete()
+    running = app.state.running
+    app.state.running = replace(running, press=replace(running.press, demonstration=True))
+    etag = people.reviewer.get(f"{begun.place}/pack").headers["etag"]
+    number: str = ok(people.reviewer.send("POST", f"{begun.place}/determinations", If_Match=etag), 201)["number"]
+    app.state.running = running
+    return number
+
+
 @pytest.fixture
 def stage(begun: Begun, world: World, app: Service) -> Stage:
     people = begun.people
@@ -82,6 +100,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
     pack = people.reviewer.get(f"{begun.place}/pack").headers["etag"]
     seen = {"requirement": "14.1", "response_version": 1, "until": "2026-12-31", "reason": "Seen on a visit."}
     override = people.reviewer.post(f"{begun.place}/overrides", seen, If_Match=pack)
+    determination = issued(people, begun.service, app)
     with world.system() as tx:
         other_reviewer = world.somebody(tx, "reviewer", UUID(people.other_commissioner.organisation))
     callers = {
@@ -114,6 +133,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "rule_set": RULE_SET["id"],
         "version": RULE_SET["version"],
         "number": "14",
+        "determination": determination,
         "scheme": "respect",
         "crosswalk": "respect--wales-perpetrator-services",
         "name": "assessment-pack",
@@ -159,7 +179,7 @@ def _is(cell: str, answer: Response) -> bool:
 def test_what_is_hidden_cannot_be_told_from_what_does_not_exist(stage: Stage) -> None:
     """The same words, after the same queries; drafts are hidden from everybody but their provider."""
     nothing = dict.fromkeys(("assessment_id", "service_id", "user_id", "provider_id", "scrutiny_body_id"), MISSING)
-    nothing["sha256"] = "0" * 64
+    nothing |= {"sha256": "0" * 64, "determination": number_of("SAF", 2026, UUID(int=1))}
     draft = {"assessment_id": stage.values["draft"]}
     for operation, cells in MATRIX.items():
         for caller, cell in cells.items():

@@ -13,7 +13,7 @@ from app.db.values import Area, AssessmentRecord, Reopened, State
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.loader.places import load_places
 from app.services import assessments as service
-from app.services import life, offers, packs, reviews
+from app.services import issuing, life, offers, packs, reviews
 from app.services.life import RULES, Action
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
@@ -248,6 +248,10 @@ def _attempts(world: World, actor: Actor, record: AssessmentRecord) -> dict[Acti
         sha = packs.assembled(tx, record.id).sha256
         return reviews.decide(tx, catalogue, record.id, Decision("1.1", 0, "accepted"), expected=sha)
 
+    def issue(tx: Transaction) -> object:
+        sha = packs.assembled(tx, record.id).sha256
+        return issuing.issue(tx, catalogue, world.press, record.id, expected=sha)
+
     return {
         "edit": attempt(lambda tx: service.put_response(tx, catalogue, record.id, response(), expected=None)),
         "submit": attempt(lambda tx: life.submit(tx, record.id, share_with=(board,), expected=etag)),
@@ -258,6 +262,7 @@ def _attempts(world: World, actor: Actor, record: AssessmentRecord) -> dict[Acti
         "decide": attempt(decide),
         "return": attempt(lambda tx: life.return_(tx, catalogue, record.id, (Reopened("1.1", "why"),), expected=etag)),
         "complete": attempt(lambda tx: life.complete(tx, record.id, expected=etag)),
+        "issue": attempt(issue),
     }
 
 
@@ -284,6 +289,7 @@ def test_what_is_available_is_exactly_what_is_allowed(world: World) -> None:
     assert found["provider_lead", "draft"] == ("edit", "submit", "withdraw")
     assert found["provider_editor", "returned"] == ("edit",)
     assert found["reviewer", "in_review"] == ("decide", "return", "complete")
+    assert found["reviewer", "completed"] == ("issue",)
     assert found["provider_lead", "withdrawn"] == ("end_share",)
     assert {found["commissioner", state] for state in states[1:]} == {()}
 

@@ -14,12 +14,16 @@ from app.engine.pack import Accreditation, Document, Pack, Programme, Response
 from app.engine.rules import Crosswalk, RuleSet, RuleSetRef, Scheme
 from app.engine.values import Value
 from app.loader.catalogue import Catalogue
+from app.security.jose import KeyRing, Seals
+from app.security.keys import new_key
 from app.services import accounts, accreditations, assessments, documents, life, offers, packs, reviews
+from app.services.issuing import Press
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TINY = RuleSetRef(id="tiny", version="1")
 OTHER = RuleSetRef(id="tiny", version="2")
 HASH = "0" * 64
+SIGNING_KEY = new_key()
 GWENT = Area(("gwent",))
 
 
@@ -137,6 +141,7 @@ class World:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.catalogue = catalogue()
+        self.press = Press(Seals(KeyRing(lambda: (SIGNING_KEY,))), "https://safonau.example", demonstration=True)
         self._minutes = 0
         with self.tx(SYSTEM) as tx:
             self.operator = _somebody(tx, "operator", "Operator", "administrator")
