@@ -16,6 +16,7 @@ from app.db.address import conninfo
 from app.db.archive import Manifest
 from app.db.integrity import Head, Verified
 from app.errors import BadInput, Unavailable
+from app.main import store_of
 from app.settings import Settings
 
 
@@ -43,7 +44,7 @@ def backed_up(settings: Settings, place: Path, made_at: datetime) -> Manifest:
         _require_current(owner_url)
         try:
             with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.") as unfinished:
-                manifest = archive.write(owner_url, unfinished, (), made_at)
+                manifest = archive.write(owner_url, unfinished, store_of(settings).read, made_at)
                 unfinished.flush()
                 os.fsync(unfinished.fileno())
                 os.link(unfinished.name, place)
@@ -64,6 +65,9 @@ def restored(settings: Settings, place: Path, expected: Head | None) -> Manifest
             found = archive.opened(tar)
             with _owner(settings, new=True) as owner_url:
                 archive.refuse_used(owner_url, found.manifest)
+                objects = store_of(settings)
+                for provider, sha256, content in found.files():
+                    objects.put(provider, sha256, content)
                 archive.load(owner_url, found, expected)
     except (OSError, tarfile.TarError) as error:
         raise BadInput(f"{place} cannot be read: it is no backup of Safonau, or not readable") from error

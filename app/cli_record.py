@@ -84,10 +84,10 @@ def backup(
     from app.settings import read_settings
 
     manifest = archives.backed_up(with_data_dir(read_settings(), data_dir), file, datetime.now(UTC))
+    tell(*(f"safonau: {name} is missing in the object store, or damaged there" for name in manifest.lacking))
     rows = sum(table.rows for table in manifest.tables)
-    typer.echo(
-        f"{rows} rows of {len(manifest.tables)} tables are in {file}. The head of the audit log is\n{manifest.head}"
-    )
+    files = len(manifest.sha256) - len(manifest.tables)
+    typer.echo(f"{rows} rows and {files} files are in {file}. The head of the audit log is\n{manifest.head}")
 
 
 @app.command(epilog=examples("safonau restore 2026-04-01.backup --data-dir /var/lib/safonau-restored"))

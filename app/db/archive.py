@@ -8,10 +8,11 @@ import hashlib
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, Literal
+from uuid import UUID
 
 import psycopg
 from psycopg import IsolationLevel, sql
@@ -21,11 +22,19 @@ from app.db.address import conninfo
 from app.db.integrity import Head, verify
 from app.db.tables import metadata
 from app.engine.values import Frozen
-from app.errors import BadInput, Conflict
+from app.errors import BadInput, Conflict, NotFound
 
 MANIFEST = "manifest.json"
 _CHUNK = 1024 * 1024
 _MOST_MANIFEST_BYTES = 256 * 1024 * 1024
+# Those that were neither purged nor shredded since they were last stored.
+_KEPT_FILES = """
+SELECT provider_id, sha256 FROM upload WHERE coalesce((
+    SELECT kind FROM upload_event AS later
+    WHERE later.provider_id = upload.provider_id AND later.sha256 = upload.sha256
+    AND kind IN ('stored', 'purged', 'shredded') ORDER BY number DESC LIMIT 1
+), 'stored') = 'stored' ORDER BY provider_id, sha256
+"""
 _SOUND = "it is damaged, or no backup of Safonau; take another one"
 
 
@@ -38,7 +47,10 @@ class TableContent(Frozen):
 
 
 class Manifest(Frozen):
-    """What is in a backup: ``head`` is that of the audit log, ``tables`` are in the order to fill them in."""
+    """What is in a backup: ``head`` is that of the audit log, ``tables`` are in the order to fill them in.
+
+    ``lacking`` are files that should have been in the object store and were not, or not as they had been uploaded.
+    """
 
     format: Literal["safonau/backup/1"]
     made_at: str
@@ -46,6 +58,7 @@ class Manifest(Frozen):
     head: str
     tables: tuple[TableContent, ...]
     sha256: dict[str, str]
+    lacking: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +75,17 @@ class Archive:
             raise BadInput("the backup cannot be read", hint=_SOUND)
         return found
 
-    def files(self) -> Iterator[tuple[str, IO[bytes]]]:
-        """The files of evidence: where each belongs in the store, and its content."""
+    def files(self) -> Iterator[tuple[UUID, str, IO[bytes]]]:
+        """The files of evidence: the provider, the SHA-256, and the content."""
         for name in self.manifest.sha256:
-            place = name.partition("/")
-            if place[0] == "files":
-                yield place[2], self.content(name)
+            folder, _, place = name.partition("/")
+            if folder == "files":
+                provider, _, sha256 = place.partition("/")
+                yield UUID(provider), sha256, self.content(name)
 
 
-def write(owner_url: str, out: IO[bytes], files: Iterable[tuple[str, Iterable[bytes]]], made_at: datetime) -> Manifest:
-    """Write a backup to ``out``; ``files`` gives place and content of each file of evidence.
+def write(owner_url: str, out: IO[bytes], read: Callable[[UUID, str], Iterable[bytes]], made_at: datetime) -> Manifest:
+    """Write a backup to ``out``; ``read`` gives a provider's file by its SHA-256, or raises ``NotFound``.
 
     The tables are read in one snapshot while the service goes on, the files after that: what a row of the snapshot
     names is there, unless it was shredded meanwhile. Raises ``Unavailable`` where the role does not see every row.
@@ -91,8 +105,16 @@ def write(owner_url: str, out: IO[bytes], files: Iterable[tuple[str, Iterable[by
                         hashes[member] = _add(tar, member, (bytes(piece) for piece in copied), made_at)
                     rows = cursor.rowcount
                 tables.append(TableContent(name=name, columns=columns, rows=rows))
-        for place, content in files:
-            hashes[f"files/{place}"] = _add(tar, f"files/{place}", content, made_at)
+            kept = connection.execute(_KEPT_FILES).fetchall()
+        lacking = []
+        for provider, sha256 in kept:
+            name = f"files/{provider}/{sha256}"
+            try:
+                hashes[name] = _add(tar, name, read(provider, sha256), made_at)
+            except NotFound:
+                lacking.append(name)
+            else:
+                lacking += [name] * (hashes[name] != sha256)
         manifest = Manifest(
             format="safonau/backup/1",
             made_at=made_at.isoformat(),
@@ -100,6 +122,7 @@ def write(owner_url: str, out: IO[bytes], files: Iterable[tuple[str, Iterable[by
             head=str(head),
             tables=tuple(tables),
             sha256=hashes,
+            lacking=tuple(lacking),
         )
         _add(tar, MANIFEST, (manifest.model_dump_json(indent=1).encode(),), made_at)
     return manifest

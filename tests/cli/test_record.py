@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import insert
 
+from app.clients.objects import ObjectStore
 from app.db import migrate
 from app.db.address import conninfo
 from app.db.tables import metadata
@@ -49,6 +51,19 @@ def filled(world: World, database: DatabaseUrls, use: Callable[[DatabaseUrls], N
     return database
 
 
+EVIDENCE = b"evidence\n" * 9
+
+
+def _upload(world: World, content: bytes) -> str:
+    """A file on record as uploaded; whether it is in the store is another matter."""
+    found = hashlib.sha256(content).hexdigest()
+    with world.tx(world.provider) as tx:
+        row = {"provider_id": tx.actor.organisation, "sha256": found, "size": len(content), "media_type": "text/plain"}
+        made = {"scan": {}, "uploaded_at": tx.now, "uploaded_by": tx.actor.user, "request_id": tx.request_id}
+        tx.connection.execute(insert(metadata.tables["upload"]).values(row | made))
+    return found
+
+
 def _content(urls: DatabaseUrls) -> Content:
     with psycopg.connect(conninfo(urls.owner_url)) as connection:
         tables = (sql.Identifier(name) for name in metadata.tables)
@@ -76,12 +91,23 @@ def test_the_log_is_proven_and_its_head_printed(run: Run, filled: DatabaseUrls) 
     assert meddled.err.endswith(" is not as it was recorded\n")
 
 
-def test_everything_comes_back_from_a_backup(
-    run: Run, filled: DatabaseUrls, make_database: Callable[[], DatabaseUrls], use: Callable[[DatabaseUrls], None]
+def test_everything_comes_back_from_a_backup(  # fixtures
+    run: Run,
+    world: World,
+    filled: DatabaseUrls,
+    make_database: Callable[[], DatabaseUrls],
+    use: Callable[[DatabaseUrls], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SAFONAU_DATA_DIR", str(Path("before").absolute()))
+    ObjectStore.in_folder(Path("before/documents")).put(
+        world.provider.organisation, _upload(world, EVIDENCE), io.BytesIO(EVIDENCE)
+    )
+    gone = _upload(world, b"gone")
     before = _content(filled)
     made = run("backup", "all.backup")
-    assert (made.code, made.err) == (0, "")
+    missing = f"safonau: files/{world.provider.organisation}/{gone} is missing in the object store, or damaged there\n"
+    assert (made.code, made.err) == (0, missing)
     head = made.out.decode().splitlines()[-1]
     assert Path("all.backup").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in Path().glob("*.backup*")] == ["all.backup"]
@@ -96,7 +122,11 @@ def test_everything_comes_back_from_a_backup(
     use(fresh)
     later = f"{int(head.partition(':')[0]) + 1}:{head.partition(':')[2]}"
     assert "is expected and missing" in run("restore", "all.backup", "--expect", later).err
+    monkeypatch.setenv("SAFONAU_DATA_DIR", str(Path("after").absolute()))
     ran = run("restore", "all.backup", "--expect", head)
+    [restored] = [path for path in Path("after/documents").rglob("*") if path.is_file()]
+    assert restored.read_bytes() == EVIDENCE
+    assert restored.relative_to("after") in [path.relative_to("before") for path in Path("before").rglob("*")]
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.decode().splitlines()[-1] == head
     assert _content(fresh) == before
