@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.api.wire import AnswerContent, Item, ResponseContent, Uuid
+from app.db.repositories.review_queue import Waiting
 from app.db.session import Actor
 from app.db.values import AssessmentRecord, Reopened
 from app.engine.pack import Narrative
@@ -65,6 +66,24 @@ class AssessmentOut(Frozen):
             etag=record.etag,
             available_actions=life.available_actions(actor, record),
         )
+
+
+class WaitingOut(Frozen):
+    """An assessment that waits for reviewers.
+
+    ``undecided``: responses with a rating on whose submitted version nobody decided yet; ``unconfirmed``: overrides
+    that are proposed and not confirmed.
+    """
+
+    assessment: AssessmentOut
+    undecided: int
+    unconfirmed: int
+
+    @classmethod
+    def of(cls, waiting: Waiting, actor: Actor) -> "WaitingOut":
+        """The wire form, for whoever asks."""
+        shown = AssessmentOut.of(waiting.assessment, actor)
+        return cls(assessment=shown, undecided=waiting.undecided, unconfirmed=waiting.unconfirmed)
 
 
 class OneResponse(ResponseContent):

@@ -96,6 +96,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"GET {ASSESSMENT}/answers/{{question}}": READ,
     f"PUT {ASSESSMENT}/answers/{{question}}": WRITE,
     f"PATCH {ASSESSMENT}/answers": WRITE,
+    "GET /v1/review-queue": _row("no, no, no, no, some, no, empty, no, no, sign in"),
     f"GET {ASSESSMENT}/reviews": READ,
     f"GET {ASSESSMENT}/reviews/{{review}}": READ,
     f"POST {ASSESSMENT}/reviews": REVIEW,

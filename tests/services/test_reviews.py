@@ -1,14 +1,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from app.db.repositories import assessments as assessment_records
+from app.db.repositories import review_queue, services
 from app.db.repositories import reviews as records
-from app.db.repositories import services
 from app.db.session import Actor
-from app.db.values import AssessmentRecord, instant
+from app.db.values import AssessmentRecord, Key, Slice, instant
 from app.engine.pack import Programme, Review
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.services import assessments, life, offers, overrides, packs
@@ -184,3 +185,31 @@ def test_decisions_are_made_in_review_only(world: World) -> None:
         life.complete(tx, made.id, expected=world.in_review(returned).etag)
     with pytest.raises(Conflict, match="completed"):
         world.decide(made.id, ACCEPTED)
+
+
+def test_what_waits_longest_comes_first_with_what_is_open_in_it(world: World) -> None:
+    first, second = _handed_in(world), _handed_in(world)
+    draft = world.assessment()
+    world.submit(draft, world.other_commissioner)
+    world.decide(second.id, ACCEPTED)
+    with world.tx(world.reviewer) as tx:
+        read = packs.assembled(tx, first.id).sha256
+        proposal = overrides.Proposal("1.2", 0, date(2026, 12, 31), "seen")
+        overrides.propose(tx, world.catalogue, first.id, proposal, expected=read)
+
+    def queue(after: Key | None = None, limit: int = 9) -> Slice[review_queue.Waiting, Key]:
+        with world.tx(world.reviewer) as tx:
+            return review_queue.page(tx, after=after, limit=limit)
+
+    def shown(items: tuple[review_queue.Waiting, ...]) -> list[tuple[UUID, int, int]]:
+        return [(item.assessment.id, item.undecided, item.unconfirmed) for item in items]
+
+    assert shown(queue().items) == [(first.id, 1, 1), (second.id, 0, 0)]
+    one = queue(limit=1)
+    assert shown(one.items) == [(first.id, 1, 1)]
+    assert shown(queue(one.next).items) == [(second.id, 0, 0)]
+    again = _change(world, first, lambda: world.put_response(first.id, response(), "1"))
+    assert shown(queue().items) == [(second.id, 0, 0), (first.id, 1, 1)]
+    with world.tx(world.reviewer) as tx:
+        life.complete(tx, first.id, expected=again.etag)
+    assert shown(queue().items) == [(second.id, 0, 0)]

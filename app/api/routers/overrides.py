@@ -1,4 +1,4 @@
-"""Overrides of an assessment: proposed by one reviewer, confirmed by another."""
+"""What waits for reviewers, and the overrides that one proposes and another confirms."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,8 +13,9 @@ from app.api.etags import IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
 from app.api.wire import PageOut, RecordedOut
-from app.api.wire_assessments import NewOverride
+from app.api.wire_assessments import NewOverride, WaitingOut
 from app.db.repositories import overrides as records
+from app.db.repositories import review_queue
 from app.db.repositories.overrides import ProposedOverride
 from app.engine.pack import Review
 from app.errors import Conflict
@@ -24,7 +25,16 @@ router = APIRouter(tags=["reviews"])
 OVERRIDE = TypeAdapter(RecordedOut[ProposedOverride])
 OVERRIDES = TypeAdapter(PageOut[RecordedOut[ProposedOverride]])
 REVIEW = TypeAdapter(Review)
+QUEUE = TypeAdapter(PageOut[WaitingOut])
 PLACE = "/v1/assessments/{assessment_id}/overrides"
+
+
+@router.get("/v1/review-queue", summary="List what waits for review", response_model=PageOut[WaitingOut])
+def list_review_queue(call: Reviewer, page: Page) -> Reply:
+    """List the assessments shared with the caller that are submitted or in review, the longest wait first."""
+    with call.transaction() as tx:
+        found = review_queue.page(tx, after=page.after(call), limit=page.limit)
+    return page.answer(call, QUEUE, [WaitingOut.of(item, call.actor) for item in found.items], found.next)
 
 
 @router.get(PLACE, summary="List overrides", response_model=PageOut[RecordedOut[ProposedOverride]])

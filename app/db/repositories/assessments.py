@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, func, insert, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.db.repositories.facts import Subject
 from app.db.repositories.pages import keyset_page
@@ -35,7 +36,7 @@ def get(tx: Transaction, assessment_id: UUID) -> AssessmentRecord:
     row = tx.connection.execute(_query().where(assessment.c.id == assessment_id)).one_or_none()
     if row is None:
         raise not_found()
-    return _record(row)
+    return record_of(row)
 
 
 def page(
@@ -45,13 +46,13 @@ def page(
     query = _query()
     if service is not None:
         query = query.where(assessment.c.service_id == service)
-    return keyset_page(tx, query, assessment, after, limit=limit, value=_record)
+    return keyset_page(tx, query, assessment, after, limit=limit, value=record_of)
 
 
 def of_service(tx: Transaction, service_id: UUID) -> list[AssessmentRecord]:
     """Every assessment of the service that the caller may see, oldest first."""
     query = _query().where(assessment.c.service_id == service_id)
-    return [_record(row) for row in tx.connection.execute(query.order_by(assessment.c.created_at, assessment.c.id))]
+    return [record_of(row) for row in tx.connection.execute(query.order_by(assessment.c.created_at, assessment.c.id))]
 
 
 def add(tx: Transaction, subject: Subject, rule_set: RuleSetRef) -> None:
@@ -162,8 +163,9 @@ def body(record: AssessmentRecord) -> dict[str, Any]:
     }
 
 
-def _query() -> Select[Any]:
-    newest = (
+def newest_state() -> LateralFromClause:
+    """The state of each assessment that a query selects from, as a table to join."""
+    return (
         select(fact.c.version, fact.c.body)
         .where(
             fact.c.service_id == assessment.c.service_id,
@@ -175,10 +177,15 @@ def _query() -> Select[Any]:
         .limit(1)
         .lateral("newest")
     )
+
+
+def _query() -> Select[Any]:
+    newest = newest_state()
     return select(assessment, newest.c.version, newest.c.body).join_from(assessment, newest, true())
 
 
-def _record(row: Row[Any]) -> AssessmentRecord:
+def record_of(row: Row[Any]) -> AssessmentRecord:
+    """The record of a row with the columns of an assessment and of its newest state."""
     said = row.body
     return AssessmentRecord(
         id=row.id,
