@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 from uuid_utils.compat import uuid7
 
+from app.db.repositories import assessments
+from app.db.repositories.subjects import of_assessment
 from app.db.session import transaction
 from app.engine.pack import Pack
 from app.errors import Invalid, NotFound, Unavailable
@@ -73,6 +75,11 @@ def test_an_instant_that_a_writer_at_work_may_record_at_is_waited_for(world: Wor
             tx.connection.exec_driver_sql("SET LOCAL lock_timeout = '20ms'")
             with pytest.raises(Unavailable):
                 packs.assembled(tx, assessment.id, known_at=slow.now)
+        # Nor is it said whether a submission was known then, as long as one may be on its way.
+        with world.tx(world.provider) as tx:
+            tx.connection.exec_driver_sql("SET LOCAL lock_timeout = '20ms'")
+            with pytest.raises(Unavailable):
+                assessments.submitted_at(tx, of_assessment(tx, assessment.id), slow.now)
     assert world.pack(assessment.id, known_at=settled) == told
     assert world.pack(assessment.id, known_at=slow.now).documents == (document(),)
 

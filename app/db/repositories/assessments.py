@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, Uuid, func, insert, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.db.repositories.facts import Subject
+from app.db.repositories.facts import Subject, settle
 from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
 from app.db.tables import assessment, fact, handed_in
@@ -92,6 +92,7 @@ def submitted_at(tx: Transaction, subject: Subject, known_at: datetime | None) -
         fact.c.kind == "assessment",
     ]
     if known_at is not None:
+        settle(tx, subject.service, known_at)
         wanted.append(fact.c.recorded_at <= known_at)
     said = tx.connection.scalar(select(fact.c.body).where(*wanted).order_by(fact.c.version.desc()).limit(1))
     return None if said is None else _instant(said["submitted_at"])
