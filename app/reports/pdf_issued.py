@@ -13,13 +13,13 @@ from app.reports.tagged import ARRANGED, Figure
 from app.reports.words import Language, Words
 
 _CODE_SIZE = 78.0
-_LABEL = 92.0
+_LABEL = 70.0
 
 SAID = {
     "title": Words("Issued determination", "Dyfarniad a gyhoeddwyd"),
     "number": Words("Number", "Rhif"),
     "issued_at": Words("Issued", "Cyhoeddwyd"),
-    "known_at": Words("On what was known", "Ar sail yr hyn a wyddys"),
+    "known_at": Words("Known at", "Yn hysbys ar"),
     "sha256": Words("SHA-256", "SHA-256"),
     "supersedes": Words("Supersedes", "Yn disodli"),
     "verify": Words("Verify at", "Dilysu yn"),
@@ -83,7 +83,7 @@ def issued_block(issue: Issue, language: Language) -> list[Flowable]:
         style=[*padding(6, 5), ("BACKGROUND", (0, 0), (-1, -1), style.PANEL)],
         renderCB=ARRANGED,
     )
-    found: list[Flowable] = [_draft(speech)] if issue.draft else []
+    found: list[Flowable] = [_draft(speech), Spacer(1, 5)] if issue.draft else []
     return [*found, block, Spacer(1, 3), paragraph(speech.words(SAID["note"]), style.SMALL), Spacer(1, 7)]
 
 
