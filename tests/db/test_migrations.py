@@ -131,3 +131,43 @@ def test_the_owner_may_read_every_row_so_that_backups_are_whole(owner_url: str) 
     with psycopg.connect(conninfo(owner_url)) as connection:
         missing = connection.execute(query).fetchall()
     assert missing == [], "add: CREATE POLICY owner_reads ON … FOR SELECT TO CURRENT_USER USING (true)"
+
+
+def test_what_was_shared_before_shares_could_end_is_seen_as_it_was(make_database: Callable[[], DatabaseUrls]) -> None:
+    urls = make_database()
+    command.upgrade(migrate.config(urls.owner_url), "0004")
+    tables = ("organisation", "app_user", "service", "assessment", "share", "fact")
+    facts = (
+        "SELECT gen_random_uuid(), id, id, NULL::uuid, 'service', 'service', 1,"
+        ' \'{"profile": {"regions": ["gwent"]}}\'::jsonb,'
+        " now(), id, 'r' FROM service UNION ALL SELECT gen_random_uuid(), id, id, id, 'response', '1.1', version,"
+        " '{}'::jsonb,"
+        " now(), id, 'r' FROM service, generate_series(1, 2) AS version"
+    )
+    enter = (
+        "INSERT INTO organisation SELECT gen_random_uuid(), 'commissioner', 'P', now(), '{gwent}', '[]', 1",
+        "INSERT INTO app_user SELECT id, 'a@b.c', 'A', id, 'provider_lead', 'x', true, now() FROM organisation",
+        "INSERT INTO service SELECT id, id, now() FROM organisation",
+        "INSERT INTO assessment SELECT id, id, id, 'r', '1', now() FROM organisation",
+        "INSERT INTO share SELECT id, id, id, id, now() FROM organisation",
+        f"INSERT INTO fact {facts}",
+    )
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        for statement in enter:
+            connection.execute(statement)
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    migrate.upgrade(urls.owner_url)
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        [(commissioner, regions)] = connection.execute("SELECT provider_id, regions FROM service_area").fetchall()
+    assert regions == ["gwent"]
+    with psycopg.connect(conninfo(urls.app_url)) as connection:
+        settings = {"user": commissioner, "organisation": commissioner, "role": "commissioner"}
+        for name, value in settings.items():
+            connection.execute("SELECT set_config(%s, %s, false)", [f"safonau.{name}", str(value)])
+        assert connection.execute("SELECT count(*) FROM fact").fetchone() == (3,)
+    command.downgrade(migrate.config(urls.owner_url), "0004")
+    with psycopg.connect(conninfo(urls.owner_url)) as connection:
+        assert connection.execute("SELECT count(*) FROM share").fetchone() == (1,)
