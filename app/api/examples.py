@@ -43,6 +43,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "scope": {"kind": "service", "services": [SERVICE_ID]},
         "unchanged_declared_on": "2026-03-01",
     },
+    "Redeclaration": {"unchanged_declared_on": "2026-03-01"},
     "Verification": {"verified_on": "2026-03-05", "register": "entry seen on the public list"},
     "Document": {
         "id": "doc-1",

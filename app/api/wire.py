@@ -189,6 +189,12 @@ class PlaceList(BaseModel, Generic[Item]):
     sources: tuple[PlaceSource, ...]
 
 
+class Redeclaration(Frozen):
+    """The day on which the provider declares that it still works as certified."""
+
+    unchanged_declared_on: CivilDate
+
+
 class Verification(Frozen):
     """A reviewer saw this entry of the awarding body's register on that day."""
 

@@ -39,6 +39,36 @@ def put_accreditation(
     return _after(tx, turn, given.id, current, "accreditation.recorded")
 
 
+def redeclare(  # what is declared, and where it is recorded, each by its name
+    tx: Transaction,
+    catalogue: Catalogue,
+    service_id: UUID,
+    key: str,
+    *,
+    declared_on: date,
+    expected: str | None,
+) -> Recorded[Accreditation]:
+    """Record that the provider still works as certified, with nothing significant changed, as it has to say each year.
+
+    A verification on record goes on holding. Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, and
+    ``Invalid`` (``/unchanged_declared_on``) for a day still to come, or before the one declared last or the award.
+    """
+    tx.require(*PROVIDER_ROLES)
+    turn = Turn.at_service(tx, catalogue, service_id)
+    current = accreditations.find(tx, turn.subject, key)
+    if current is None:
+        raise not_found()
+    expect(current, expected)
+    last = current.value.unchanged_declared_on
+    if declared_on > turn.at.date() or (last is not None and declared_on < last):
+        message = f"{declared_on} is still to come" if last is None or declared_on > last else f"{last} was declared"
+        fault = Fault("/unchanged_declared_on", message, "give the day on which this is declared")
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
+    given = current.value.replace(**VERIFIED, unchanged_declared_on=declared_on)
+    turn.record(first(given, "accreditations"), "/accreditations/0")
+    return _after(tx, turn, key, current, "accreditation.redeclared")
+
+
 def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by its name
     tx: Transaction,
     catalogue: Catalogue,

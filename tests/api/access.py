@@ -63,6 +63,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"GET {SERVICE}/accreditations": READ,
     f"GET {SERVICE}/accreditations/{{accreditation}}": READ,
     f"PUT {SERVICE}/accreditations/{{accreditation}}": WRITE,
+    f"POST {SERVICE}/accreditations/{{accreditation}}/redeclaration": WRITE,
     f"POST {SERVICE}/accreditations/{{accreditation}}/verification": REVIEW,
     f"GET {SERVICE}/documents": READ,
     f"GET {SERVICE}/documents/{{document}}": READ,

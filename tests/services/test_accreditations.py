@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from app.db.repositories import accreditations as records
-from app.engine.pack import AccreditationCondition, StatusChange
+from app.db.values import Recorded
+from app.engine.pack import Accreditation, AccreditationCondition, StatusChange
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.services import accreditations
 from tests.services.world import World, accreditation
@@ -129,3 +130,30 @@ def test_a_certificate_that_is_not_there_is_not_verified(world: World) -> None:
     world.submit(assessment)
     with pytest.raises(NotFound):
         world.verify(assessment.service, "1")
+
+
+def test_a_certificate_is_declared_unchanged_each_year_and_stays_verified(world: World) -> None:
+    assessment = world.assessment()
+    held = world.put_accreditation(assessment.service, accreditation())
+    world.submit(assessment)
+    verified = world.verify(assessment.service, held.etag)
+
+    def redeclare(on: date, expected: str, key: str = "acc-1") -> Recorded[Accreditation]:
+        with world.tx(world.provider) as tx:
+            return accreditations.redeclare(
+                tx, world.catalogue, assessment.service, key, declared_on=on, expected=expected
+            )
+
+    for wrong in (date(2026, 3, 2), date(2026, 1, 31)):
+        with pytest.raises(Invalid) as caught:
+            redeclare(wrong, verified.etag)
+        assert [fault.pointer for fault in caught.value.faults] == ["/unchanged_declared_on"]
+    with pytest.raises(PreconditionFailed):
+        redeclare(date(2026, 3, 1), "7")
+    with pytest.raises(NotFound):
+        redeclare(date(2026, 3, 1), "1", "acc-9")
+    again = redeclare(date(2026, 3, 1), verified.etag)
+    assert (again.value.unchanged_declared_on, again.value.verified_on) == (
+        date(2026, 3, 1),
+        verified.value.verified_on,
+    )

@@ -11,7 +11,7 @@ from app.api.bodies import body
 from app.api.call import Page, Provider, Reader, Reviewer, same_id
 from app.api.etags import IfMatch, IfMatchOrNew
 from app.api.openapi import refuses
-from app.api.wire import PageOut, RecordedOut, Verification
+from app.api.wire import PageOut, RecordedOut, Redeclaration, Verification
 from app.db.repositories import accreditations as accreditation_records
 from app.engine.pack import Accreditation
 from app.errors import Conflict
@@ -68,6 +68,34 @@ def put_accreditation(
         version = expected.etag(lambda: accreditation_records.get(tx, service_id, accreditation).etag)
         kept = accreditations.put_accreditation(tx, call.service.catalogue, service_id, new, expected=version)
     return call.put(ACCREDITATION, kept.value, etag=kept.etag, created=version is None)
+
+
+@router.post(
+    ACCREDITATION_PATH + "/redeclaration",
+    summary="Declare an accreditation unchanged",
+    response_model=Accreditation,
+)
+def redeclare_accreditation(
+    call: Provider,
+    service_id: UUID,
+    accreditation: str,
+    expected: IfMatch,
+    new: Annotated[Redeclaration, body(Redeclaration)],
+) -> Response:
+    """Declare that the service still works as certified, and that nothing significant has changed: due every year.
+
+    Without it the certificate stops counting (`redeclare_months` of the crosswalk). A verification goes on holding.
+    """
+    with call.transaction() as tx:
+        kept = accreditations.redeclare(
+            tx,
+            call.service.catalogue,
+            service_id,
+            accreditation,
+            declared_on=new.unchanged_declared_on,
+            expected=expected.existing(lambda: accreditation_records.get(tx, service_id, accreditation).etag),
+        )
+    return call.answer_json(ACCREDITATION, kept.value, etag=kept.etag)
 
 
 @router.post(
