@@ -185,7 +185,7 @@ class TestStatus:
     def test_one_critical_gap_is_enough_wherever_it_stands(self) -> None:
         both = [requirement("1.1", safety_critical=True), requirement("1.2", safety_critical=True)]
         for name in ("1.1", "1.2"):
-            shown = {"documents": [document()], "responses": [response("doc-1", name=name)]}
+            shown: dict[str, Any] = {"documents": [document()], "responses": [response("doc-1", name=name)]}
             assert determine(*both, **shown).status.evidenced == "critical_gaps"
             shown["responses"] = [response("doc-1", name=item) for item in ("1.1", "1.2")]
             found = determine(*both, **shown, reviews=[review("doc-1", name=name)]).status
