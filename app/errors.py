@@ -130,6 +130,14 @@ class NotSignedIn(AppError):
     title = "Sign in first"
 
 
+def token_refused() -> NotSignedIn:
+    """The one answer to every access token that does not hold; which check failed is nobody's business."""
+    return NotSignedIn(
+        "The request carries no access token that holds.",
+        hint="Get a token from POST /v1/token and send it as: Authorization: Bearer <token>",
+    )
+
+
 class Forbidden(AppError):
     """The caller may see the thing but not do this to it."""
 

@@ -174,6 +174,7 @@ def _start(
         cursors=Cursors(secret_for("cursor", keys_in(settings.key_folder)[0])),
         throttle=Throttle(),
         press=Press(Seals(ring), settings.public_url, demonstration),
+        attempts_key=secret_for("attempt", keys_in(settings.key_folder)[0]),
         slow=CapacityLimiter(AT_ONCE),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),
         objects=store_of(settings),

@@ -14,13 +14,13 @@ from uuid_utils.compat import uuid7
 
 from app.db import address, embedded, migrate, roles
 from app.db.session import SYSTEM, VERIFYING, Database, transaction
-from app.errors import Invalid, Unavailable
+from app.errors import Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
 from app.main import create_app, store_of
 from app.security.keys import keys_in
 from app.security.passwords import Passwords
-from app.services.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, create_administrator
+from app.services.accounts import create_administrator, refuse_weak
 from app.services.demo import ensure_demo, has_demo
 from app.services.keeping import Keeper
 from app.services.recomputing import recompute
@@ -70,9 +70,7 @@ def add_administrator(settings: Settings, *, email: str, name: str, operator: st
     The embedded database is started for it and stopped. Raises ``Invalid``, ``Conflict`` or ``Unavailable``, the last
     also where the data folder has no database yet: a mistyped one must not be mistaken for the real one.
     """
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-        raise Invalid(message, hint="Nothing was changed; choose another.")
+    refuse_weak(password, email=email, name=name)
     _refuse_new_folder(settings)
     password_hash = Passwords().hash(password)
     with _database(settings) as known:

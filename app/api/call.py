@@ -22,10 +22,10 @@ from app.api.etags import not_modified, quoted
 from app.api.negotiation import JSON, Language
 from app.api.running import Running, running
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction, transaction
-from app.errors import Fault, Forbidden, Invalid
-from app.security.jose import refusal
+from app.errors import Fault, Forbidden, Invalid, token_refused
 
 MOST_ITEMS = 200
+READING = ("GET", "HEAD")
 # Who reads assessments and what belongs to them; the database decides which.
 READERS: Final[tuple[Role, ...]] = (*PROVIDER_ROLES, "commissioner", "reviewer")
 # Anyone may keep it, as long as they ask whether it still holds.
@@ -123,13 +123,15 @@ class Access:
     def _actor(self, request: Request, service: Running) -> Actor:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            raise refusal()
+            raise token_refused()
         claims = service.tokens.verify(token.strip(), service.clock())
         request.scope["state"]["user"] = str(claims.subject)
         role = next((role for role in self.roles or () if role == claims.role), None)
         if role is None:
             raise Forbidden("Your role may not do this.", hint=f"It is for: {', '.join(sorted(self.roles or ()))}.")
-        return Actor(claims.subject, claims.organisation, role)
+        if request.method not in READING and "write" not in claims.scope.split():
+            raise Forbidden("Your token may only read.", hint="Get one with the scope write.")
+        return Actor(claims.subject, claims.organisation, role, claims.session)
 
 
 def require(*roles: Role, offers: tuple[str, ...] = (JSON,)) -> Any:  # noqa: ANN401 - what Depends gives

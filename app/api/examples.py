@@ -10,7 +10,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Acknowledgement": {"acknowledged_warnings": True},
     "LegalHold": {"held": True, "reason": "Asked for by a court."},
     "Shredding": {"reason": "It told who a client is."},
-    "SignIn": {"grant_type": "password", "username": "mair@example.org", "password": "a long sentence to remember"},
+    "TokenRequest": {
+        "grant_type": "password",
+        "username": "mair@example.org",
+        "password": "a long sentence to remember",
+    },
+    "TokenToRevoke": {"token": "kq3vN1s0cL0l0hJ4mF0o2xq6b0Xw6m4q0m8l6n1uV2A"},
+    "PasswordChange": {"current": "the sentence until today", "new": "another sentence to remember"},
     "NewOrganisation": {"name": "Example Provider"},
     "CommissionerContent": {
         "name": "Example regional board",

@@ -36,6 +36,7 @@ class Running:
     cursors: Cursors
     throttle: Throttle
     press: Press
+    attempts_key: bytes
     slow: CapacityLimiter
     transfers: CapacityLimiter
     objects: ObjectStore

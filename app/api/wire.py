@@ -49,25 +49,6 @@ def _uuid(value: object) -> object:
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]
 
 
-class SignIn(Frozen):
-    """A request for a token, by the password grant of OAuth 2.0."""
-
-    grant_type: Literal["password"]
-    username: Annotated[Str, Field(min_length=1, max_length=254)]
-    password: Annotated[Str, Field(max_length=1000, repr=False)]
-    scope: Str | None = None
-    client_id: Str | None = None
-    client_secret: Annotated[Str | None, Field(repr=False)] = None
-
-
-class Token(Frozen):
-    """An access token; ``expires_in`` is in seconds."""
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
-    expires_in: int
-
-
 class NewOrganisation(Frozen):
     """An organisation to enter."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.chain import Noted, seal
-from app.errors import Forbidden, Unavailable
+from app.errors import Forbidden, Unavailable, token_refused
 
 Role: TypeAlias = Literal["provider_editor", "provider_lead", "reviewer", "commissioner", "scrutiny", "administrator"]
 # Both write what a provider says; only a lead hands it in.
@@ -23,19 +23,24 @@ PROVIDER_ROLES: Final[tuple[Role, ...]] = ("provider_editor", "provider_lead")
 
 # A writer waits so long for the one before it on the same service, then gives its connection back.
 _LOCK_TIMEOUT = "5s"
+# One round trip: who asks, and whether the session that they ask in still holds (migration 0011).
 _BEGIN = text(
-    "SELECT set_config('safonau.user', :user, true), set_config('safonau.organisation', :organisation, true),"
-    " set_config('safonau.role', :role, true), set_config('lock_timeout', :lock_timeout, true)"
+    "SELECT set_config('lock_timeout', :lock_timeout, true),"
+    " safonau_begin(:user, :organisation, :role, :session, :now) AS holds"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: a user, in one role, for one organisation."""
+    """Who is asking: a user, in one role, for one organisation.
+
+    ``session`` is the one that they are signed in by; without one they were let in by the service itself.
+    """
 
     user: UUID
     organisation: UUID
     role: Role | Literal["sign_in", "keeper", "verification"]
+    session: UUID | None = None
 
 
 NOBODY = UUID(int=0)
@@ -108,11 +113,12 @@ def transaction(
 ) -> Iterator[Transaction]:
     """Give one transaction of ``actor``: committed at the end of the block, rolled back when anything is raised.
 
-    ``now`` is an aware instant in UTC. Raises ``Unavailable`` when no connection is to be had in time. An error of the
+    ``now`` is an aware instant in UTC. Raises ``NotSignedIn`` when the actor's session has ended, they were shut out,
+    or their role is another one by now, and ``Unavailable`` when no connection is to be had in time. An error of the
     commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
     """
     with _connected(db) as connection, connection.begin():
-        _become(connection, actor)
+        _become(connection, actor, now)
         tx = Transaction(connection, actor, now, new_id, request_id)
         yield tx
         seal(connection, tx.noted)
@@ -121,11 +127,12 @@ def transaction(
 def acting_as(tx: Transaction, actor: Actor, now: datetime) -> Transaction:
     """The same transaction in the name of somebody else, at another instant; what ``tx`` was before ends with this.
 
-    Only for what the service itself does at start-up, such as entering demonstration data all at once: what was noted
-    so far goes to the audit log at once, so that every other writer waits from here on.
+    Only for what the service itself does: for somebody whom it has come to know in this transaction, who signs in, or
+    at start-up, such as entering demonstration data all at once. What was noted so far goes to the audit log at once,
+    so that every other writer waits from here on.
     """
     seal(tx.connection, tx.noted)
-    _become(tx.connection, actor)
+    _become(tx.connection, actor, now)
     return replace(tx, actor=actor, now=now)
 
 
@@ -134,14 +141,17 @@ def alone(tx: Transaction, name: str) -> None:
     tx.connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
-def _become(connection: Connection, actor: Actor) -> None:
+def _become(connection: Connection, actor: Actor, now: datetime) -> None:
     settings = {
-        "user": str(actor.user),
-        "organisation": str(actor.organisation),
+        "user": actor.user,
+        "organisation": actor.organisation,
         "role": actor.role,
+        "session": actor.session,
+        "now": now,
         "lock_timeout": _LOCK_TIMEOUT,
     }
-    connection.execute(_BEGIN, settings)
+    if not connection.execute(_BEGIN, settings).one().holds:
+        raise token_refused()
 
 
 @contextmanager

@@ -67,11 +67,50 @@ app_user = Table(
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", _Instant, nullable=False),
+    Column("version", Integer, nullable=False),
     CheckConstraint(
         "role IN ('provider_editor', 'provider_lead', 'reviewer', 'commissioner', 'scrutiny', 'administrator')",
         name="role",
     ),
     CheckConstraint("email = lower(email)", name="email_lower"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    Column("last_used_at", _Instant, nullable=False),
+    Column("expires_at", _Instant, nullable=False),
+    Column("ended_at", _Instant),
+    UniqueConstraint("id", "user_id"),
+    Index(None, "user_id"),
+)
+
+refresh_token = Table(
+    "refresh_token",
+    metadata,
+    Column("secret_hash", Text, primary_key=True),
+    Column("session_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    Column("used_at", _Instant),
+    ForeignKeyConstraint(["session_id", "user_id"], ["session.id", "session.user_id"]),
+)
+
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("tried_at", _Instant, nullable=False),
+    Column("blocked_until", _Instant),
+    CheckConstraint("kind IN ('account', 'address')", name="kind"),
+    PrimaryKeyConstraint("kind", "key"),
 )
 
 service = Table(

@@ -94,6 +94,12 @@ class User:
     role: Role
     active: bool
     created_at: datetime
+    version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change of the user that others can see."""
+        return str(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,29 @@ class SignInUser:
     role: Role
     active: bool
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """From signing in until it ends or ``expires_at``; ``scope`` has the words ``read`` and ``write``."""
+
+    id: UUID
+    user: UUID
+    scope: str
+    user_agent: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """The session that a refresh token belongs to, and whose that is."""
+
+    session: UUID
+    user: UUID
+    organisation: UUID
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ python-jose is no longer kept and has an open hole, so it is used in a corner wh
    chosen by ``kid`` here, never by the library: ``verifying_keys``;
 4. ``aud``, ``iss``, ``exp``, ``iat`` and ``sub`` must be there: ``REQUIRED``;
 5. long tokens, and headers that bring their own key or extension, never reach the library: ``_kid_of``;
-6. whatever the library raises is one answer with one text: ``refusal``;
+6. whatever the library raises is one answer with one text: ``token_refused``;
 7. ``jose.jwe`` is not imported;
 8. an unknown ``kid`` makes the keys be read again, at most once in ``COOL_DOWN``, by one thread: ``KeyRing``.
 """
@@ -30,7 +30,7 @@ from jose import jwk, jws, jwt
 from jose.backends.base import Key
 from jose.exceptions import JOSEError
 
-from app.errors import NotSignedIn, Unavailable
+from app.errors import NotSignedIn, Unavailable, token_refused
 
 ALGORITHM = "ES256"
 LONGEST_TOKEN = 8 * 1024
@@ -46,27 +46,32 @@ LEEWAY = 10**11
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a checked token says. ``role`` and ``organisation`` hold for the token's lifetime."""
+    """What a checked token says: who, in which session, with a scope of the words ``read`` and ``write``."""
 
     subject: UUID
     organisation: UUID
     role: str
+    session: UUID
+    scope: str
     issued_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a token is issued to, and for which session."""
+
+    user: UUID
+    organisation: UUID
+    role: str
+    session: UUID
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
 class _SigningKey:
     kid: str
     key: Key
-
-
-def refusal() -> NotSignedIn:
-    """The one answer to every token that does not hold; which check failed is nobody's business."""
-    return NotSignedIn(
-        "The request carries no access token that holds.",
-        hint="Get a token from POST /v1/token and send it as: Authorization: Bearer <token>",
-    )
 
 
 def verifying_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
@@ -200,15 +205,17 @@ class Tokens:
         self._remembered: TTLCache[bytes, Claims] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_FOR)
         self._lock = threading.Lock()
 
-    def issue(self, *, subject: UUID, organisation: UUID, role: str, now: datetime, token_id: UUID) -> str:
-        """A signed token that holds from ``now`` for the lifetime."""
+    def issue(self, about: Subject, *, now: datetime, token_id: UUID) -> str:
+        """A signed token that holds from ``now`` for the lifetime, unless the session ends before."""
         issued = int(now.timestamp())
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
-            "sub": str(subject),
-            "org": str(organisation),
-            "role": role,
+            "sub": str(about.user),
+            "org": str(about.organisation),
+            "role": about.role,
+            "sid": str(about.session),
+            "scope": about.scope,
             "iat": issued,
             "exp": issued + int(self.lifetime.total_seconds()),
             "jti": str(token_id),
@@ -220,7 +227,7 @@ class Tokens:
     def verify(self, token: str, now: datetime) -> Claims:
         """The claims of a token that holds at ``now``; raises ``NotSignedIn``, always with the same text."""
         if len(token) > LONGEST_TOKEN:
-            raise refusal()
+            raise token_refused()
         digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
         with self._lock:
             claims = self._remembered.get(digest)
@@ -229,13 +236,13 @@ class Tokens:
             with self._lock:
                 self._remembered[digest] = claims
         if now >= claims.expires_at:
-            raise refusal()
+            raise token_refused()
         return claims
 
     def _checked(self, token: str, now: datetime) -> Claims:
         key = self.ring.verifying(_kid_of(token), now)
         if key is None:
-            raise refusal()
+            raise token_refused()
         try:
             claims = jwt.decode(
                 token,
@@ -247,7 +254,7 @@ class Tokens:
             )
             return _claims_of(claims)
         except (JOSEError, KeyError, TypeError, ValueError, OverflowError, OSError):
-            raise refusal() from None
+            raise token_refused() from None
 
 
 def _claims_of(claims: Mapping[str, Any]) -> Claims:
@@ -255,6 +262,8 @@ def _claims_of(claims: Mapping[str, Any]) -> Claims:
         subject=UUID(str(claims["sub"])),
         organisation=UUID(str(claims["org"])),
         role=str(claims["role"]),
+        session=UUID(str(claims["sid"])),
+        scope=str(claims["scope"]),
         issued_at=_instant(claims["iat"]),
         expires_at=_instant(claims["exp"]),
     )
@@ -273,15 +282,15 @@ def _kid_of(token: str) -> str:
 
 
 def _header_of(token: str) -> dict[str, Any]:
-    """The header, where it is fit to be shown to the library; raises what ``refusal`` gives."""
+    """The header, where it is fit to be shown to the library; raises what ``token_refused`` gives."""
     header, dot, _ = token.partition(".")
     try:
         padded = header + "=" * (-len(header) % 4)
         fields = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
-        raise refusal() from None
+        raise token_refused() from None
     if not (dot and isinstance(fields, dict)) or REFUSED_HEADERS & fields.keys():
-        raise refusal()
+        raise token_refused()
     if fields.get("alg") != ALGORITHM or not isinstance(fields.get("kid"), str):
-        raise refusal()
+        raise token_refused()
     return fields

@@ -9,8 +9,10 @@ from app.db.repositories import audit, facts, organisations, users
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
 from app.db.values import Member, Organisation, OrganisationKind, SignInUser, User
 from app.engine.values import unkeepable
-from app.errors import Fault, Invalid, NotSignedIn
+from app.errors import Conflict, Fault, Invalid, NotSignedIn
 from app.loader.places import Places
+from app.security.weak_passwords import weakness
+from app.services import sessions
 from app.services.writing import expect_etag
 
 LONGEST_NAME = 200
@@ -125,6 +127,47 @@ def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, r
     users.add(tx, made, password_hash)
     audit.record(tx, "user.created", f"users/{made.id}", role=role, organisation=str(organisation))
     return made
+
+
+def set_active(tx: Transaction, user_id: UUID, *, active: bool, expected: str | None) -> User:
+    """Shut a user out, which ends their sessions at once, or let them in again; as an administrator.
+
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless ``expected`` is the user's ETag, and ``Conflict``
+    for oneself: nobody could be left to undo it.
+    """
+    tx.require("administrator")
+    before = users.get(tx, user_id)
+    expect_etag(before.etag, expected)
+    if user_id == tx.actor.user:
+        raise Conflict("You cannot shut yourself out.", hint="Ask another administrator.")
+    if before.active == active:
+        return before
+    after = replace(before, active=active, version=before.version + 1)
+    if not users.change(tx, after):
+        raise facts.stale()
+    audit.record(tx, "user.reactivated" if active else "user.deactivated", f"users/{user_id}")
+    if not active:
+        sessions.end_all(tx, user_id)
+    return after
+
+
+def change_own_password(tx: Transaction, password_hash: str) -> User:
+    """Record another password of the caller and end their other sessions; check the old one before."""
+    users.change_own_password(tx, password_hash)
+    audit.record(tx, "user.password_changed", f"users/{tx.actor.user}")
+    sessions.end_all(tx, tx.actor.user, but=tx.actor.session)
+    return users.get(tx, tx.actor.user)
+
+
+def refuse_weak(password: str, *, email: str, name: str, pointer: str = "/password") -> None:
+    """Raise ``Invalid`` (``pointer``) for a password that is too short, common, breached, or about its owner."""
+    problem = (
+        weakness(password, email=email, name=name)
+        if SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+        else f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
+    )
+    if problem is not None:
+        _refuse([Fault(pointer, problem, "choose another, such as a sentence of your own")])
 
 
 def create_administrator(tx: Transaction, *, email: str, name: str, operator: str, password_hash: str) -> User:

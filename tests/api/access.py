@@ -117,11 +117,19 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/verification": PUBLIC,
     "POST /v1/verification": PUBLIC,
     "GET /v1/me": EVERYBODY,
+    "POST /v1/me/password": EVERYBODY,
+    "GET /v1/me/sessions": _row("some, some, some, some, some, some, some, some, some, sign in"),
+    "POST /v1/me/sessions/{session_id}/revocation": _row(
+        "yes, hidden, hidden, hidden, hidden, hidden, hidden, hidden, hidden, sign in"
+    ),
     "POST /v1/users": ADMINISTER,
     "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in"),
     "GET /v1/users/{user_id}": _row("yes, yes, hidden, hidden, hidden, hidden, hidden, hidden, yes, sign in"),
     "POST /v1/users/{user_id}/erasure": ADMINISTER,
-    "GET /v1/audit-events": _row("some, some, empty, some, some, empty, empty, empty, some, sign in"),
+    "GET /v1/audit-events": _row("some, some, some, some, some, some, some, some, some, sign in"),
+    "POST /v1/users/{user_id}/deactivation": ADMINISTER,
+    "POST /v1/users/{user_id}/reactivation": ADMINISTER,
+    "GET /v1/users/{user_id}/sessions": _row("no, no, no, no, no, no, no, no, some, sign in"),
     "POST /v1/providers": ADMINISTER,
     "GET /v1/providers": _row("some, some, some, some, some, empty, empty, empty, some, sign in"),
     "GET /v1/providers/{provider_id}": _row("yes, yes, hidden, yes, yes, hidden, hidden, hidden, yes, sign in"),
@@ -139,6 +147,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     ),
     "PUT /v1/scrutiny-bodies/{scrutiny_body_id}": ADMINISTER,
     "POST /v1/token": PUBLIC,
+    "POST /v1/token/revocation": PUBLIC,
     "GET /.well-known/jwks.json": PUBLIC,
     "GET /v1/rule-sets": PUBLIC,
     "GET /v1/rule-sets/{rule_set}": PUBLIC,
@@ -159,6 +168,8 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/local-authorities": PUBLIC,
     "GET /health/live": PUBLIC,
     "GET /health/ready": PUBLIC,
+    # Last, as the lead is signed in no longer after it.
+    "POST /v1/users/{user_id}/sessions/revocation": ADMINISTER,
 }
 
 

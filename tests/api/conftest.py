@@ -16,12 +16,13 @@ from pydantic import SecretStr
 
 from app.api.running import Running
 from app.api.throttle import Throttle
-from app.db.session import SYSTEM, Database, Role, Transaction, transaction
-from app.db.values import OrganisationKind
+from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as, transaction
+from app.db.values import OrganisationKind, User
 from app.loader.catalogue import Catalogue, load
 from app.main import Service, create_app
+from app.security.jose import Subject
 from app.security.passwords import Passwords
-from app.services import accounts
+from app.services import accounts, sessions
 from app.settings import Settings
 from tests.conftest import DatabaseUrls
 
@@ -139,7 +140,7 @@ def app(session_client: TestClient) -> Service:
 
 @pytest.fixture
 def client(session_client: TestClient, app: Service, database: DatabaseUrls, clock: Clock) -> TestClient:
-    """The service over an empty database, with nobody's attempts to sign in counted yet."""
+    """The service over an empty database, with nobody's looks at what was issued counted yet."""
     assert app.state.running.clock is clock
     assert database.app_url
     session_client.cookies.clear()
@@ -170,10 +171,15 @@ class World:
         user = accounts.create_user(
             tx, email=email, name=email, organisation=organisation, role=role, password_hash=self.password_hash
         )
-        token = self.running.tokens.issue(
-            subject=user.id, organisation=organisation, role=role, now=self.clock.now, token_id=uuid5(NAMESPACE, email)
-        )
-        return Somebody(self.client, str(user.id), str(organisation), token)
+        return Somebody(self.client, str(user.id), str(organisation), self.token(tx, user))
+
+    def token(self, tx: Transaction, user: User, scope: str = sessions.SCOPE) -> str:
+        """An access token of a session that begins now."""
+        own = acting_as(tx, Actor(user.id, user.organisation, user.role), tx.now)
+        session = sessions.start(own, scope=scope, user_agent="a test", secret_hash=str(tx.new_id()))
+        acting_as(own, SYSTEM, tx.now)
+        about = Subject(user.id, user.organisation, user.role, session.id, scope)
+        return self.running.tokens.issue(about, now=self.clock.now, token_id=uuid5(NAMESPACE, user.email))
 
     @contextmanager
     def system(self) -> Iterator[Transaction]:

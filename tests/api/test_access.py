@@ -17,6 +17,7 @@ from sqlalchemy import event
 from app.api.bodies import FormBody, JsonBody
 from app.api.examples import EXAMPLES, ORGANISATION_ID, SERVICE_ID
 from app.api.openapi import api_routes, calls_of
+from app.db.repositories import users
 from app.main import Service
 from app.services.numbering import number_of
 from tests.api.access import CALLERS, MATRIX, PUBLIC, page
@@ -102,6 +103,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
     override = people.reviewer.post(f"{begun.place}/overrides", seen, If_Match=pack)
     determination = issued(people, begun.service, app)
     with world.system() as tx:
+        world.token(tx, users.get(tx, UUID(people.provider.user)))
         other_reviewer = world.somebody(tx, "reviewer", UUID(people.other_commissioner.organisation))
     callers = {
         "lead": people.provider,
@@ -130,6 +132,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "commissioner_id": people.commissioner.organisation,
         "scrutiny_body_id": people.scrutiny.organisation,
         "user_id": people.provider.user,
+        "session_id": ok(people.provider.get("/v1/me/sessions"))["items"][-1]["id"],
         "rule_set": RULE_SET["id"],
         "version": RULE_SET["version"],
         "number": "14",
@@ -179,7 +182,7 @@ def _is(cell: str, answer: Response) -> bool:
 def test_what_is_hidden_cannot_be_told_from_what_does_not_exist(stage: Stage) -> None:
     """The same words, after the same queries; drafts are hidden from everybody but their provider."""
     nothing = dict.fromkeys(("assessment_id", "service_id", "user_id", "provider_id", "scrutiny_body_id"), MISSING)
-    nothing |= {"sha256": "0" * 64, "determination": number_of("SAF", 2026, UUID(int=1))}
+    nothing |= {"session_id": MISSING, "sha256": "0" * 64, "determination": number_of("SAF", 2026, UUID(int=1))}
     draft = {"assessment_id": stage.values["draft"]}
     for operation, cells in MATRIX.items():
         for caller, cell in cells.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -12,7 +12,7 @@ from httpx2 import Response
 from app.api.openapi import access_of, api_routes
 from app.db.session import Role
 from app.main import Service
-from app.security.jose import KeyRing, Tokens
+from app.security.jose import KeyRing, Subject, Tokens
 from app.security.keys import new_key
 from tests.api.access import MATRIX, roles_for
 from tests.api.conftest import Clock, People, World, problem
@@ -64,7 +64,7 @@ def test_every_other_route_is_for_exactly_the_roles_that_it_should_be_for(app: S
 def bad_tokens(world: World) -> dict[str, str | None]:
     """Everything that must not open a door."""
     running = world.running
-    claims: dict[str, Any] = {"subject": UUID(int=1), "organisation": UUID(int=2), "token_id": UUID(int=3)}
+    token_id = UUID(int=3)
     now = world.clock.now
 
     def signed(ring: KeyRing, *, issuer: str = "http://127.0.0.1:8000", audience: str = "safonau") -> Tokens:
@@ -79,11 +79,12 @@ def bad_tokens(world: World) -> dict[str, str | None]:
         "basic": "Basic YTpi",
     }
     for role in ROLES:
+        about = Subject(UUID(int=1), UUID(int=2), role, UUID(int=4), "read write")
         made = {
-            "expired": running.tokens.issue(role=role, now=now - timedelta(hours=1), **claims),
-            "of another key": signed(another).issue(role=role, now=now, **claims),
-            "of another issuer": signed(ours, issuer="https://evil.example").issue(role=role, now=now, **claims),
-            "for another audience": signed(ours, audience="other").issue(role=role, now=now, **claims),
+            "expired": running.tokens.issue(about, now=now - timedelta(hours=1), token_id=token_id),
+            "of another key": signed(another).issue(about, now=now, token_id=token_id),
+            "of another issuer": signed(ours, issuer="https://evil.example").issue(about, now=now, token_id=token_id),
+            "for another audience": signed(ours, audience="other").issue(about, now=now, token_id=token_id),
         }
         found |= {f"{name}, {role}": f"Bearer {token}" for name, token in made.items()}
     return found
@@ -122,9 +123,8 @@ def test_no_route_opens_for_a_role_that_it_is_not_for(app: Service, people: Peop
 
 
 def test_a_token_with_a_role_that_does_not_exist_opens_nothing(app: Service, world: World, clock: Clock) -> None:
-    token = world.running.tokens.issue(
-        subject=UUID(int=1), organisation=UUID(int=2), role="sign_in", now=clock.now, token_id=UUID(int=3)
-    )
+    about = Subject(UUID(int=1), UUID(int=2), "sign_in", UUID(int=4), "read write")
+    token = world.running.tokens.issue(about, now=clock.now, token_id=UUID(int=3))
     for name, method, route in operations(app):
         if name not in PUBLIC:
             assert call(world, method, route, f"Bearer {token}").status_code == 403, name

@@ -46,9 +46,15 @@ def test_an_administrator_can_sign_in_and_a_second_joins_the_same_operator(datab
         signed_in(found[0], "another password altogether", Passwords())
 
 
-def test_a_short_password_is_refused_before_anything_is_done() -> None:
-    with pytest.raises(Invalid, match="A password has 12 to 200 characters"):
-        add_administrator(Settings(), email="a@b.example", name="A", operator="B", password="short")
+@pytest.mark.parametrize(
+    ("password", "message"),
+    [("short", "a password has 12 to 200 characters"), ("qwertyuiop123456", "easy to guess")],
+)
+def test_a_weak_password_is_refused_before_anything_is_done(password: str, message: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        add_administrator(Settings(), email="a@b.example", name="A", operator="B", password=password)
+    assert [fault.pointer for fault in caught.value.faults] == ["/password"]
+    assert message in caught.value.faults[0].message
 
 
 def test_a_mistyped_data_folder_is_not_made_a_database(data_dir: Path) -> None:

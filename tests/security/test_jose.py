@@ -18,14 +18,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.errors import NotSignedIn, Unavailable
+from app.errors import NotSignedIn, Unavailable, token_refused
 from app.security import jose
-from app.security.jose import KeyRing, Tokens, verifying_keys
+from app.security.jose import KeyRing, Subject, Tokens, verifying_keys
 from app.security.keys import new_key
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 PEM = new_key()
-SUBJECT, ORGANISATION, TOKEN_ID = (UUID(int=n) for n in (1, 2, 3))
+SUBJECT, ORGANISATION, TOKEN_ID, SESSION = (UUID(int=n) for n in (1, 2, 3, 4))
 ISSUER, AUDIENCE = "https://safonau.example", "safonau"
 
 Claims = dict[str, Any]
@@ -36,14 +36,15 @@ def tokens(read: Callable[[], tuple[str, ...]] = lambda: (PEM,)) -> Tokens:
 
 
 def issued(by: Tokens) -> str:
-    return by.issue(subject=SUBJECT, organisation=ORGANISATION, role="provider_lead", now=NOW, token_id=TOKEN_ID)
+    about = Subject(SUBJECT, ORGANISATION, "provider_lead", SESSION, "read write")
+    return by.issue(about, now=NOW, token_id=TOKEN_ID)
 
 
 def good_claims() -> Claims:
     now = int(NOW.timestamp())
     return {
         "iss": ISSUER, "aud": AUDIENCE, "sub": str(SUBJECT), "org": str(ORGANISATION), "role": "provider_lead",
-        "iat": now, "exp": now + 900,
+        "sid": str(SESSION), "scope": "read write", "iat": now, "exp": now + 900,
     }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def hmac_signed(secret: bytes, header: Mapping[str, object]) -> str:
 def refused(token: str, by: Tokens | None = None) -> None:
     with pytest.raises(NotSignedIn) as caught:
         (by or tokens()).verify(token, NOW)
-    assert str(caught.value) == jose.refusal().message, "every refusal has the same text"
+    assert str(caught.value) == token_refused().message, "every refusal has the same text"
 
 
 def test_a_token_says_who_it_was_issued_to_and_another_library_agrees() -> None:
@@ -80,6 +81,7 @@ def test_a_token_says_who_it_was_issued_to_and_another_library_agrees() -> None:
     claims = ours.verify(issued(ours), NOW)
 
     assert (claims.subject, claims.organisation, claims.role) == (SUBJECT, ORGANISATION, "provider_lead")
+    assert (claims.session, claims.scope) == (SESSION, "read write")
     assert claims.expires_at == NOW + timedelta(minutes=15)
     second_opinion = pyjwt.decode(
         issued(ours), pyjwt.PyJWK(ours.ring.jwks["keys"][0]).key, algorithms=["ES256"], audience=AUDIENCE,
@@ -159,7 +161,7 @@ def test_rule_3_a_token_signed_by_another_key_under_our_key_id_is_refused() -> N
     refused(signed(good_claims(), key=new_key()))
 
 
-@pytest.mark.parametrize("claim", ["aud", "iss", "exp", "iat", "sub", "org", "role"])
+@pytest.mark.parametrize("claim", ["aud", "iss", "exp", "iat", "sub", "org", "role", "sid", "scope"])
 def test_rule_4_every_claim_must_be_there(claim: str) -> None:
     claims = good_claims()
     del claims[claim]

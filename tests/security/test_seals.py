@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from app.errors import NotSignedIn, Unavailable
-from app.security.jose import KeyRing, Seals, Tokens
+from app.security.jose import KeyRing, Seals, Subject, Tokens
 from app.security.keys import new_key, retired_in
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -41,8 +41,8 @@ def test_a_retired_key_verifies_documents_and_no_tokens() -> None:
     def tokens(ring: KeyRing) -> Tokens:
         return Tokens(ring, issuer="i", audience="a", lifetime=timedelta(minutes=5))
 
-    who = {"subject": UUID(int=1), "organisation": UUID(int=2), "token_id": UUID(int=3)}
-    token = tokens(before).issue(role="reviewer", now=NOW, **who)
+    who = Subject(UUID(int=1), UUID(int=2), "reviewer", UUID(int=4), "read write")
+    token = tokens(before).issue(who, now=NOW, token_id=UUID(int=3))
     after = KeyRing(lambda: (NEW,), lambda: (public_half(OLD),))
     assert Seals(after).holds(CONTENT, signed, "determination", NOW)
     assert {key["kid"] for key in after.jwks["keys"]} == {

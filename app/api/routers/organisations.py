@@ -13,10 +13,12 @@ from app.api.etags import Expected, IfMatch
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
 from app.api.wire import CommissionerContent, NewOrganisation, NewUser, PageOut
+from app.api.wire_people import EndedSessions, SessionOut
 from app.db.repositories import organisations, users
+from app.db.repositories import sessions as session_records
 from app.db.values import Member, Organisation, User
 from app.errors import Conflict
-from app.services import accounts
+from app.services import accounts, sessions
 from app.services.accounts import NO_REMIT, Remit
 
 router = APIRouter(tags=["organisations"])
@@ -24,6 +26,8 @@ ORGANISATION = TypeAdapter(Organisation)
 ORGANISATIONS = TypeAdapter(PageOut[Organisation])
 USER = TypeAdapter(User)
 USERS = TypeAdapter(PageOut[User])
+SESSIONS = TypeAdapter(PageOut[SessionOut])
+ENDED = TypeAdapter(EndedSessions)
 # Where each kind is found. The operator is entered on the command line, and has no page.
 Kind = Literal["provider", "commissioner", "scrutiny"]
 PLACES: dict[Kind, str] = {"provider": "providers", "commissioner": "commissioners", "scrutiny": "scrutiny-bodies"}
@@ -201,6 +205,7 @@ def change_scrutiny_body(
 @router.post("/v1/users", summary="Enter a user", status_code=201, response_model=User, responses=refuses(Conflict))
 def create_user(call: Administrator, new: Annotated[NewUser, body(NewUser)], once: OnceOnly) -> Response:
     """Enter a person who signs in with an e-mail address and a password of 12 to 200 characters."""
+    accounts.refuse_weak(new.password, email=new.email, name=new.name)
     password_hash = call.service.passwords.hash(new.password)
     with call.transaction() as tx:
 
@@ -213,7 +218,7 @@ def create_user(call: Administrator, new: Annotated[NewUser, body(NewUser)], onc
                 role=new.role,
                 password_hash=password_hash,
             )
-            return call.created(USER, made, f"/v1/users/{made.id}")
+            return call.created(USER, made, f"/v1/users/{made.id}", etag=made.etag)
 
         return once(tx, work)
 
@@ -231,4 +236,48 @@ def read_user(call: Everyone, user_id: UUID) -> Response:
     """Give one user."""
     with call.transaction() as tx:
         found = users.get(tx, user_id)
-    return call.answer_json(USER, found)
+    return call.answer_json(USER, found, etag=found.etag)
+
+
+def _set_active(call: SignedIn, user_id: UUID, expected: Expected, *, active: bool) -> Response:
+    with call.transaction() as tx:
+        version = expected.existing(lambda: users.get(tx, user_id).etag)
+        user = accounts.set_active(tx, user_id, active=active, expected=version)
+    return call.answer_json(USER, user, etag=user.etag)
+
+
+@router.post(
+    "/v1/users/{user_id}/deactivation", summary="Shut a user out", response_model=User, responses=refuses(Conflict)
+)
+def deactivate_user(call: Administrator, user_id: UUID, expected: IfMatch) -> Response:
+    """Shut a user out: all their sessions end at once, and they cannot sign in. What they recorded stays."""
+    return _set_active(call, user_id, expected, active=False)
+
+
+@router.post(
+    "/v1/users/{user_id}/reactivation",
+    summary="Let a user in again",
+    response_model=User,
+    responses=refuses(Conflict),
+)
+def reactivate_user(call: Administrator, user_id: UUID, expected: IfMatch) -> Response:
+    """Let a user sign in again who was shut out."""
+    return _set_active(call, user_id, expected, active=True)
+
+
+@router.get("/v1/users/{user_id}/sessions", summary="List a user's sessions", response_model=PageOut[SessionOut])
+def list_user_sessions(call: Administrator, user_id: UUID, page: Page) -> Response:
+    """List the sessions of a user that have not ended."""
+    with call.transaction() as tx:
+        users.get(tx, user_id)
+        found = session_records.page(tx, user_id, after=page.after(call), limit=page.limit)
+    items = [SessionOut.of(item, call.actor.session) for item in found.items]
+    return page.answer(call, SESSIONS, items, found.next)
+
+
+@router.post("/v1/users/{user_id}/sessions/revocation", summary="End a user's sessions", response_model=EndedSessions)
+def end_user_sessions(call: Administrator, user_id: UUID) -> Response:
+    """End every session of a user; all their tokens stop working at once."""
+    with call.transaction() as tx:
+        count = sessions.end_all(tx, user_id)
+    return call.answer_json(ENDED, EndedSessions(count=count))

@@ -1,6 +1,5 @@
-"""Signing in."""
+"""Signing in, going on and signing out."""
 
-from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
@@ -8,49 +7,56 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from app.api import signing_in
 from app.api.bodies import form_body
-from app.api.call import Anyone, Call, Everyone
+from app.api.call import Anyone, Call
 from app.api.openapi import refuses
-from app.api.wire import SignIn, Token
-from app.db.repositories import users
-from app.db.session import SIGNING_IN
-from app.db.values import SignInUser, User
+from app.api.wire_people import TokenRequest, Tokens, TokenToRevoke
+from app.db.session import SIGNING_IN, Actor
 from app.errors import NotSignedIn, TooManyAttempts
-from app.services import accounts
+from app.security.secret_texts import hash_of_secret
+from app.services import sessions
 
 router = APIRouter(tags=["tokens"])
-TOKEN = TypeAdapter(Token)
-USER = TypeAdapter(User)
+TOKENS = TypeAdapter(Tokens)
+NOTHING: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 JWKS: TypeAdapter[dict[str, list[dict[str, str]]]] = TypeAdapter(dict[str, list[dict[str, str]]])
 
 
-@router.post("/v1/token", summary="Sign in", response_model=Token, responses=refuses(NotSignedIn, TooManyAttempts))
-async def sign_in(call: Anyone, form: Annotated[SignIn, form_body(SignIn)]) -> Response:
-    """Give an access token for an e-mail address and a password (OAuth 2.0 password grant)."""
-    service, address = call.service, call.address
-    service.throttle.attempt(form.username, address)
-    found = await to_thread.run_sync(partial(_find, call, form.username))
-    check = partial(accounts.signed_in, found, form.password, service.passwords)
-    try:
-        actor = await to_thread.run_sync(check, limiter=service.slow)
-    except NotSignedIn:
-        service.throttle.failed(address)
-        raise
-    service.throttle.succeeded(form.username)
-    token = service.tokens.issue(
-        subject=actor.user,
-        organisation=actor.organisation,
-        role=actor.role,
-        now=service.clock(),
-        token_id=service.new_id(),
-    )
-    issued = Token(access_token=token, expires_in=int(service.tokens.lifetime.total_seconds()))
-    return Response(TOKEN.dump_json(issued), media_type="application/json")
+@router.post("/v1/token", summary="Get tokens", response_model=Tokens, responses=refuses(NotSignedIn, TooManyAttempts))
+async def get_tokens(call: Anyone, form: Annotated[TokenRequest, form_body(TokenRequest)]) -> Response:
+    """Give an access token, and a refresh token that gets the next one (OAuth 2.0).
+
+    * `grant_type=password` with `username`, an e-mail address, and `password` begins a session.
+    * `grant_type=refresh_token` with `refresh_token` goes on with it. Each refresh token is good once: using one again
+      ends the session, as somebody else must have it.
+
+    `scope` may ask for less than everything: `read` alone lets one change nothing.
+    """
+    tokens = await signing_in.tokens_for(call, form)
+    return Response(TOKENS.dump_json(tokens), media_type="application/json")
 
 
-def _find(call: Call, email: str) -> SignInUser | None:
+@router.post("/v1/token/revocation", summary="Revoke a token", response_model=dict[str, str])
+async def revoke_token(call: Anyone, form: Annotated[TokenToRevoke, form_body(TokenToRevoke)]) -> Response:
+    """End the session that a refresh token or an access token belongs to (RFC 7009).
+
+    The answer is the same whether or not there was such a token.
+    """
+    await to_thread.run_sync(_revoke, call, form.token)
+    return Response(NOTHING.dump_json({}), media_type="application/json")
+
+
+def _revoke(call: Call, token: str) -> None:
     with call.transaction_of(SIGNING_IN) as tx:
-        return users.for_sign_in(tx, email)
+        if sessions.sign_out(tx, hash_of_secret(token)):
+            return
+    try:
+        claims = call.service.tokens.verify(token, call.service.clock())
+    except NotSignedIn:
+        return
+    with call.transaction_of(Actor(claims.subject, claims.organisation, SIGNING_IN.role)) as tx:
+        sessions.end_own(tx, claims.session)
 
 
 @router.get(
@@ -61,11 +67,3 @@ def _find(call: Call, email: str) -> SignInUser | None:
 async def read_keys(call: Anyone) -> Response:
     """Give the public keys of the service as a JSON Web Key Set, for others to check its tokens with."""
     return call.answer_public(JWKS, call.service.tokens.ring.jwks)
-
-
-@router.get("/v1/me", summary="Who is signed in", response_model=User)
-def read_me(call: Everyone) -> Response:
-    """Give the user that the token was issued to."""
-    with call.transaction() as tx:
-        user = users.get(tx, call.actor.user)
-    return call.answer_json(USER, user)

@@ -21,6 +21,7 @@ _COLUMNS = (
     app_user.c.role,
     app_user.c.active,
     app_user.c.created_at,
+    app_user.c.version,
 )
 
 
@@ -65,6 +66,7 @@ def add(tx: Transaction, new: User, password_hash: str) -> None:
         "password_hash": password_hash,
         "active": new.active,
         "created_at": new.created_at,
+        "version": new.version,
     }
     try:
         tx.connection.execute(insert(app_user).values(row))
@@ -77,7 +79,31 @@ def add(tx: Transaction, new: User, password_hash: str) -> None:
 def replace(tx: Transaction, known: User) -> None:
     """Write over what identifies a user, as an administrator; nobody can sign in as them any more."""
     values = {"email": known.email, "name": known.name, "active": known.active, "password_hash": ""}
-    tx.connection.execute(update(app_user).where(app_user.c.id == known.id).values(values))
+    change = update(app_user).where(app_user.c.id == known.id).values(**values, version=app_user.c.version + 1)
+    tx.connection.execute(change)
+
+
+def change(tx: Transaction, changed: User) -> bool:
+    """Keep whether a user is active; its version is one above the one that is replaced.
+
+    Gives ``False``, and changes nothing, where another version is on record by now.
+    """
+    before = (app_user.c.id == changed.id, app_user.c.version == changed.version - 1)
+    values = {"active": changed.active, "version": changed.version}
+    return tx.connection.execute(update(app_user).where(*before).values(values)).rowcount == 1
+
+
+def own_password_hash(tx: Transaction) -> str:
+    """The hash of the caller's own password."""
+    query = select(app_user.c.password_hash).where(app_user.c.id == tx.actor.user)
+    found: str = tx.connection.execute(query).scalar_one()
+    return found
+
+
+def change_own_password(tx: Transaction, password_hash: str) -> None:
+    """Keep another password of the caller."""
+    change = update(app_user).where(app_user.c.id == tx.actor.user).values(password_hash=password_hash)
+    tx.connection.execute(change)
 
 
 def _user(row: Sequence[Any]) -> User:

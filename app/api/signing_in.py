@@ -1,0 +1,100 @@
+"""The grants of ``POST /v1/token``: from what somebody shows to the tokens that they get."""
+
+from datetime import datetime
+from functools import partial
+
+from anyio import to_thread
+
+from app.api.call import Call
+from app.api.errors import TooSoon
+from app.api.wire_people import TokenRequest, Tokens
+from app.db.repositories import users
+from app.db.session import SIGNING_IN, Actor, acting_as
+from app.db.values import Session, SignInUser
+from app.errors import Fault, Invalid
+from app.security.jose import Subject
+from app.security.secret_texts import hash_of_secret, keyed_hash, new_secret
+from app.services import accounts, sessions
+
+
+async def tokens_for(call: Call, form: TokenRequest) -> Tokens:
+    """The tokens for a form; raises ``NotSignedIn``, ``TooManyAttempts``, ``Invalid``."""
+    if form.grant_type == "password":
+        return await _by_password(call, form)
+    return await to_thread.run_sync(_by_refresh, call, _given(form, "refresh_token"))
+
+
+def attempt(call: Call, account: str) -> None:
+    """Count an attempt on an account from the caller's address; raises ``TooManyAttempts`` while one has to wait."""
+    with call.transaction_of(SIGNING_IN) as tx:
+        until = sessions.attempt(tx, **_keys(call, account))
+        if until is not None:
+            raise _too_soon(until, tx.now)
+
+
+def succeeded(call: Call, account: str) -> None:
+    """Forget the attempts on the account."""
+    with call.transaction_of(SIGNING_IN) as tx:
+        sessions.succeeded(tx, **_keys(call, account))
+
+
+async def _by_password(call: Call, form: TokenRequest) -> Tokens:
+    service = call.service
+    email, password = _given(form, "username"), _given(form, "password")
+    scope = sessions.scope_of(form.scope)
+    await to_thread.run_sync(attempt, call, email)
+    found = await to_thread.run_sync(_find, call, email)
+    check = partial(accounts.signed_in, found, password, service.passwords)
+    actor = await to_thread.run_sync(check, limiter=service.slow)
+    return await to_thread.run_sync(_begin, call, actor, email, scope)
+
+
+def _begin(call: Call, actor: Actor, account: str, scope: str) -> Tokens:
+    secret = new_secret()
+    with call.transaction_of(SIGNING_IN) as tx:
+        sessions.succeeded(tx, **_keys(call, account))
+        own = acting_as(tx, actor, tx.now)
+        user_agent = call.request.headers.get("user-agent", "")
+        session = sessions.start(own, scope=scope, user_agent=user_agent, secret_hash=hash_of_secret(secret))
+    return _tokens(call, actor, session, secret)
+
+
+def _by_refresh(call: Call, given: str) -> Tokens:
+    secret = new_secret()
+    with call.transaction_of(SIGNING_IN) as tx:
+        found = sessions.refresh(tx, hash_of_secret(given), hash_of_secret(secret))
+    if found is None:
+        raise sessions.no_such_token()
+    return _tokens(call, *found, secret)
+
+
+def _tokens(call: Call, actor: Actor, session: Session, secret: str | None) -> Tokens:
+    service = call.service
+    about = Subject(actor.user, actor.organisation, actor.role, session.id, session.scope)
+    token = service.tokens.issue(about, now=service.clock(), token_id=service.new_id())
+    lasting = int(service.tokens.lifetime.total_seconds())
+    return Tokens(access_token=token, expires_in=lasting, refresh_token=secret, scope=session.scope)
+
+
+def _find(call: Call, email: str) -> SignInUser | None:
+    with call.transaction_of(SIGNING_IN) as tx:
+        return users.for_sign_in(tx, email)
+
+
+def _keys(call: Call, account: str) -> dict[str, str]:
+    """What was typed as an account may be a password in the wrong field: only its keyed hash is kept."""
+    key = call.service.attempts_key
+    return {"account": keyed_hash(key, account), "address": keyed_hash(key, call.address)}
+
+
+def _given(form: TokenRequest, field: str) -> str:
+    value: str | None = getattr(form, field)
+    if value is None:
+        fault = Fault(f"/{field}", "this field is missing", f"the grant {form.grant_type} needs it")
+        raise Invalid("The form has faults.", hint="See faults.", faults=(fault,))
+    return value
+
+
+def _too_soon(until: datetime, now: datetime) -> TooSoon:
+    seconds = max(1, round((until - now).total_seconds()))
+    return TooSoon("There were too many attempts to sign in.", hint=f"Try again in {seconds} seconds.", seconds=seconds)
