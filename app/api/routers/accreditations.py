@@ -74,6 +74,7 @@ def put_accreditation(
     ACCREDITATION_PATH + "/redeclaration",
     summary="Declare an accreditation unchanged",
     response_model=Accreditation,
+    tags=["accreditations"],
 )
 def redeclare_accreditation(
     call: Provider,
