@@ -25,6 +25,7 @@ from app.engine.values import Value, decimal_of
 Typed: TypeAlias = bool | Decimal | str | date | frozenset[str]
 # Only fields that are stated: neither absent, nor null, nor an empty list.
 TypedProfile: TypeAlias = Mapping[str, Typed]
+Truth: TypeAlias = Callable[[TypedProfile], bool | None]
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -61,23 +62,35 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def truth(condition: Condition | None, profile: TypedProfile, fields: Mapping[str, CatalogueField]) -> bool | None:
-    """What the condition says of the profile: Kleene's logic, where a field that is not stated is unknown."""
+def comparison(kind: FieldType, name: str, wanted: Value) -> Callable[[Typed], bool]:
+    """The operator ``name`` with ``wanted`` on its right, ready to be asked of typed values."""
+    compare, right = COMPARE[name], typed(kind, wanted)
+    return lambda given: compare(given, right)
+
+
+def ready(condition: Condition | None, fields: Mapping[str, CatalogueField]) -> Truth:
+    """The condition made ready to be asked of profiles: Kleene's logic, where a field not stated is unknown."""
     if condition is None:
-        return True
+        return lambda _: True
     if isinstance(condition, AllConditions):
-        return _every([truth(child, profile, fields) for child in condition.all])
+        children = [ready(child, fields) for child in condition.all]
+        return lambda profile: _every([child(profile) for child in children])
     if isinstance(condition, AnyCondition):
-        opposite = _every([_negated(truth(child, profile, fields)) for child in condition.any])
-        return _negated(opposite)
+        branches = [ready(child, fields) for child in condition.any]
+        return lambda profile: _negated(_every([_negated(branch(profile)) for branch in branches]))
     if isinstance(condition, NotCondition):
-        return _negated(truth(condition.not_, profile, fields))
+        inner = ready(condition.not_, fields)
+        return lambda profile: _negated(inner(profile))
     test = condition.profile
-    given = profile.get(test.field)
-    if given is None:
-        return None
-    name, wanted = test.test
-    return COMPARE[name](given, typed(fields[test.field].type, wanted))
+    return _ready_test(test.field, comparison(fields[test.field].type, *test.test))
+
+
+def _ready_test(field: str, holds: Callable[[Typed], bool]) -> Truth:
+    def truth(profile: TypedProfile) -> bool | None:
+        given = profile.get(field)
+        return None if given is None else holds(given)
+
+    return truth
 
 
 def unstated(condition: Condition | None, profile: TypedProfile) -> set[str]:

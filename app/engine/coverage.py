@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from functools import lru_cache
 from typing import NamedTuple
 
-from app.engine.conditions import TypedProfile, truth
+from app.engine.conditions import TypedProfile, ready
+from app.engine.determination import FileRef
 from app.engine.pack import Accreditation, Scope
 from app.engine.rules import Crosswalk, CrosswalkEntry, Requirement, RuleSet
-from app.engine.values import day_after, day_before, version_order
+from app.engine.values import day_after, day_before, trusted, version_order
 
 
 class Code(IntEnum):
@@ -68,10 +68,11 @@ class Subject:
 class Certificate:
     """One accreditation under one crosswalk, for one service."""
 
-    def __init__(self, accreditation: Accreditation, crosswalk: Crosswalk, rule_set: RuleSet, service: str) -> None:
+    def __init__(self, accreditation: Accreditation, listing: "Listing", service: str) -> None:
         self.accreditation = accreditation
-        self.crosswalk = crosswalk
-        self._rule_set = rule_set
+        self.id = accreditation.id
+        self.crosswalk = listing.crosswalk
+        self._listing = listing
         self._service = service
         self._static: dict[str | None, Hindrance | None] = {}
         self._dated: dict[date, tuple[Hindrance | None, date]] = {}
@@ -118,7 +119,7 @@ class Certificate:
             return Hindrance(Code.EDITION_NOT_RECOGNISED)
         if self.accreditation.stage not in self.crosswalk.stages:
             return Hindrance(Code.STAGE_NOT_RECOGNISED)
-        if not crosswalk_applies(self.crosswalk, subject, self._rule_set):
+        if not self._listing.applies(subject):
             return Hindrance(Code.CROSSWALK_NOT_APPLICABLE)
         if not reaches(self.accreditation.scope, subject, self._service):
             return Hindrance(Code.OUT_OF_SCOPE)
@@ -198,11 +199,6 @@ def _through(edges: Sequence[date], day: date) -> date:
     return day_before(edges[index]) if index < len(edges) else date.max
 
 
-def crosswalk_applies(crosswalk: Crosswalk, subject: Subject, rule_set: RuleSet) -> bool:
-    """Whether the crosswalk's condition holds for ``subject``; unknown means not."""
-    return truth(crosswalk.applies_when, subject.profile, rule_set.profile_fields) is True
-
-
 def reaches(scope: Scope, subject: Subject, service: str) -> bool:
     """Whether a certificate of this scope reaches what is judged (semantics.md 4, last paragraph)."""
     if scope.kind == "organisation":
@@ -219,11 +215,28 @@ class Shown(NamedTuple):
     leaves: int
 
 
+class Listing:
+    """One version of a crosswalk made ready: what it lists, and for whom."""
+
+    def __init__(self, crosswalk: Crosswalk, rule_set: RuleSet) -> None:
+        self.crosswalk = crosswalk
+        self.scheme = crosswalk.scheme
+        self.ref = trusted(FileRef, id=crosswalk.id, version=crosswalk.version, sha256=crosswalk.sha256)
+        self.shown = {
+            entry.requirement: _shown(rule_set.requirements[entry.requirement], entry) for entry in crosswalk.entries
+        }
+        self._condition = ready(crosswalk.applies_when, rule_set.profile_fields)
+
+    def applies(self, subject: Subject) -> bool:
+        """Whether the crosswalk's condition holds for ``subject``; unknown means not."""
+        return self._condition(subject.profile) is True
+
+
 class Crosswalks:
     """The crosswalks of one rule set version through time; between two effective dates lies an epoch."""
 
     def __init__(self, rule_set: RuleSet, crosswalks: Iterable[Crosswalk]) -> None:
-        self.every = sorted(
+        known = sorted(
             (
                 item
                 for item in crosswalks
@@ -231,34 +244,35 @@ class Crosswalks:
             ),
             key=lambda item: (item.id, version_order(item.version)),
         )
-        self.edges = sorted({item.effective_from for item in self.every if item.effective_from is not None})
+        self.every = [Listing(item, rule_set) for item in known]
+        self.edges = sorted({item.effective_from for item in known if item.effective_from is not None})
         self._in_use = [self._newest(day) for day in [date.min, *self.edges]]
-        self.shown: dict[tuple[str, str], dict[str, Shown]] = {
-            (item.id, item.version): {
-                entry.requirement: _shown(rule_set.requirements[entry.requirement], entry) for entry in item.entries
-            }
-            for item in self.every
-        }
-        self._edges_for = {
-            name: self._turns(name) for name in {name for listed in self.shown.values() for name in listed}
-        }
+        self._edges_for = {name: self._turns(name) for name in {name for item in self.every for name in item.shown}}
+        # What each scheme is ever listed for.
+        self.listed: dict[str, set[str]] = {}
+        for item in self.every:
+            self.listed.setdefault(item.scheme, set()).update(item.shown)
 
     def _turns(self, requirement: str) -> list[date]:
         """The days from which another version in use says something else of the requirement."""
         readings = [
             [
-                (item.id, item.replace(version="0", effective_from=None, entries=(), note=None), shown)
+                (item.crosswalk.replace(version="0", effective_from=None, entries=(), note=None), shown)
                 for item in in_use
-                if (shown := self.shown[item.id, item.version].get(requirement)) is not None
+                if (shown := item.shown.get(requirement)) is not None
             ]
             for in_use in self._in_use
         ]
         turns = zip(self.edges, readings, readings[1:], strict=False)
         return [day for day, before, after in turns if before != after]
 
-    def _newest(self, day: date) -> tuple[Crosswalk, ...]:
+    def _newest(self, day: date) -> tuple[Listing, ...]:
         # Sorted by version, so that the highest one in effect is the last to be kept.
-        newest = {item.id: item for item in self.every if item.effective_from is None or item.effective_from <= day}
+        newest = {
+            item.crosswalk.id: item
+            for item in self.every
+            if item.crosswalk.effective_from is None or item.crosswalk.effective_from <= day
+        }
         return tuple(newest.values())
 
     def epoch(self, day: date) -> int:
@@ -269,7 +283,7 @@ class Crosswalks:
         """The last day through which the crosswalks in use say the same of ``requirement`` as on ``day``."""
         return _through(self._edges_for.get(requirement, ()), day)
 
-    def in_use(self, day: date) -> tuple[Crosswalk, ...]:
+    def in_use(self, day: date) -> tuple[Listing, ...]:
         """For each crosswalk id the highest version in effect on ``day``, by id."""
         return self._in_use[self.epoch(day)]
 
@@ -278,9 +292,3 @@ def _shown(requirement: Requirement, entry: CrosswalkEntry) -> Shown:
     if entry.coverage == "full":
         return Shown(full=True, leaves=requirement.tree.every_leaf)
     return Shown(full=False, leaves=sum(requirement.tree.bit_of[leaf] for leaf in set(entry.leaves)))
-
-
-@lru_cache(maxsize=64)
-def prepared(rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...]) -> Crosswalks:
-    """The crosswalks made ready, once for as long as they are in use; shared by threads."""
-    return Crosswalks(rule_set, crosswalks)

@@ -3,14 +3,14 @@
 Pure: no clock, network, database or randomness. The pack must have passed ``app.engine.check.pack_faults``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from app.engine import gaps, score
-from app.engine.coverage import prepared
 from app.engine.determination import (
+    DETERMINATION_FORMAT,
+    ENGINE_VERSION,
     Determination,
-    FileRef,
     Gap,
     RequirementResult,
     RestsOn,
@@ -22,9 +22,10 @@ from app.engine.determination import (
 from app.engine.difference import Overview, StandardOverview
 from app.engine.judge import Bench, Case, State
 from app.engine.pack import Pack
+from app.engine.plan import plans
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.score import Judged, Tally
-from app.engine.sitting import Losses, Sitting, not_judged
+from app.engine.sitting import Losses, Sitting
 from app.engine.values import day_before, trusted
 
 
@@ -36,103 +37,105 @@ def evaluate(
     ``crosswalks`` may hold every version of every crosswalk; those of this rule set version in effect on ``as_of``
     are used. ``rung`` only chooses what ``gaps`` lists. The same inputs give the same determination, to the last byte.
     """
-    bench = Bench(rule_set, prepared(rule_set, tuple(crosswalks)), pack)
-    sittings = [Sitting(Case(bench, requirement), as_of) for requirement in rule_set.requirements.values()]
-    results = {item.case.requirement.id: item.result() for item in sittings}
-    judged = {item.case.requirement.id: item.judged for item in sittings}
-    losses = [item.losses(item.state) if item.applies else {} for item in sittings]
-    musts = Tally(judged.values(), "must")
-    return Determination(
-        rule_set=FileRef(id=rule_set.id, version=rule_set.version, sha256=rule_set.sha256),
-        crosswalks=tuple(
-            FileRef(id=item.id, version=item.version, sha256=item.sha256) for item in bench.crosswalks.in_use(as_of)
-        ),
+    ready = plans(rule_set, tuple(crosswalks))
+    bench = Bench(ready, pack)
+    sittings = {name: Sitting(Case(bench, plan), as_of) for name, plan in ready.of.items()}
+    results = {name: item.result() for name, item in sittings.items()}
+    losses = [item.losses() for item in sittings.values()]
+    judged = {name: item.judged for name, item in sittings.items()}
+    tallies = _tallies(rule_set, judged)
+    musts = Tally.total(tallies)
+    return trusted(
+        Determination,
+        format=DETERMINATION_FORMAT,
+        engine=ENGINE_VERSION,
+        rule_set=ready.ref,
+        crosswalks=tuple([item.ref for item in bench.crosswalks.in_use(as_of)]),
         pack_sha256=pack.sha256,
         as_of=as_of,
-        valid_through=_valid_through(bench, sittings, losses, as_of),
+        valid_through=_valid_through(bench, list(sittings.values()), losses, as_of),
         service=ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
         status=musts.statuses,
         compliance=musts.compliance,
         progress=musts.progress,
-        good_practice=Tally(judged.values(), "should").compliance,
+        good_practice=Tally(judged.values(), must=False).compliance,
         counts=score.counts(judged.values()),
         rests_on=_rests_on(_totals(losses), pack),
-        standards=tuple(_standards(rule_set, judged, results)),
+        standards=tuple(
+            [
+                trusted(
+                    StandardResult,
+                    number=standard.number,
+                    title=standard.title,
+                    status=tally.statuses,
+                    compliance=tally.compliance,
+                    progress=tally.progress,
+                    requirements=tuple([results[item.id] for item in standard.requirements]),
+                )
+                for standard, tally in zip(rule_set.standards, tallies, strict=True)
+            ]
+        ),
         gaps=tuple(sorted(_gaps(bench, sittings, results, as_of, rung), key=gaps.gap_order)),
     )
 
 
 def glance(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date) -> Overview:
     """Status and scores alone, equal to those of ``evaluate``: what a list of many services needs."""
-    bench = Bench(rule_set, prepared(rule_set, tuple(crosswalks)), pack)
-    cases = {requirement.id: Case(bench, requirement) for requirement in rule_set.requirements.values()}
-    judged = {name: _judged(case, as_of) for name, case in cases.items()}
-    musts = Tally(judged.values(), "must")
-    standards = {}
-    for standard in rule_set.standards:
-        tally = Tally((judged[item.id] for item in standard.requirements), "must")
-        standards[standard.number] = trusted(
-            StandardOverview, status=tally.statuses, compliance=tally.compliance, progress=tally.progress
-        )
-    return Overview(
+    ready = plans(rule_set, tuple(crosswalks))
+    bench = Bench(ready, pack)
+    judged = {name: _judged(Case(bench, plan), as_of) for name, plan in ready.of.items()}
+    tallies = _tallies(rule_set, judged)
+    musts = Tally.total(tallies)
+    return trusted(
+        Overview,
         status=musts.statuses,
         compliance=musts.compliance,
         progress=musts.progress,
-        good_practice=Tally(judged.values(), "should").compliance,
-        standards=standards,
+        good_practice=Tally(judged.values(), must=False).compliance,
+        standards={
+            standard.number: trusted(
+                StandardOverview, status=tally.statuses, compliance=tally.compliance, progress=tally.progress
+            )
+            for standard, tally in zip(rule_set.standards, tallies, strict=True)
+        },
     )
 
 
 def _judged(case: Case, day: date) -> Judged:
     if case.applicability != "applicable":
-        return not_judged(case)
+        return case.not_judged()
     state = case.state(day)
-    verdict = case.verdict(state)
-    return Judged(
-        case.requirement,
-        "applicable",
-        verdict.declared,
-        verdict.evidenced,
-        verdict.verified,
-        case.route(verdict),
-        case.progress(state, verdict),
-    )
+    return case.judged(state, case.verdict(state))
 
 
-def _standards(
-    rule_set: RuleSet, judged: dict[str, Judged], results: dict[str, RequirementResult]
-) -> Iterator[StandardResult]:
-    for standard in rule_set.standards:
-        musts = Tally((judged[item.id] for item in standard.requirements), "must")
-        yield trusted(
-            StandardResult,
-            number=standard.number,
-            title=standard.title,
-            status=musts.statuses,
-            compliance=musts.compliance,
-            progress=musts.progress,
-            requirements=tuple(results[item.id] for item in standard.requirements),
-        )
+def _tallies(rule_set: RuleSet, judged: dict[str, Judged]) -> list[Tally]:
+    """The ``must`` requirements of each standard, added up."""
+    return [Tally([judged[item.id] for item in standard.requirements], must=True) for standard in rule_set.standards]
 
 
 def _gaps(
-    bench: Bench, sittings: Sequence[Sitting], results: dict[str, RequirementResult], day: date, rung: Rung
-) -> Iterator[Gap]:
+    bench: Bench, sittings: dict[str, Sitting], results: dict[str, RequirementResult], day: date, rung: Rung
+) -> list[Gap]:
     """The requirements not satisfied on ``rung``, in rule set order."""
-    for item in sittings:
+    in_use = bench.crosswalks.in_use(day)
+    found = []
+    for name, item in sittings.items():
         if item.gap_on(rung):
-            result = results[item.case.requirement.id]
-            yield trusted(
-                Gap,
-                requirement=result.id,
-                rung=rung,
-                obligation=result.obligation,
-                safety_critical=result.safety_critical,
-                weight=result.weight,
-                reasons=gaps.reasons_on(rung, result.reasons),
-                asks=item.asks(),
-                would_be_covered_by=gaps.covering_schemes(bench, item.case.requirement, item.case.subjects, day),
+            result = results[name]
+            found.append(
+                trusted(
+                    Gap,
+                    requirement=name,
+                    rung=rung,
+                    obligation=result.obligation,
+                    safety_critical=result.safety_critical,
+                    weight=result.weight,
+                    reasons=gaps.reasons_on(rung, result.reasons),
+                    asks=item.asks(),
+                    would_be_covered_by=gaps.covering_schemes(in_use, name, item.case.subjects),
+                )
             )
+    return found
 
 
 def _totals(losses: Iterable[Losses]) -> Losses:

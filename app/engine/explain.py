@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import WithJsonSchema
 
 from app.engine import gaps
-from app.engine.coverage import Hindrance, Subject, prepared
+from app.engine.coverage import Hindrance, Subject
 from app.engine.determination import Reason, RequirementResult
-from app.engine.evidence import FOR_EVER, AnswerEvidence, DocumentEvidence, Evidence, Span
+from app.engine.evidence import AnswerEvidence, DocumentEvidence, Evidence, Span
 from app.engine.judge import Bench, Case, Coverage, Held
 from app.engine.pack import Pack, Rating
+from app.engine.plan import FOR_EVER, plans
 from app.engine.reviews import Change
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.sitting import Sitting
@@ -113,12 +114,12 @@ def explain(
     rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date, requirement: str
 ) -> Explanation:
     """Explain the judgement of ``requirement``; raises ``KeyError`` where the rule set has none of that id."""
-    bench = Bench(rule_set, prepared(rule_set, tuple(crosswalks)), pack)
-    case = Case(bench, rule_set.requirements[requirement])
+    ready = plans(rule_set, tuple(crosswalks))
+    case = Case(Bench(ready, pack), ready.of[requirement])
     sitting = Sitting(case, as_of)
     return Explanation(
         requirement=requirement,
-        statement=case.requirement.statement,
+        statement=case.plan.requirement.statement,
         as_of=as_of,
         result=sitting.result(),
         self_rating=case.rating,
@@ -150,7 +151,7 @@ def _subjects(case: Case, day: date) -> Iterator[SubjectFact]:
         yield SubjectFact(
             programme=subject.programme,
             tree=_Reader(case, case.evidence[index], state.shown[index], coverage[index], held, day).node(
-                case.requirement.met_when
+                case.plan.requirement.met_when
             ),
             certificates=tuple(_certificate(case, subject, item, hindrance) for item, hindrance in held),
         )
@@ -159,7 +160,7 @@ def _subjects(case: Case, day: date) -> Iterator[SubjectFact]:
 def _certificate(case: Case, subject: Subject, held: Held, hindrance: Hindrance | None) -> CertificateFact:
     counts = hindrance is None or hindrance.covers
     named = {} if subject.programme is None else {"programmes": [subject.programme] if subject.programme else []}
-    accreditation = held.certificate.accreditation.id
+    accreditation = held.certificate.id
     return CertificateFact(
         accreditation=accreditation,
         crosswalk=held.certificate.crosswalk.id,
@@ -204,8 +205,8 @@ class _Reader:
 
     def _leaf(self, leaf: Leaf) -> LeafFact:
         bit = self._case.tree.bit_of[leaf.id]
-        covering = [item.certificate.accreditation.id for item in self._counting if item.leaves & bit]
-        item = self._evidence.of_leaf[leaf.id]
+        covering = [item.certificate.id for item in self._counting if item.leaves & bit]
+        item = self._evidence.of_leaf(leaf.id)
         return LeafFact(
             leaf=leaf.id,
             ask=leaf.ask,

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from app.engine import gaps
-from app.engine.coverage import Hindrance, prepared
+from app.engine.coverage import Hindrance
 from app.engine.determination import Determination
 from app.engine.difference import Change, Overview, difference
 from app.engine.evaluate import evaluate
 from app.engine.evidence import DocumentEvidence
 from app.engine.judge import Bench, Case
 from app.engine.pack import Pack
+from app.engine.plan import plans
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.values import CivilDate, Frozen, Name, day_after, day_before
 
@@ -63,7 +64,8 @@ def _causes(
     rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], pack: Pack, before: Determination, after: Determination
 ) -> list[Cause]:
     """The facts that are otherwise for the requirements that stand otherwise, each once, by kind and subject."""
-    bench = Bench(rule_set, prepared(rule_set, crosswalks), pack)
+    ready = plans(rule_set, crosswalks)
+    bench = Bench(ready, pack)
     day = after.as_of
     in_use = {item.id: item.version for item in before.crosswalks}
     found = {
@@ -72,7 +74,7 @@ def _causes(
         if in_use.get(item.id) != item.version
     }
     for change in difference(before, after).changes:
-        found.update(_case_causes(Case(bench, rule_set.requirements[change.requirement]), day))
+        found.update(_case_causes(Case(bench, ready.of[change.requirement]), day))
     return sorted(found, key=lambda cause: (cause.kind, cause.subject))
 
 
@@ -81,12 +83,13 @@ def _case_causes(case: Case, day: date) -> Iterator[Cause]:
     yield from _evidence_causes(case, eve, day)
     yield from _certificate_causes(case, eve, day)
     if case.standing.override_ended(day) and not case.standing.override_ended(eve):
-        yield Cause(kind="override_lapsed", subject=case.requirement.id)
+        yield Cause(kind="override_lapsed", subject=case.plan.id)
 
 
 def _evidence_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
     for evidence in case.evidence:
-        for item in evidence.items:
+        for leaf in case.tree.leaves:
+            item = evidence.of_leaf(leaf.id)
             if isinstance(item, DocumentEvidence):
                 for span in item.spans:
                     if span.good(day) and not span.good(eve):
@@ -114,7 +117,7 @@ def _hindrances(case: Case, day: date) -> dict[tuple[str, str, int], Hindrance |
     """What hinders each certificate, by accreditation, crosswalk and which of the things judged."""
     state = case.state(day)
     return {
-        (item.certificate.accreditation.id, item.certificate.crosswalk.id, index): hindrance
+        (item.certificate.id, item.certificate.crosswalk.id, index): hindrance
         for item, found in zip(state.held, state.hindrances, strict=True)
         for index, hindrance in enumerate(found)
     }

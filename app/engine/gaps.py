@@ -4,15 +4,13 @@ Reasons are worked out for the verified rung; those of a lower rung are the same
 it. No datum is computed from the day, so that a reason stays the same for as long as it holds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from app.engine.coverage import Code, Hindrance, Subject, crosswalk_applies
+from app.engine.coverage import Code, Hindrance, Listing, Subject
 from app.engine.determination import Ask, Gap, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
-from app.engine.judge import Bench, Case, State, Verdict
-from app.engine.rules import Requirement
-from app.engine.values import trusted
+from app.engine.judge import Case, State, Verdict
 
 _VERIFIED_ONLY = frozenset(
     {
@@ -54,7 +52,7 @@ def _applicability(case: Case) -> Iterator[Reason]:
     if case.unstated:
         yield {"code": "profile_unstated", "fields": list(case.unstated)}
     if case.exclusion_claimed:
-        if not case.requirement.may_be_excluded:
+        if not case.plan.may_be_excluded:
             yield {"code": "exclusion_not_allowed"}
         elif not case.exclusion_explained:
             yield {"code": "exclusion_unexplained"}
@@ -65,7 +63,7 @@ def _applicability(case: Case) -> Iterator[Reason]:
 def asked(case: Case, state: State, verdict: Verdict) -> tuple[int, ...]:
     """For each subject the leaves to satisfy for T(e) to hold, as bits."""
     pairs = zip(state.shown, verdict.coverage, strict=True)
-    return tuple(case.tree.root.asked(bits | item.leaves) for bits, item in pairs)
+    return tuple([case.tree.read(bits | item.leaves).asked for bits, item in pairs])
 
 
 def asks(case: Case, state: State, verdict: Verdict) -> tuple[Ask, ...]:
@@ -75,7 +73,7 @@ def asks(case: Case, state: State, verdict: Verdict) -> tuple[Ask, ...]:
     wanted = asked(case, state, verdict)
     return tuple(
         [
-            trusted(Ask, leaf=name, ask=case.tree.of[name].ask, programme=subject.programme or None)
+            case.plan.ask(name, subject.programme)
             for name, bit in case.tree.bit_of.items()
             for subject, bits in zip(case.subjects, wanted, strict=True)
             if bits & bit
@@ -90,7 +88,7 @@ def _evidence(case: Case, state: State, verdict: Verdict) -> list[Reason]:
     for name, bit in case.tree.bit_of.items():
         for subject, evidence, bits in zip(case.subjects, case.evidence, wanted, strict=True):
             if bits & bit:
-                for reason in _leaf(evidence.of_leaf[name], state.day):
+                for reason in _leaf(evidence.of_leaf(name), state.day):
                     if subject.programme:
                         reason["programme"] = subject.programme
                     found.append(reason)
@@ -177,7 +175,7 @@ def _accreditations(case: Case, state: State) -> Iterator[Reason]:
     """One item for each accreditation and code: by code, then by accreditation."""
     held: dict[str, list[list[Hindrance | None]]] = {}
     for item, hindrances in zip(state.held, state.hindrances, strict=True):
-        held.setdefault(item.certificate.accreditation.id, []).append(hindrances)
+        held.setdefault(item.certificate.id, []).append(hindrances)
     found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}  # by certificate and code
     for name, by_crosswalk in held.items():
         for index, subject in enumerate(case.subjects):
@@ -186,7 +184,7 @@ def _accreditations(case: Case, state: State) -> Iterator[Reason]:
                 _, programmes = found.setdefault((worst.code, name), (worst, []))
                 programmes.extend([subject.programme] if subject.programme else [])
     for (code, name), (hindrance, programmes) in sorted(found.items(), key=lambda item: item[0]):
-        named = {"programmes": programmes} if case.by_programme else {}
+        named = {"programmes": programmes} if case.plan.by_programme else {}
         yield {"code": code.reason, "accreditation": name, **named, **hindrance.datum}
 
 
@@ -213,17 +211,14 @@ def _reviews(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
         yield {"code": "review_stale"}
 
 
-def covering_schemes(bench: Bench, requirement: Requirement, subjects: Sequence[Subject], day: date) -> tuple[str, ...]:
+def covering_schemes(in_use: Iterable[Listing], requirement: str, subjects: Iterable[Subject]) -> tuple[str, ...]:
     """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
-    shown = bench.crosswalks.shown
-    found = [
-        crosswalk.scheme
-        for crosswalk in bench.crosswalks.in_use(day)
-        if (listed := shown[crosswalk.id, crosswalk.version].get(requirement.id)) is not None
-        and listed.full
-        and all(crosswalk_applies(crosswalk, subject, bench.rule_set) for subject in subjects)
-    ]
-    return tuple(sorted(set(found))) if found else ()
+    found = {
+        listing.scheme
+        for listing in in_use
+        if (shown := listing.shown.get(requirement)) is not None and shown.full and all(map(listing.applies, subjects))
+    }
+    return tuple(sorted(found)) if found else ()
 
 
 def gap_order(found: Gap) -> tuple[bool, bool, int]:

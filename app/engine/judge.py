@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from app.engine.conditions import stated, truth, unstated
-from app.engine.coverage import Certificate, Crosswalks, Hindrance, Subject
+from app.engine.conditions import stated, unstated
+from app.engine.coverage import Certificate, Hindrance, Listing, Subject
 from app.engine.determination import Applicability, Route
 from app.engine.evidence import Evidence, Shelf
 from app.engine.pack import Pack, Rating, Response
-from app.engine.reviews import Standing, newest, standing_of
-from app.engine.rules import Crosswalk, Requirement, RuleSet
+from app.engine.plan import Plan, Plans
+from app.engine.reviews import NO_REVIEW, Standing, newest, standing_of
+from app.engine.score import Judged
+
+# What a requirement is judged for, their names, and the unstated fields that alone make it judged for some of them.
+Subjects: TypeAlias = tuple[tuple[Subject, ...], tuple[str | None, ...], tuple[str, ...]]
 
 
 class Held(NamedTuple):
@@ -43,7 +47,7 @@ class State(NamedTuple):
     day: date
     shown: list[int]
     held: Sequence[Held]
-    hindrances: list[list[Hindrance | None]]
+    hindrances: Sequence[list[Hindrance | None]]
     through: date
 
     def differs(self, other: "State") -> bool:
@@ -71,24 +75,44 @@ class Verdict(NamedTuple):
 class Case:
     """One requirement of one pack: everything that can be settled before the day is known."""
 
-    def __init__(self, bench: "Bench", requirement: Requirement) -> None:
-        self.requirement = requirement
-        self.tree = requirement.tree
-        self.response: Response | None = bench.responses.get(requirement.id)
+    __slots__ = (
+        "_bench",
+        "_uncovered",
+        "applicability",
+        "evidence",
+        "listed",
+        "plan",
+        "programmes",
+        "rating",
+        "response",
+        "standing",
+        "stands_in",
+        "subjects",
+        "tree",
+        "unstated",
+    )
+
+    def __init__(self, bench: "Bench", plan: Plan) -> None:
+        self._bench = bench
+        self.plan = plan
+        self.tree = plan.tree
+        name = plan.id
+        self.response: Response | None = bench.responses.get(name)
         self.rating: Rating | None = None if self.response is None else self.response.self_rating
-        self.subjects, self.unstated = bench.subjects(requirement)
-        self.by_programme = requirement.concerns == "programme"
+        self.subjects, self.programmes, self.unstated = bench.subjects(plan)
         # A provider's own words are never overruled by its certificate (semantics.md 5.3).
         self.stands_in = self.rating is None or self.rating == "met"
-        self.programmes = tuple([subject.programme for subject in self.subjects])
-        linked = bench.shelf.linked(self.response.documents) if self.response is not None else []
-        self.standing: Standing = standing_of(
-            bench.reviews.get(requirement.id), requirement, self.response, linked, self.programmes, bench.shelf
+        self.listed = name in bench.listed
+        linked = bench.shelf.linked(self.response.documents) if self.response is not None else ()
+        review = bench.reviews.get(name)
+        self.standing: Standing = (
+            NO_REVIEW
+            if review is None
+            else standing_of(review, plan, self.response, linked, self.programmes, bench.shelf)
         )
         self.applicability = self._applicability()
-        self.evidence: tuple[Evidence, ...] = bench.shelf.evidence(self.tree, linked, self.programmes)
-        self._uncovered = (NO_COVERAGE,) * len(self.subjects)
-        self._bench = bench
+        self.evidence: Sequence[Evidence] = bench.shelf.evidence(plan, linked, self.programmes)
+        self._uncovered = bench.uncovered(len(self.subjects))
 
     def _applicability(self) -> Applicability:
         """Semantics.md 5.1. No date enters: neither profiles nor acceptances of an exclusion change by themselves."""
@@ -107,7 +131,7 @@ class Case:
     @property
     def exclusion_allowed(self) -> bool:
         """Whether it may say so, and says why."""
-        return self.requirement.may_be_excluded and self.exclusion_explained
+        return self.plan.may_be_excluded and self.exclusion_explained
 
     @property
     def exclusion_explained(self) -> bool:
@@ -123,19 +147,22 @@ class Case:
             if item is not evidence:  # programmes share their evidence where no document names one
                 evidence = item
                 bits, until = item.state(day)
-                through = min(through, until)
+                if until < through:
+                    through = until
             shown.append(bits)
-        name = self.requirement.id
-        if name not in self._bench.listed:
-            return State(day, shown, (), [], through)
+        return self._with_certificates(day, shown, through) if self.listed else State(day, shown, (), (), through)
+
+    def _with_certificates(self, day: date, shown: list[int], through: date) -> State:
+        name = self.plan.id
         held = self._bench.held(name, day)
         hindrances = []
-        until = self._bench.crosswalks.through(name, day)
+        through = min(through, self._bench.crosswalks.through(name, day))
         for each in held:
-            through = min(through, until)
             found, until = each.certificate.hindrances(name, self.subjects, self.programmes, day)
             hindrances.append(found)
-        return State(day, shown, held, hindrances, min(through, until))
+            if until < through:
+                through = until
+        return State(day, shown, held, hindrances, through)
 
     def coverage(self, state: State, lapsed: str | None = None) -> Sequence[Coverage]:
         """For each subject what counts, were the accreditation ``lapsed`` not there."""
@@ -147,7 +174,7 @@ class Case:
             leaves = leaves_verified = 0
             for held, hindrances in zip(state.held, state.hindrances, strict=True):
                 hindrance = hindrances[index]
-                if held.certificate.accreditation.id == lapsed or not (hindrance is None or hindrance.covers):
+                if held.certificate.id == lapsed or not (hindrance is None or hindrance.covers):
                     continue
                 full = full or held.full
                 leaves |= held.leaves
@@ -159,21 +186,21 @@ class Case:
 
     def verdict(self, state: State, lapsed: str | None = None) -> Verdict:
         """The rungs reached (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
-        standing, holds = self.standing, self.tree.root.holds
+        standing, read = self.standing, self.tree.read
         if standing.override_until is None and not (state.held and self.stands_in):
             return self._plain_verdict(state)
         coverage = self.coverage(state, lapsed)
         accepted = standing.accepts and standing.accepted(state.day)
         evidence = with_coverage = full = full_verified = checked = True
         for bits, item in zip(state.shown, coverage, strict=True):
-            alone = holds(bits)
-            covered = alone or (item.leaves != 0 and holds(bits | item.leaves))
+            alone = read(bits).holds
+            covered = alone or (item.leaves != 0 and read(bits | item.leaves).holds)
             evidence = evidence and alone
             with_coverage = with_coverage and covered
             full = full and item.full
             full_verified = full_verified and item.full_verified
             checked = checked and (
-                item.full_verified or (accepted and covered and (alone or holds(bits | item.leaves_verified)))
+                item.full_verified or (accepted and covered and (alone or read(bits | item.leaves_verified).holds))
             )
         shown = (evidence, with_coverage, full, full_verified, coverage)
         if standing.override(state.day) and self.rating not in {"not_met", "not_applicable"}:
@@ -186,10 +213,10 @@ class Case:
 
     def _plain_verdict(self, state: State) -> Verdict:
         """The usual case: no accreditation and no override has a say."""
-        holds, standing = self.tree.root.holds, self.standing
+        standing, read = self.standing, self.tree.read
         evidence = True
         for bits in state.shown:
-            evidence = evidence and holds(bits)
+            evidence = evidence and read(bits).holds
         declared = self.rating == "met"
         evidenced = declared and evidence and not standing.rejected
         # An acceptance is neither a rejection nor a request for more information.
@@ -215,67 +242,98 @@ class Case:
             return 1, 1
         if self.standing.rejected:
             return 0, 1
-        claimed = self.rating == "met"
-        done = 0
+        tree = self.tree
+        # The provider's claim is one child of the whole, for each that is judged.
+        done = tree.claim_steps * len(self.subjects) if self.rating == "met" else 0
         for bits, item in zip(state.shown, verdict.coverage, strict=True):
-            done += self.tree.progress(bits | item.leaves, claimed=claimed)
-        return done, self.tree.steps * len(self.subjects)
+            done += tree.read(bits | item.leaves).steps
+        return done, tree.steps * len(self.subjects)
+
+    def judged(self, state: State, verdict: Verdict) -> Judged:
+        """What the scores see of it."""
+        declared, evidenced, verified = verdict[:3]
+        return Judged(
+            self.plan,
+            "applicable",
+            declared,
+            evidenced,
+            verified,
+            self.route(verdict),
+            self.progress(state, verdict),
+        )
+
+    def not_judged(self) -> Judged:
+        """What the scores see of a requirement that does not apply or is excluded."""
+        route: Route = "exclusion" if self.applicability == "excluded" else "not_applicable_by_rule"
+        return Judged(self.plan, self.applicability, False, False, False, route, (0, 1))  # noqa: FBT003  # no rung is reached
 
 
 class Bench:
     """One pack laid out under one rule set: what the cases of all its requirements share."""
 
-    def __init__(self, rule_set: RuleSet, crosswalks: Crosswalks, pack: Pack) -> None:
-        self.rule_set = rule_set
-        self.crosswalks = crosswalks
-        self.shelf = Shelf(rule_set, pack)
+    def __init__(self, plans: Plans, pack: Pack) -> None:
+        self.plans = plans
+        self.crosswalks = plans.crosswalks
+        self.shelf = Shelf(pack)
         self.responses: Mapping[str, Response] = {item.requirement: item for item in pack.responses}
         self.reviews = newest(pack.reviews)
-        fields = rule_set.profile_fields
+        fields = plans.rule_set.profile_fields
         service = pack.service
-        self._service = (Subject(None, None, stated(fields, service.profile)),)
-        self._programmes = tuple(
+        own = Subject(None, None, stated(fields, service.profile))
+        programmes = tuple(
             Subject(item.id, item.version, stated(fields, service.profile, item.profile))
             for item in sorted(service.programmes, key=lambda item: item.id)
-        ) or (Subject("", None, self._service[0].profile),)
+        ) or (Subject("", None, own.profile),)
+        # What a requirement concerns (the service once, or each programme), with the names, and nothing unstated.
+        self._service: Subjects = (own,), (None,), ()
+        self._programmes: Subjects = programmes, tuple([item.programme for item in programmes]), ()
+        self._uncovered = [(NO_COVERAGE,) * count for count in range(len(programmes) + 1)]
         self._service_id = service.id
         self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
-        self._held: dict[int, dict[str, list[Held]]] = {}
+        self._certificates: dict[int, list[tuple[Certificate, Listing]]] = {}
+        self._held: dict[tuple[int, str], Sequence[Held]] = {}
         # What no crosswalk of a scheme that is held ever lists, no new version of a crosswalk changes.
-        schemes = {item.scheme for item in self._accreditations}
-        self.listed: set[str] = set()
-        for crosswalk in crosswalks.every:
-            if crosswalk.scheme in schemes:
-                self.listed.update(crosswalk.entry_for)
+        listed = self.crosswalks.listed
+        self.listed = set().union(*[listed.get(item.scheme, ()) for item in self._accreditations])
 
-    def judged(self, requirement: Requirement) -> tuple[Subject, ...]:
+    def uncovered(self, subjects: int) -> Sequence[Coverage]:
+        """No coverage, for so many subjects."""
+        return self._uncovered[subjects]
+
+    def judged(self, plan: Plan) -> tuple[Subject, ...]:
         """What the requirement concerns: the service once, or each programme."""
-        return self._programmes if requirement.concerns == "programme" else self._service
+        return (self._programmes if plan.by_programme else self._service)[0]
 
-    def subjects(self, requirement: Requirement) -> tuple[tuple[Subject, ...], tuple[str, ...]]:
+    def subjects(self, plan: Plan) -> Subjects:
         """What the requirement is judged for, and the unstated fields that alone make it judged for some of them."""
-        every = self.judged(requirement)
-        condition = requirement.applies_when
-        if condition is None:
-            return every, ()
-        truths = [truth(condition, subject.profile, self.rule_set.profile_fields) for subject in every]
-        kept = tuple(subject for subject, value in zip(every, truths, strict=True) if value is not False)
-        unknown = (subject for subject, value in zip(every, truths, strict=True) if value is None)
-        return kept, tuple(sorted({name for subject in unknown for name in unstated(condition, subject.profile)}))
+        every = self._programmes if plan.by_programme else self._service
+        if plan.applies is None:
+            return every
+        truths = [(subject, plan.applies(subject.profile)) for subject in every[0]]
+        kept = tuple([subject for subject, value in truths if value is not False])
+        condition = plan.requirement.applies_when
+        fields = {name for subject, value in truths if value is None for name in unstated(condition, subject.profile)}
+        return kept, tuple([subject.programme for subject in kept]), tuple(sorted(fields))
 
     def held(self, requirement: str, day: date) -> Sequence[Held]:
         """The certificates under a crosswalk in use on ``day`` that has an entry for the requirement, by id."""
-        epoch = self.crosswalks.epoch(day)
-        if epoch not in self._held:
-            self._held[epoch] = self._hold(self.crosswalks.in_use(day))
-        return self._held[epoch].get(requirement, ())
+        key = self.crosswalks.epoch(day), requirement
+        found = self._held.get(key)
+        if found is None:
+            certificates = self._certificates.get(key[0])
+            if certificates is None:
+                certificates = self._certificates[key[0]] = self._under(self.crosswalks.in_use(day))
+            found = self._held[key] = [
+                Held(certificate, shown.full, shown.leaves)
+                for certificate, listing in certificates
+                if (shown := listing.shown.get(requirement)) is not None
+            ]
+        return found
 
-    def _hold(self, in_use: Sequence[Crosswalk]) -> dict[str, list[Held]]:
-        held: dict[str, list[Held]] = {}
-        for accreditation in self._accreditations:
-            for crosswalk in in_use:
-                if crosswalk.scheme == accreditation.scheme:
-                    certificate = Certificate(accreditation, crosswalk, self.rule_set, self._service_id)
-                    for requirement, shown in self.crosswalks.shown[crosswalk.id, crosswalk.version].items():
-                        held.setdefault(requirement, []).append(Held(certificate, shown.full, shown.leaves))
-        return held
+    def _under(self, in_use: Sequence[Listing]) -> list[tuple[Certificate, Listing]]:
+        return [
+            (Certificate(accreditation, listing, self._service_id), listing)
+            for accreditation in self._accreditations
+            for listing in in_use
+            if listing.scheme == accreditation.scheme
+        ]

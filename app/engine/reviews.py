@@ -1,12 +1,12 @@
 """What the newest review of a requirement is worth (semantics.md 5.2)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
 from app.engine.evidence import Shelf
 from app.engine.pack import Document, Response, Review
-from app.engine.rules import Requirement
+from app.engine.plan import Plan
 
 # What an acceptance no longer fits: a new version of the response, a document it did not see, an answer given later,
 # a programme that it does not name.
@@ -62,8 +62,8 @@ NO_REVIEW = Standing(None)
 
 
 def standing_of(
-    review: Review | None,
-    requirement: Requirement,
+    review: Review,
+    plan: Plan,
     response: Response | None,
     linked: Sequence[Document],
     programmes: Sequence[str | None],
@@ -73,28 +73,16 @@ def standing_of(
 
     In ``programmes`` neither the service (``None``) nor a programme without a name (``""``) has to be named.
     """
-    if review is None:
-        return NO_REVIEW
-    if review.decision != "accepted":
-        return Standing(review)
-    return Standing(review, tuple(_changes(review, requirement, response, linked, programmes, shelf)))
-
-
-def _changes(
-    review: Review,
-    requirement: Requirement,
-    response: Response | None,
-    linked: Sequence[Document],
-    programmes: Sequence[str | None],
-    shelf: Shelf,
-) -> Iterator[Change]:
-    if review.response_version != (0 if response is None else response.version):
-        yield "response"
-    seen = set(review.documents)
-    if any(document.sha256 not in seen for document in linked):
-        yield "document"
-    answers = (shelf.answer(question) for question in requirement.tree.questions)
-    if any(answer is not None and answer.moment > review.moment for answer in answers):
-        yield "answer"
-    if any(name and name not in review.programmes for name in programmes):
-        yield "programme"
+    changed: list[Change] = []
+    if review.decision == "accepted":
+        if review.response_version != (0 if response is None else response.version):
+            changed.append("response")
+        seen = set(review.documents)
+        if not all([document.sha256 in seen for document in linked]):
+            changed.append("document")
+        answers = [shelf.answers.get(question) for question in plan.questions]
+        if any([answer is not None and answer.moment > review.moment for answer in answers]):
+            changed.append("answer")
+        if plan.by_programme and any(name and name not in review.programmes for name in programmes):
+            changed.append("programme")
+    return Standing(review, tuple(changed))

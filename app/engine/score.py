@@ -15,7 +15,8 @@ from app.engine.determination import (
     Status,
     Statuses,
 )
-from app.engine.rules import BASES, Basis, Obligation, Requirement
+from app.engine.plan import Plan
+from app.engine.rules import BASES, Basis
 from app.engine.values import trusted
 
 
@@ -25,7 +26,7 @@ class Judged(NamedTuple):
     ``progress`` is so many of so many steps.
     """
 
-    requirement: Requirement
+    plan: Plan
     applicability: Applicability
     declared: bool
     evidenced: bool
@@ -56,23 +57,53 @@ def published(done: int, steps: int, *, complete: bool) -> str:
 class Tally:
     """Weights added up over the applicable, not excluded requirements of one obligation."""
 
-    def __init__(self, judged: Iterable[Judged], obligation: Obligation) -> None:
-        self.weight = self.declared = self.evidenced = self.verified = 0
-        self.critical_evidenced = self.critical_verified = False
-        self._progress: dict[int, int] = {}
-        for item in judged:
-            requirement = item.requirement
-            if item.applicability == "applicable" and requirement.obligation == obligation:
-                weight = requirement.weight
-                self.weight += weight
-                self.declared += weight * item.declared
-                self.evidenced += weight * item.evidenced
-                self.verified += weight * item.verified
-                if requirement.safety_critical:
-                    self.critical_evidenced = self.critical_evidenced or not item.evidenced
-                    self.critical_verified = self.critical_verified or not item.verified
-                done, steps = item.progress
-                self._progress[steps] = self._progress.get(steps, 0) + done * weight
+    __slots__ = (
+        "_done",
+        "critical_evidenced",
+        "critical_verified",
+        "declared",
+        "evidenced",
+        "verified",
+        "weight",
+    )
+
+    def __init__(self, judged: Iterable[Judged], *, must: bool) -> None:
+        total = declared = evidenced = verified = 0
+        critical_evidenced = critical_verified = False
+        done: dict[int, int] = {}
+        for plan, applicability, is_declared, is_evidenced, is_verified, _, (steps_done, steps) in judged:
+            if plan.must == must and applicability == "applicable":
+                weight = plan.weight
+                total += weight
+                if is_declared:
+                    declared += weight
+                if is_evidenced:
+                    evidenced += weight
+                if is_verified:
+                    verified += weight
+                elif plan.critical:
+                    critical_verified = True
+                    critical_evidenced = critical_evidenced or not is_evidenced
+                done[steps] = done.get(steps, 0) + steps_done * weight
+        self.weight, self.declared, self.evidenced, self.verified = total, declared, evidenced, verified
+        self.critical_evidenced, self.critical_verified = critical_evidenced, critical_verified
+        # Weighted steps done, by how many steps there are: progress without a fraction until all is added up.
+        self._done = done
+
+    @staticmethod
+    def total(parts: Iterable["Tally"]) -> "Tally":
+        """What the parts come to together."""
+        whole = Tally((), must=True)
+        for part in parts:
+            whole.weight += part.weight
+            whole.declared += part.declared
+            whole.evidenced += part.evidenced
+            whole.verified += part.verified
+            whole.critical_evidenced = whole.critical_evidenced or part.critical_evidenced
+            whole.critical_verified = whole.critical_verified or part.critical_verified
+            for steps, done in part._done.items():  # noqa: SLF001  # another of this class
+                whole._done[steps] = whole._done.get(steps, 0) + done
+        return whole
 
     @property
     def compliance(self) -> Scores:
@@ -92,8 +123,8 @@ class Tally:
         """The weighted mean of progress; "100.0" only when everything is evidenced."""
         if not self.weight:
             return None
-        shared = math.lcm(*self._progress)
-        done = sum(part * (shared // steps) for steps, part in self._progress.items())
+        shared = math.lcm(*self._done)
+        done = sum([part * (shared // steps) for steps, part in self._done.items()])
         return published(done, shared * self.weight, complete=self.evidenced == self.weight)
 
     @property
@@ -115,23 +146,26 @@ class Tally:
 
 def counts(judged: Iterable[Judged]) -> CountsByObligation:
     """How many requirements there are, by obligation, applicability and route; applicable ones by basis."""
-    kinds: dict[tuple[Obligation, Applicability], int] = {}
-    routes: dict[tuple[Obligation, Route], int] = {}
-    bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
+    routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(ROUTES, 0) for must in (True, False)}
+    together: dict[tuple[Basis, ...], int] = {}
     for item in judged:
-        obligation = item.requirement.obligation
-        kinds[obligation, item.applicability] = kinds.get((obligation, item.applicability), 0) + 1
-        routes[obligation, item.route] = routes.get((obligation, item.route), 0) + 1
+        plan = item.plan
+        routes[plan.must][item.route] += 1
         if item.applicability == "applicable":
-            for basis in set(item.requirement.basis):
-                bases[basis] += 1
+            together[plan.basis] = together.get(plan.basis, 0) + 1
+    bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
+    for several, count in together.items():
+        for basis in several:
+            bases[basis] += count
+    return trusted(CountsByObligation, must=_counts(routes[True]), should=_counts(routes[False]), basis=bases)
 
-    def of(obligation: Obligation) -> Counts:
-        return Counts(
-            applicable=kinds.get((obligation, "applicable"), 0),
-            excluded=kinds.get((obligation, "excluded"), 0),
-            not_applicable=kinds.get((obligation, "not_applicable"), 0),
-            by_route={route: routes.get((obligation, route), 0) for route in ROUTES},
-        )
 
-    return CountsByObligation(must=of("must"), should=of("should"), basis=bases)
+def _counts(by_route: dict[Route, int]) -> Counts:
+    excluded, not_applicable = by_route["exclusion"], by_route["not_applicable_by_rule"]
+    return trusted(
+        Counts,
+        applicable=sum(by_route.values()) - excluded - not_applicable,
+        excluded=excluded,
+        not_applicable=not_applicable,
+        by_route=by_route,
+    )

@@ -5,10 +5,9 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from app.engine import gaps, score
-from app.engine.determination import Ask, Cover, Override, Reason, RequirementResult, Route, Rung
-from app.engine.evidence import FOR_EVER
-from app.engine.judge import Case, State, Verdict
-from app.engine.score import Judged
+from app.engine.determination import Ask, Cover, Override, Reason, RequirementResult, Rung
+from app.engine.judge import Case, State
+from app.engine.plan import FOR_EVER
 from app.engine.values import day_after, trusted
 
 # For each accreditation the `must` weight lost on the declared, evidenced and verified rung, were it to lapse.
@@ -25,21 +24,20 @@ class Covered(NamedTuple):
     verified: bool
 
 
-class Entry(NamedTuple):
-    """What a determination says of an applicable requirement, in a form that is quick to compare."""
-
-    declared: bool
-    evidenced: bool
-    verified: bool
-    override: bool
-    route: Route
-    progress: tuple[int, int]
-    covered_by: tuple[Covered, ...]
-    reasons: tuple[Reason, ...]
-
-
 class Sitting:
     """One case judged on one day."""
+
+    __slots__ = (
+        "_covered_by",
+        "_reasons",
+        "applies",
+        "case",
+        "judged",
+        "later",
+        "state",
+        "valid_through",
+        "verdict",
+    )
 
     def __init__(self, case: Case, day: date) -> None:
         self.case = case
@@ -47,12 +45,20 @@ class Sitting:
         self.valid_through: date | None = None
         # What changes before the entry does, day by day; the result as a whole may rest on it (semantics.md 8).
         self.later: list[State] = []
-        if self.applies:
-            self.state = case.state(day)
-            self.verdict = case.verdict(self.state)
-            self.entry = _entry(case, self.state, self.verdict)
+        self._covered_by: tuple[Covered, ...] = ()
+        self._reasons: tuple[Reason, ...] = ()
+        if not self.applies:
+            self.judged = case.not_judged()
+            return
+        self.state = state = case.state(day)
+        self.verdict = verdict = case.verdict(state)
+        self.judged = case.judged(state, verdict)
+        if state.held and case.stands_in:
+            self._covered_by = _covered_by(case, state)
+        if not verdict.verified:
+            self._reasons = gaps.reasons(case, state, verdict)
+        if state.through < FOR_EVER:
             self._look_ahead()
-        self.judged = self._judged()
 
     def _look_ahead(self) -> None:
         state = self.state
@@ -67,25 +73,16 @@ class Sitting:
 
     def _otherwise(self, state: State) -> bool:
         """Whether the entry of ``state`` differs from today's; what costs least to compare comes first."""
-        case, entry = self.case, self.entry
+        case = self.case
         verdict = case.verdict(state)
-        if verdict[:4] != self.verdict[:4] or case.route(verdict) != entry.route:
+        if verdict[:4] != self.verdict[:4] or case.route(verdict) != self.judged.route:
             return True
         certificates = (state.held, state.hindrances) != (self.state.held, self.state.hindrances)
-        if certificates and (_covered_by(case, state) if case.stands_in else ()) != entry.covered_by:
+        if certificates and (_covered_by(case, state) if case.stands_in else ()) != self._covered_by:
             return True
-        if case.progress(state, verdict) != entry.progress:
+        if case.progress(state, verdict) != self.judged.progress:
             return True
-        return not verdict.verified and gaps.reasons(case, state, verdict) != entry.reasons
-
-    def _judged(self) -> Judged:
-        case = self.case
-        if not self.applies:
-            return not_judged(case)
-        entry = self.entry
-        return Judged(
-            case.requirement, "applicable", entry.declared, entry.evidenced, entry.verified, entry.route, entry.progress
-        )
+        return not verdict.verified and gaps.reasons(case, state, verdict) != self._reasons
 
     def gap_on(self, rung: Rung) -> bool:
         """Whether the requirement applies and is not satisfied on ``rung``."""
@@ -95,17 +92,15 @@ class Sitting:
         """What to hand in."""
         return gaps.asks(self.case, self.state, self.verdict)
 
-    def _verdict(self, state: State) -> Verdict:
-        return self.verdict if state is self.state else self.case.verdict(state)
-
-    def losses(self, state: State) -> Losses:
-        """What would be lost of this requirement, were one accreditation alone to lapse."""
-        if not self.applies or not self.entry.covered_by:
+    def losses(self, state: State | None = None) -> Losses:
+        """What would be lost of this requirement, were one accreditation alone to lapse, today or in a later state."""
+        if not self._covered_by:
             return {}
-        now = self._verdict(state)
-        requirement = self.case.requirement
-        weight = requirement.weight if requirement.obligation == "must" else 0
-        lost: Losses = {item.accreditation: (0, 0, 0) for item in self.entry.covered_by}
+        state = state or self.state
+        now = self.verdict if state is self.state else self.case.verdict(state)
+        plan = self.case.plan
+        weight = plan.weight if plan.must else 0
+        lost: Losses = {item.accreditation: (0, 0, 0) for item in self._covered_by}
         # What stands by the provider's own claim, evidence and acceptance alone would not be missed.
         own = self.case.rating == "met" and now.evidence
         if own and now.verified:
@@ -123,24 +118,25 @@ class Sitting:
 
     def result(self) -> RequirementResult:
         """The requirement's entry in the determination."""
-        requirement = self.case.requirement
-        entry = self.entry if self.applies else None
+        case, judged = self.case, self.judged
+        requirement = case.plan.requirement
+        applies = self.applies
         return trusted(
             RequirementResult,
             id=requirement.id,
             obligation=requirement.obligation,
             safety_critical=requirement.safety_critical,
             weight=requirement.weight,
-            applicability=self.case.applicability,
-            declared=entry.declared if entry else None,
-            evidenced=entry.evidenced if entry else None,
-            verified=entry.verified if entry else None,
-            route=self.judged.route,
-            progress=score.published(*entry.progress, complete=entry.evidenced) if entry else None,
+            applicability=judged.applicability,
+            declared=judged.declared if applies else None,
+            evidenced=judged.evidenced if applies else None,
+            verified=judged.verified if applies else None,
+            route=judged.route,
+            progress=score.published(*judged.progress, complete=judged.evidenced) if applies else None,
             valid_through=self.valid_through,
-            covered_by=tuple(self._covers(entry.covered_by)) if entry else (),
-            override=self._override() if entry else None,
-            reasons=entry.reasons if entry else (),
+            covered_by=tuple(self._covers(self._covered_by)) if self._covered_by else (),
+            override=self._override() if applies and self.verdict.override else None,
+            reasons=self._reasons,
         )
 
     def _covers(self, covered_by: Sequence[Covered]) -> Iterator[Cover]:
@@ -151,13 +147,13 @@ class Sitting:
                 accreditation=item.accreditation,
                 coverage="full" if full else "partial",
                 leaves=None if full else tuple(self.case.tree.named(item.leaves)),
-                programmes=item.programmes if self.case.by_programme else None,
+                programmes=item.programmes if self.case.plan.by_programme else None,
                 verified=item.verified,
             )
 
     def _override(self) -> Override | None:
         review = self.case.standing.review
-        if review is None or not self.verdict.override:
+        if review is None:  # an override is a review
             return None
         return trusted(
             Override,
@@ -167,25 +163,6 @@ class Sitting:
             decided_at=review.decided_at,
             until=review.until,
         )
-
-
-def not_judged(case: Case) -> Judged:
-    """What the scores see of a requirement that does not apply or is excluded."""
-    route: Route = "exclusion" if case.applicability == "excluded" else "not_applicable_by_rule"
-    return Judged(case.requirement, case.applicability, False, False, False, route, (0, 1))  # noqa: FBT003
-
-
-def _entry(case: Case, state: State, verdict: Verdict) -> Entry:
-    return Entry(
-        verdict.declared,
-        verdict.evidenced,
-        verdict.verified,
-        verdict.override,
-        case.route(verdict),
-        case.progress(state, verdict),
-        _covered_by(case, state) if state.held and case.stands_in else (),
-        () if verdict.verified else gaps.reasons(case, state, verdict),
-    )
 
 
 def _covered_by(case: Case, state: State) -> tuple[Covered, ...]:
@@ -200,7 +177,7 @@ def _covered_by(case: Case, state: State) -> tuple[Covered, ...]:
                 verified = verified and hindrance is None
                 programmes += (subject.programme,) if subject.programme else ()
         if reached:
-            key = held.certificate.accreditation.id, "full" if held.full else "partial"
+            key = held.certificate.id, "full" if held.full else "partial"
             known = found.get(key)
             if known is not None:
                 leaves, verified = leaves | known.leaves, verified and known.verified

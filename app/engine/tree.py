@@ -7,11 +7,13 @@ coverage, with verified coverage.
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
 from app.engine.values import AnyValue, Frozen, Id, Int, Months, NotEmpty, OneOperator, Text
+
+MOST_READINGS = 64
 
 
 class DocumentRule(Frozen):
@@ -150,10 +152,19 @@ def _asked(child: int | Branch, leaves: int) -> int:
     return child & ~leaves if isinstance(child, int) else child.asked(leaves)
 
 
+class Reading(NamedTuple):
+    """What a tree says of a set of leaves: whether it holds, how many of its steps it has come, what it asks for."""
+
+    holds: bool
+    steps: int
+    asked: int
+
+
 class Tree:
     """A condition tree made ready: its leaves in file order, and its root."""
 
     __slots__ = (
+        "_readings",
         "answer_leaves",
         "bit_of",
         "claim_steps",
@@ -179,6 +190,7 @@ class Tree:
         # The provider's claim is one more child beside those of a root `all`, or beside the root itself.
         self.claim_steps = self.root.steps // len(self.root.children) if self.root.every else self.root.steps
         self.steps = self.root.steps + self.claim_steps
+        self._readings: dict[int, Reading] = {}
 
     def _ready(self, node: Node) -> int | Branch:
         if isinstance(node, AllOf):
@@ -187,9 +199,19 @@ class Tree:
             return Branch(every=False, children=tuple(self._ready(child) for child in node.any))
         return self.bit_of[node.id]
 
-    def progress(self, leaves: int, *, claimed: bool) -> int:
-        """How many of ``steps`` the requirement has come with these leaves and the claim (semantics.md 5.6)."""
-        return self.root.progress(leaves) + (self.claim_steps if claimed else 0)
+    def read(self, leaves: int) -> Reading:
+        """What the tree says when exactly these leaves hold.
+
+        It depends on the rule set alone, so each set of leaves is worked out once (threads may both do it, with one
+        result), and no more of them are kept than a tree of six leaves has.
+        """
+        found = self._readings.get(leaves)
+        if found is None:
+            root = self.root
+            found = Reading(root.holds(leaves), root.progress(leaves), root.asked(leaves))
+            if len(self._readings) < MOST_READINGS:
+                self._readings[leaves] = found
+        return found
 
     def named(self, leaves: int) -> list[str]:
         """The ids of the leaves with a bit in ``leaves``, in file order."""

@@ -39,9 +39,10 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?", re.ASCII)
 def add_months(day: date, months: int) -> date:
     """Keep the day of the month, or take the last day of a shorter month (semantics.md 1)."""
     years, month = divmod(day.month - 1 + months, 12)
-    if day.day <= SHORTEST_MONTH:
-        return date(day.year + years, month + 1, day.day)
-    return date(day.year + years, month + 1, min(day.day, calendar.monthrange(day.year + years, month + 1)[1]))
+    year, number = day.year + years, day.day
+    if number > SHORTEST_MONTH:
+        number = min(number, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, number)
 
 
 def day_after(day: date) -> date:
@@ -224,16 +225,23 @@ def _field_names(kind: type[BaseModel]) -> set[str]:
     return set(kind.model_fields)
 
 
+# Bound once: a result is made by the thousand, and these are the four parts that a value of pydantic's has.
+_set_values = BaseModel.__dict__["__dict__"].__set__
+_set_names, _set_extra, _set_private = (
+    BaseModel.__dict__[f"__pydantic_{part}__"].__set__ for part in ("fields_set", "extra", "private")
+)
+
+
 def trusted(kind: type[Model], **values: object) -> Model:
     """A value of ``kind`` from fields that are known to be right and all there, none of them checked again.
 
     For results, which are made by the thousand from checked values; what comes from outside is never trusted.
     """
     made = kind.__new__(kind)
-    object.__setattr__(made, "__dict__", values)
-    object.__setattr__(made, "__pydantic_fields_set__", _field_names(kind))
-    object.__setattr__(made, "__pydantic_extra__", None)
-    object.__setattr__(made, "__pydantic_private__", None)
+    _set_values(made, values)
+    _set_names(made, _field_names(kind))
+    _set_extra(made, None)
+    _set_private(made, None)
     return made
 
 

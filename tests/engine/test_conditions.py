@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app.engine.conditions import stated, truth, typed, unstated
+from app.engine.conditions import ready, stated, typed, unstated
 from app.engine.rules import Condition, FieldType
 from tests.engine.small import Json, pack, rule_set, states
 
@@ -22,7 +22,7 @@ def _condition(node: Json) -> Condition:
 
 
 def _truth(node: Json, **profile: Any) -> bool | None:
-    return truth(_condition(node), stated(FIELDS, pack(profile=profile).service.profile), FIELDS)
+    return ready(_condition(node), FIELDS)(stated(FIELDS, pack(profile=profile).service.profile))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_logic_is_three_valued(node: Json, expected: object) -> None:
 
 
 def test_no_condition_is_always_true() -> None:
-    assert truth(None, {}, FIELDS) is True
+    assert ready(None, FIELDS)({}) is True
     assert unstated(None, {}) == set()
 
 

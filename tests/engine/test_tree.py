@@ -22,7 +22,7 @@ def _bits(tree: Tree, names: Iterable[str]) -> int:
 
 def _progress(node: Json, names: str, *, claimed: bool) -> Fraction:
     tree = _tree(node)
-    return Fraction(tree.progress(_bits(tree, names), claimed=claimed), tree.steps)
+    return Fraction(tree.read(_bits(tree, names)).steps + tree.claim_steps * claimed, tree.steps)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,16 @@ def test_what_is_asked_for_is_what_makes_the_tree_hold() -> None:
     for leaves in range(16):
         assert tree.root.holds(leaves | tree.root.asked(leaves))
         assert (tree.root.asked(leaves) == 0) is tree.root.holds(leaves)
+
+
+def test_a_set_of_leaves_is_read_once_and_only_so_many_are_kept() -> None:
+    tree = _tree({"all": [shows(leaf=f"leaf-{number}") for number in range(8)]})
+    readings = [tree.read(leaves) for leaves in range(256)]
+    assert [tree.read(leaves) for leaves in range(256)] == readings
+    assert tree.read(3) is readings[3]
+    assert tree.read(255) is not readings[255]
+    assert [found.holds for found in readings].index(True) == 255
+    assert readings[3] == (False, 2, 252)
 
 
 def test_leaves_come_in_file_order_and_questions_are_known() -> None:
