@@ -81,19 +81,27 @@ class Certificate:
 
     def hindrances(
         self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date
-    ) -> tuple[list[Hindrance | None], date]:
+    ) -> list[Hindrance | None]:
         """For each subject the first thing that keeps the certificate from covering ``requirement`` on ``day``.
 
-        A certificate without a hindrance covers and is verified. With it comes the last day through which all of them
-        stay the same. ``names`` are the subjects' programmes; what is found for them on a day is the same for every
-        requirement that no condition names.
+        A certificate without a hindrance covers and is verified. ``names`` are the subjects' programmes; what is found
+        for them on a day is the same for every requirement that no condition names.
         """
+        return self._found_for(requirement, subjects, names, day)[0]
+
+    def through(self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date) -> date:
+        """The last day through which the ``hindrances`` of ``day`` stay the same."""
+        return self._found_for(requirement, subjects, names, day)[1]
+
+    def _found_for(
+        self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date
+    ) -> tuple[list[Hindrance | None], date]:
         if self.accreditation.conditions:
             return self._find(requirement, subjects, day)
-        key = names, day
-        if key not in self._found:
-            self._found[key] = self._find(requirement, subjects, day)
-        return self._found[key]
+        found = self._found.get((names, day))
+        if found is None:
+            found = self._found[names, day] = self._find(requirement, subjects, day)
+        return found
 
     def _find(self, requirement: str, subjects: Iterable[Subject], day: date) -> tuple[list[Hindrance | None], date]:
         static = [self._for_subject(subject) for subject in subjects]

@@ -117,8 +117,8 @@ class AnswerEvidence:
 class Evidence:
     """The leaves of one requirement for one programme, or for the service where programmes are not judged.
 
-    ``linked`` are the documents that count. Of each leaf that may ever hold there are some days on which it holds for
-    certain; on the others it is looked at more closely.
+    ``linked`` are the documents that count. Of each leaf that may ever hold there are days on which it holds for
+    certain; before them it is looked at more closely, after them it never holds again.
     """
 
     __slots__ = ("_certain", "_linked", "_looked_at", "_plan", "_shelf")
@@ -146,30 +146,38 @@ class Evidence:
             self._looked_at[test.bit] = found
         return found
 
-    def state(self, day: date) -> tuple[int, date]:
-        """The leaves that hold on ``day`` by evidence alone, as bits, and through when nothing about them changes.
+    def holding(self, day: date) -> int:
+        """The leaves that hold on ``day`` by evidence alone, as bits."""
+        bits = 0
+        for start, end, test in self._certain:
+            if day < start:
+                if self._of(test).state(day)[0]:
+                    bits |= test.bit
+            elif day <= end:
+                bits |= test.bit
+        return bits
+
+    def through(self, day: date) -> date:
+        """The last day through which nothing about the leaves changes.
 
         While a leaf holds, nothing is said of its documents; while it does not, a reason is given for each, and may
         change before the leaf does.
         """
-        bits, through = 0, FOR_EVER
+        through = FOR_EVER
         for start, end, test in self._certain:
-            if start <= day <= end:
-                bits |= test.bit
-                until = end
-            else:
-                holds, until = self._of(test).state(day)
-                if holds:
-                    bits |= test.bit
+            until = end if start <= day <= end else self._of(test).state(day)[1]
             if until < through:
                 through = until
-        return bits, through
+        return through
 
 
 def _shown(
     tests: Sequence[DocumentTest], linked: Sequence[Document], replaced_by: Mapping[str, list[str]]
 ) -> list[_Certain]:
-    """For each leaf with a document of its types the days of the one that is good longest, where one will do."""
+    """For each leaf with a document of its types the days of the one that is good longest.
+
+    ``NEVER`` where several are wanted, or one has been replaced: one document does not decide then.
+    """
     found: list[_Certain] = []
     replaced = replaced_by and any(item.id in replaced_by for item in linked)
     for test in tests:

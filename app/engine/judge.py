@@ -38,7 +38,7 @@ NO_COVERAGE = Coverage(full=False, full_verified=False, leaves=0, leaves_verifie
 
 
 class State(NamedTuple):
-    """All that a day decides about a case, and the last day ``through`` which all of it stays the same.
+    """All that a day decides about a case.
 
     ``shown`` has the leaves that hold by evidence alone, for each subject; ``hindrances`` has for each of ``held`` its
     hindrance for each subject.
@@ -48,11 +48,10 @@ class State(NamedTuple):
     shown: list[int]
     held: Sequence[Held]
     hindrances: Sequence[list[Hindrance | None]]
-    through: date
 
     def differs(self, other: "State") -> bool:
         """Whether anything but the day is different."""
-        return self[1:4] != other[1:4]
+        return self[1:] != other[1:]
 
 
 class Verdict(NamedTuple):
@@ -141,28 +140,30 @@ class Case:
 
     def state(self, day: date) -> State:
         """What holds on ``day``."""
-        through = self.standing.through(day)
-        shown, evidence = [], None
-        for item in self.evidence:
-            if item is not evidence:  # programmes share their evidence where no document names one
-                evidence = item
-                bits, until = item.state(day)
-                if until < through:
-                    through = until
-            shown.append(bits)
-        return self._with_certificates(day, shown, through) if self.listed else State(day, shown, (), (), through)
-
-    def _with_certificates(self, day: date, shown: list[int], through: date) -> State:
+        shown = [item.holding(day) for item in self.evidence]
+        if not self.listed:
+            return State(day, shown, (), ())
         name = self.plan.id
         held = self._bench.held(name, day)
-        hindrances = []
-        through = min(through, self._bench.crosswalks.through(name, day))
-        for each in held:
-            found, until = each.certificate.hindrances(name, self.subjects, self.programmes, day)
-            hindrances.append(found)
+        return State(
+            day, shown, held, [item.certificate.hindrances(name, self.subjects, self.programmes, day) for item in held]
+        )
+
+    def through(self, day: date) -> date:
+        """The last day through which the state of ``day`` stays the same."""
+        through = self.standing.through(day)
+        for item in self.evidence:
+            until = item.through(day)
             if until < through:
                 through = until
-        return State(day, shown, held, hindrances, through)
+        if self.listed:
+            name = self.plan.id
+            ends = [
+                item.certificate.through(name, self.subjects, self.programmes, day)
+                for item in self._bench.held(name, day)
+            ]
+            through = min(through, self._bench.crosswalks.through(name, day), *ends)
+        return through
 
     def coverage(self, state: State, lapsed: str | None = None) -> Sequence[Coverage]:
         """For each subject what counts, were the accreditation ``lapsed`` not there."""

@@ -57,15 +57,14 @@ class Sitting:
             self._covered_by = _covered_by(case, state)
         if not verdict.verified:
             self._reasons = gaps.reasons(case, state, verdict)
-        if state.through < FOR_EVER:
-            self._look_ahead()
+        self._look_ahead()
 
     def _look_ahead(self) -> None:
-        state = self.state
-        while state.through < FOR_EVER:
-            coming = self.case.state(day_after(state.through))
+        case, state = self.case, self.state
+        while (through := case.through(state.day)) < FOR_EVER:
+            coming = case.state(day_after(through))
             if self._otherwise(coming):
-                self.valid_through = state.through
+                self.valid_through = through
                 return
             if coming.differs(state):
                 self.later.append(coming)
@@ -75,7 +74,10 @@ class Sitting:
         """Whether the entry of ``state`` differs from today's; what costs least to compare comes first."""
         case = self.case
         verdict = case.verdict(state)
-        if verdict[:4] != self.verdict[:4] or case.route(verdict) != self.judged.route:
+        now = self.verdict
+        if verdict.evidenced != now.evidenced or verdict.verified != now.verified or verdict.declared != now.declared:
+            return True
+        if case.route(verdict) != self.judged.route:  # an override has a route of its own
             return True
         certificates = (state.held, state.hindrances) != (self.state.held, self.state.hindrances)
         if certificates and (_covered_by(case, state) if case.stands_in else ()) != self._covered_by:
