@@ -72,6 +72,7 @@ class Certificate:
         self.accreditation = accreditation
         self.id = accreditation.id
         self.crosswalk = listing.crosswalk
+        self._conditional = bool(accreditation.conditions)
         self._listing = listing
         self._service = service
         self._static: dict[str | None, Hindrance | None] = {}
@@ -96,7 +97,7 @@ class Certificate:
     def _found_for(
         self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date
     ) -> tuple[list[Hindrance | None], date]:
-        if self.accreditation.conditions:
+        if self._conditional:
             return self._find(requirement, subjects, day)
         found = self._found.get((names, day))
         if found is None:
@@ -110,7 +111,7 @@ class Certificate:
         if day not in self._dated:
             self._dated[day] = self._on(day), _through(self._changes, day)
         dated, through = self._dated[day]
-        if self.accreditation.conditions:
+        if self._conditional:
             through = min(through, _through(sorted(self._condition_edges(requirement)), day))
             if dated is None or dated.code > Code.CONDITION_OPEN:
                 dated = self._open_condition(requirement, day) or dated

@@ -3,7 +3,7 @@
 Pure: no clock, network, database or randomness. The pack must have passed ``app.engine.check.pack_faults``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from app.engine import gaps, score
@@ -12,7 +12,6 @@ from app.engine.determination import (
     ENGINE_VERSION,
     Determination,
     Gap,
-    RequirementResult,
     RestsOn,
     Rung,
     ServiceRef,
@@ -22,7 +21,7 @@ from app.engine.determination import (
 from app.engine.difference import Overview, StandardOverview
 from app.engine.judge import Bench, Case, State
 from app.engine.pack import Pack
-from app.engine.plan import plans
+from app.engine.plan import Plans, plans
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.score import Judged, Tally
 from app.engine.sitting import Losses, Sitting
@@ -40,10 +39,10 @@ def evaluate(
     ready = plans(rule_set, tuple(crosswalks))
     bench = Bench(ready, pack)
     sittings = {name: Sitting(Case(bench, plan), as_of) for name, plan in ready.of.items()}
-    results = {name: item.result() for name, item in sittings.items()}
-    losses = [item.losses() for item in sittings.values()]
+    losses = {name: lost for name, item in sittings.items() if (lost := item.losses())}
+    totals = _totals(losses.values())
     judged = {name: item.judged for name, item in sittings.items()}
-    tallies = _tallies(rule_set, judged)
+    tallies = _tallies(ready, judged)
     musts = Tally.total(tallies)
     return trusted(
         Determination,
@@ -53,14 +52,14 @@ def evaluate(
         crosswalks=tuple([item.ref for item in bench.crosswalks.in_use(as_of)]),
         pack_sha256=pack.sha256,
         as_of=as_of,
-        valid_through=_valid_through(bench, list(sittings.values()), losses, as_of),
+        valid_through=_valid_through(bench, sittings, losses, totals, as_of),
         service=ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
         status=musts.statuses,
         compliance=musts.compliance,
         progress=musts.progress,
         good_practice=Tally(judged.values(), must=False).compliance,
         counts=score.counts(judged.values()),
-        rests_on=_rests_on(_totals(losses), pack),
+        rests_on=_rests_on(totals, pack),
         standards=tuple(
             [
                 trusted(
@@ -70,12 +69,12 @@ def evaluate(
                     status=tally.statuses,
                     compliance=tally.compliance,
                     progress=tally.progress,
-                    requirements=tuple([results[item.id] for item in standard.requirements]),
+                    requirements=tuple([sittings[name].result() for name in names]),
                 )
-                for standard, tally in zip(rule_set.standards, tallies, strict=True)
+                for (standard, names), tally in zip(ready.standards, tallies, strict=True)
             ]
         ),
-        gaps=tuple(sorted(_gaps(bench, sittings, results, as_of, rung), key=gaps.gap_order)),
+        gaps=tuple(_gaps(bench, sittings, as_of, rung)),
     )
 
 
@@ -84,7 +83,7 @@ def glance(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of
     ready = plans(rule_set, tuple(crosswalks))
     bench = Bench(ready, pack)
     judged = {name: _judged(Case(bench, plan), as_of) for name, plan in ready.of.items()}
-    tallies = _tallies(rule_set, judged)
+    tallies = _tallies(ready, judged)
     musts = Tally.total(tallies)
     return trusted(
         Overview,
@@ -108,31 +107,29 @@ def _judged(case: Case, day: date) -> Judged:
     return case.judged(state, case.verdict(state))
 
 
-def _tallies(rule_set: RuleSet, judged: dict[str, Judged]) -> list[Tally]:
+def _tallies(ready: Plans, judged: dict[str, Judged]) -> list[Tally]:
     """The ``must`` requirements of each standard, added up."""
-    return [Tally([judged[item.id] for item in standard.requirements], must=True) for standard in rule_set.standards]
+    return [Tally([judged[name] for name in names], must=True) for _, names in ready.standards]
 
 
-def _gaps(
-    bench: Bench, sittings: dict[str, Sitting], results: dict[str, RequirementResult], day: date, rung: Rung
-) -> list[Gap]:
-    """The requirements not satisfied on ``rung``, in rule set order."""
+def _gaps(bench: Bench, sittings: dict[str, Sitting], day: date, rung: Rung) -> list[Gap]:
+    """The requirements not satisfied on ``rung``, in the order of semantics.md 7."""
     in_use = bench.crosswalks.in_use(day)
     found = []
-    for name, item in sittings.items():
+    for plan in bench.plans.gap_order:
+        item = sittings[plan.id]
         if item.gap_on(rung):
-            result = results[name]
             found.append(
                 trusted(
                     Gap,
-                    requirement=name,
+                    requirement=plan.id,
                     rung=rung,
-                    obligation=result.obligation,
-                    safety_critical=result.safety_critical,
-                    weight=result.weight,
-                    reasons=gaps.reasons_on(rung, result.reasons),
+                    obligation=plan.obligation,
+                    safety_critical=plan.critical,
+                    weight=plan.weight,
+                    reasons=gaps.reasons_on(rung, item.reasons),
                     asks=item.asks(),
-                    would_be_covered_by=gaps.covering_schemes(in_use, name, item.case.subjects),
+                    would_be_covered_by=gaps.covering_schemes(in_use, plan.id, item.case.subjects),
                 )
             )
     return found
@@ -159,26 +156,28 @@ def _rests_on(totals: Losses, pack: Pack) -> tuple[RestsOn, ...]:
     )
 
 
-def _valid_through(bench: Bench, sittings: Sequence[Sitting], losses: Sequence[Losses], as_of: date) -> date | None:
+def _valid_through(
+    bench: Bench, sittings: dict[str, Sitting], losses: dict[str, Losses], totals: Losses, as_of: date
+) -> date | None:
     """The last day through which everything but dates of validity stays the same (semantics.md 8).
 
     Entries say most of it, what a gap asks for included: every leaf asked has a reason in the entry. What entries do
     not show is the crosswalks in use, and what the result rests on, asked on the days on which it could change.
     """
-    ends = [item.valid_through for item in sittings if item.valid_through is not None]
+    ends = [item.valid_through for item in sittings.values() if item.valid_through is not None]
     in_use = bench.crosswalks.in_use(as_of)
     coming = (day for day in bench.crosswalks.edges if day > as_of)
     ends.extend(day_before(day) for day in coming if bench.crosswalks.in_use(day) != in_use)
     end = min(ends, default=date.max)
-    changes: dict[date, list[tuple[int, State]]] = {}
-    for index, item in enumerate(sittings):
+    changes: dict[date, list[tuple[str, State]]] = {}
+    for name, item in sittings.items():
         for state in item.later:
             if state.day <= end:
-                changes.setdefault(state.day, []).append((index, state))
-    current, totals = list(losses), _totals(losses)
+                changes.setdefault(state.day, []).append((name, state))
+    current = dict(losses)
     for day in sorted(changes):
-        for index, state in changes[day]:
-            current[index] = sittings[index].losses(state)
-        if _totals(current) != totals:
+        for name, state in changes[day]:
+            current[name] = sittings[name].losses(state)
+        if _totals(current.values()) != totals:
             return day_before(day)
     return None if end == date.max else end

@@ -9,7 +9,7 @@ Most leaves hold by one document or answer that says so for a long time. Those d
 only where they do not decide are the documents of a leaf laid out one by one (``DocumentEvidence``).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
@@ -130,7 +130,7 @@ class Evidence:
         self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] = {}
         self._certain = answered
         if linked:
-            self._certain = answered + _shown(plan.documents, linked, shelf.replaced_by)
+            self._certain = [*answered, *_shown(plan, linked, shelf.replaced_by)]
 
     def of_leaf(self, leaf: str) -> DocumentEvidence | AnswerEvidence:
         """What there is for the leaf with this id."""
@@ -171,32 +171,27 @@ class Evidence:
         return through
 
 
-def _shown(
-    tests: Sequence[DocumentTest], linked: Sequence[Document], replaced_by: Mapping[str, list[str]]
-) -> list[_Certain]:
+def _shown(plan: Plan, linked: Sequence[Document], replaced_by: Mapping[str, list[str]]) -> Iterable[_Certain]:
     """For each leaf with a document of its types the days of the one that is good longest.
 
     ``NEVER`` where several are wanted, or one has been replaced: one document does not decide then.
     """
-    found: list[_Certain] = []
+    by_type = plan.by_type
     replaced = replaced_by and any(item.id in replaced_by for item in linked)
-    for test in tests:
-        types, max_age = test.types, test.max_age
-        start, end = NEVER
-        some = False
-        for item in linked:
-            if item.type in types:
-                some = True
-                first, last = item.in_force
-                if max_age is not None:
-                    accepted_until = add_months(item.issued_on, max_age)
-                    if accepted_until < last:
-                        last = accepted_until
-                if last > end:
-                    start, end = first, last
-        if some:
-            found.append((*NEVER, test) if replaced or test.wanted > 1 else (start, end, test))
-    return found
+    longest: dict[int, _Certain] = {}
+    for item in linked:
+        for test in by_type.get(item.type, ()):
+            first, last = item.in_force
+            if test.max_age is not None:
+                accepted_until = add_months(item.issued_on, test.max_age)
+                if accepted_until < last:
+                    last = accepted_until
+            bit = test.bit
+            if test.wanted > 1 or replaced:
+                longest[bit] = (*NEVER, test)
+            elif bit not in longest or last > longest[bit][1]:
+                longest[bit] = first, last, test
+    return longest.values()
 
 
 class Shelf:

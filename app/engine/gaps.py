@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from app.engine.coverage import Code, Hindrance, Listing, Subject
-from app.engine.determination import Ask, Gap, Reason, Rung
+from app.engine.determination import Ask, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
 from app.engine.judge import Case, State, Verdict
 
@@ -219,8 +219,3 @@ def covering_schemes(in_use: Iterable[Listing], requirement: str, subjects: Iter
         if (shown := listing.shown.get(requirement)) is not None and shown.full and all(map(listing.applies, subjects))
     }
     return tuple(sorted(found)) if found else ()
-
-
-def gap_order(found: Gap) -> tuple[bool, bool, int]:
-    """``must`` before ``should``, safety critical first, heaviest first; sorting keeps rule set order within."""
-    return (found.obligation != "must", not found.safety_critical, -found.weight)

@@ -187,11 +187,21 @@ class Case:
 
     def verdict(self, state: State, lapsed: str | None = None) -> Verdict:
         """The rungs reached (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
-        standing, read = self.standing, self.tree.read
-        if standing.override_until is None and not (state.held and self.stands_in):
-            return self._plain_verdict(state)
-        coverage = self.coverage(state, lapsed)
-        accepted = standing.accepts and standing.accepted(state.day)
+        standing, read, rating = self.standing, self.tree.read, self.rating
+        coverage = self._uncovered
+        if state.held and self.stands_in:
+            coverage = self.coverage(state, lapsed)
+        elif standing.override_until is None:
+            # The usual case: no accreditation and no override has a say.
+            evidence = True
+            for bits in state.shown:
+                evidence = evidence and read(bits).holds
+            declared = rating == "met"
+            evidenced = declared and evidence and not standing.rejected
+            # An acceptance is neither a rejection nor a request for more information.
+            verified = evidenced and standing.accepts
+            return Verdict(declared, evidenced, verified, False, evidence, evidence, False, False, coverage)  # noqa: FBT003  # no override, no coverage
+        accepted = standing.accepted(state.day)
         evidence = with_coverage = full = full_verified = checked = True
         for bits, item in zip(state.shown, coverage, strict=True):
             alone = read(bits).holds
@@ -204,25 +214,13 @@ class Case:
                 item.full_verified or (accepted and covered and (alone or read(bits | item.leaves_verified).holds))
             )
         shown = (evidence, with_coverage, full, full_verified, coverage)
-        if standing.override(state.day) and self.rating not in {"not_met", "not_applicable"}:
+        if standing.override(state.day) and rating not in {"not_met", "not_applicable"}:
             return Verdict(True, True, True, True, *shown)  # noqa: FBT003  # the three rungs, by override
-        declared = self.rating == "met" or (self.rating is None and full)
+        declared = rating == "met" or (rating is None and full)
         # Full coverage covers every leaf, so that T(e) says it too.
         evidenced = declared and with_coverage and not standing.rejected
         verified = evidenced and checked and not standing.more_information
         return Verdict(declared, evidenced, verified, False, *shown)  # noqa: FBT003  # no override
-
-    def _plain_verdict(self, state: State) -> Verdict:
-        """The usual case: no accreditation and no override has a say."""
-        standing, read = self.standing, self.tree.read
-        evidence = True
-        for bits in state.shown:
-            evidence = evidence and read(bits).holds
-        declared = self.rating == "met"
-        evidenced = declared and evidence and not standing.rejected
-        # An acceptance is neither a rejection nor a request for more information.
-        verified = evidenced and standing.accepts
-        return Verdict(declared, evidenced, verified, False, evidence, evidence, False, False, self._uncovered)  # noqa: FBT003  # no override, no coverage
 
     def route(self, verdict: Verdict) -> Route:
         """What explains the highest rung reached (semantics.md 5.5)."""

@@ -68,11 +68,13 @@ class Plan:
         "applies",
         "basis",
         "by_programme",
+        "by_type",
         "critical",
         "documents",
         "id",
         "may_be_excluded",
         "must",
+        "obligation",
         "of",
         "questions",
         "requirement",
@@ -86,6 +88,7 @@ class Plan:
         self.tree = tree = requirement.tree
         self.by_programme = requirement.concerns == "programme"
         self.basis = tuple(sorted(set(requirement.basis)))
+        self.obligation = requirement.obligation
         self.must = requirement.obligation == "must"
         self.critical = requirement.safety_critical
         self.weight = requirement.weight
@@ -94,6 +97,11 @@ class Plan:
         condition = requirement.applies_when
         self.applies = None if condition is None else ready(condition, rule_set.profile_fields)
         self.documents = tuple(DocumentTest(leaf, tree.bit_of[leaf.id]) for leaf in tree.document_leaves)
+        # The leaves that a document of each type may satisfy.
+        self.by_type: dict[str, list[DocumentTest]] = {}
+        for test in self.documents:
+            for kind in test.types:
+                self.by_type.setdefault(kind, []).append(test)
         self.answers = tuple(
             AnswerTest(leaf, tree.bit_of[leaf.id], rule_set.questions_by_id[leaf.answer.question].type)
             for leaf in tree.answer_leaves
@@ -120,6 +128,9 @@ class Plans:
         self.ref = trusted(FileRef, id=rule_set.id, version=rule_set.version, sha256=rule_set.sha256)
         self.crosswalks = Crosswalks(rule_set, crosswalks)
         self.of = {name: Plan(requirement, rule_set) for name, requirement in rule_set.requirements.items()}
+        self.standards = [(item, [requirement.id for requirement in item.requirements]) for item in rule_set.standards]
+        # `must` before `should`, safety critical first, heaviest first, else as in the rule set (semantics.md 7).
+        self.gap_order = sorted(self.of.values(), key=lambda plan: (not plan.must, not plan.critical, -plan.weight))
 
 
 @lru_cache(maxsize=64)

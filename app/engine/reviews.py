@@ -36,9 +36,10 @@ class Standing:
         self.review = review
         self.changed = changed
         self.stale = bool(changed)
-        self.rejected = review is not None and review.decision == "rejected"
-        self.more_information = review is not None and review.decision == "more_information"
-        self.accepts = review is not None and review.decision == "accepted" and not self.stale
+        decision = None if review is None else review.decision
+        self.rejected = decision == "rejected"
+        self.more_information = decision == "more_information"
+        self.accepts = decision == "accepted" and not self.stale
         self.override_until = review.until if review is not None and review.override else None
 
     def accepted(self, day: date) -> bool:

@@ -29,11 +29,11 @@ class Sitting:
 
     __slots__ = (
         "_covered_by",
-        "_reasons",
         "applies",
         "case",
         "judged",
         "later",
+        "reasons",
         "state",
         "valid_through",
         "verdict",
@@ -46,7 +46,7 @@ class Sitting:
         # What changes before the entry does, day by day; the result as a whole may rest on it (semantics.md 8).
         self.later: list[State] = []
         self._covered_by: tuple[Covered, ...] = ()
-        self._reasons: tuple[Reason, ...] = ()
+        self.reasons: tuple[Reason, ...] = ()
         if not self.applies:
             self.judged = case.not_judged()
             return
@@ -56,7 +56,7 @@ class Sitting:
         if state.held and case.stands_in:
             self._covered_by = _covered_by(case, state)
         if not verdict.verified:
-            self._reasons = gaps.reasons(case, state, verdict)
+            self.reasons = gaps.reasons(case, state, verdict)
         self._look_ahead()
 
     def _look_ahead(self) -> None:
@@ -84,7 +84,7 @@ class Sitting:
             return True
         if case.progress(state, verdict) != self.judged.progress:
             return True
-        return not verdict.verified and gaps.reasons(case, state, verdict) != self._reasons
+        return not verdict.verified and gaps.reasons(case, state, verdict) != self.reasons
 
     def gap_on(self, rung: Rung) -> bool:
         """Whether the requirement applies and is not satisfied on ``rung``."""
@@ -121,14 +121,14 @@ class Sitting:
     def result(self) -> RequirementResult:
         """The requirement's entry in the determination."""
         case, judged = self.case, self.judged
-        requirement = case.plan.requirement
+        plan = case.plan
         applies = self.applies
         return trusted(
             RequirementResult,
-            id=requirement.id,
-            obligation=requirement.obligation,
-            safety_critical=requirement.safety_critical,
-            weight=requirement.weight,
+            id=plan.id,
+            obligation=plan.obligation,
+            safety_critical=plan.critical,
+            weight=plan.weight,
             applicability=judged.applicability,
             declared=judged.declared if applies else None,
             evidenced=judged.evidenced if applies else None,
@@ -138,7 +138,7 @@ class Sitting:
             valid_through=self.valid_through,
             covered_by=tuple(self._covers(self._covered_by)) if self._covered_by else (),
             override=self._override() if applies and self.verdict.override else None,
-            reasons=self._reasons,
+            reasons=self.reasons,
         )
 
     def _covers(self, covered_by: Sequence[Covered]) -> Iterator[Cover]:

@@ -29,6 +29,7 @@ EARLIEST = date(1900, 1, 1)
 LATEST = date(2999, 12, 31)
 MOST_MONTHS = 1200
 SHORTEST_MONTH = 28
+ONE_DAY = timedelta(days=1)
 LARGEST_INTEGER = 2**53 - 1  # RFC 8785: a larger one would change when read as JSON elsewhere
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -47,12 +48,12 @@ def add_months(day: date, months: int) -> date:
 
 def day_after(day: date) -> date:
     """The next civil date."""
-    return day + timedelta(days=1)
+    return day + ONE_DAY
 
 
 def day_before(day: date) -> date:
     """The civil date before."""
-    return day - timedelta(days=1)
+    return day - ONE_DAY
 
 
 def _read_date(value: object) -> date:
