@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from app.engine.conditions import stated, unstated
@@ -71,12 +72,18 @@ class Verdict(NamedTuple):
     coverage: Sequence[Coverage]
 
 
+@lru_cache(maxsize=1024)
+def _uncovered(declared: bool, evidenced: bool, verified: bool, evidence: bool, subjects: int) -> Verdict:  # noqa: FBT001  # a tuple's parts
+    """The verdict where nothing is covered; there are few of them, so that they are shared."""
+    coverage = (NO_COVERAGE,) * subjects
+    return Verdict(declared, evidenced, verified, False, evidence, evidence, False, False, coverage)  # noqa: FBT003  # no override, no coverage
+
+
 class Case:
     """One requirement of one pack: everything that can be settled before the day is known."""
 
     __slots__ = (
         "_bench",
-        "_uncovered",
         "applicability",
         "evidence",
         "listed",
@@ -111,7 +118,6 @@ class Case:
         )
         self.applicability = self._applicability()
         self.evidence: Sequence[Evidence] = bench.shelf.evidence(plan, linked, self.programmes)
-        self._uncovered = bench.uncovered(len(self.subjects))
 
     def _applicability(self) -> Applicability:
         """Semantics.md 5.1. No date enters: neither profiles nor acceptances of an exclusion change by themselves."""
@@ -168,7 +174,7 @@ class Case:
     def coverage(self, state: State, lapsed: str | None = None) -> Sequence[Coverage]:
         """For each subject what counts, were the accreditation ``lapsed`` not there."""
         if not (state.held and self.stands_in):
-            return self._uncovered
+            return (NO_COVERAGE,) * len(self.subjects)
         found = []
         for index in range(len(self.subjects)):
             full = full_verified = False
@@ -188,10 +194,7 @@ class Case:
     def verdict(self, state: State, lapsed: str | None = None) -> Verdict:
         """The rungs reached (semantics.md 5.4), were the accreditation ``lapsed`` not there."""
         standing, read, rating = self.standing, self.tree.read, self.rating
-        coverage = self._uncovered
-        if state.held and self.stands_in:
-            coverage = self.coverage(state, lapsed)
-        elif standing.override_until is None:
+        if standing.override_until is None and not (state.held and self.stands_in):
             # The usual case: no accreditation and no override has a say.
             evidence = True
             for bits in state.shown:
@@ -200,7 +203,8 @@ class Case:
             evidenced = declared and evidence and not standing.rejected
             # An acceptance is neither a rejection nor a request for more information.
             verified = evidenced and standing.accepts
-            return Verdict(declared, evidenced, verified, False, evidence, evidence, False, False, coverage)  # noqa: FBT003  # no override, no coverage
+            return _uncovered(declared, evidenced, verified, evidence, len(self.subjects))
+        coverage = self.coverage(state, lapsed)
         accepted = standing.accepted(state.day)
         evidence = with_coverage = full = full_verified = checked = True
         for bits, item in zip(state.shown, coverage, strict=True):
@@ -286,7 +290,6 @@ class Bench:
         # What a requirement concerns (the service once, or each programme), with the names, and nothing unstated.
         self._service: Subjects = (own,), (None,), ()
         self._programmes: Subjects = programmes, tuple([item.programme for item in programmes]), ()
-        self._uncovered = [(NO_COVERAGE,) * count for count in range(len(programmes) + 1)]
         self._service_id = service.id
         self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
         self._certificates: dict[int, list[tuple[Certificate, Listing]]] = {}
@@ -294,14 +297,6 @@ class Bench:
         # What no crosswalk of a scheme that is held ever lists, no new version of a crosswalk changes.
         listed = self.crosswalks.listed
         self.listed = set().union(*[listed.get(item.scheme, ()) for item in self._accreditations])
-
-    def uncovered(self, subjects: int) -> Sequence[Coverage]:
-        """No coverage, for so many subjects."""
-        return self._uncovered[subjects]
-
-    def judged(self, plan: Plan) -> tuple[Subject, ...]:
-        """What the requirement concerns: the service once, or each programme."""
-        return (self._programmes if plan.by_programme else self._service)[0]
 
     def subjects(self, plan: Plan) -> Subjects:
         """What the requirement is judged for, and the unstated fields that alone make it judged for some of them."""

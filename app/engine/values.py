@@ -9,7 +9,7 @@ import calendar
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from pydantic import (
@@ -221,16 +221,20 @@ class Frozen(BaseModel):
         return type(self)(**{fields[name].alias or name: value for name, value in values.items()})
 
 
-@cache
-def _field_names(kind: type[BaseModel]) -> set[str]:
-    return set(kind.model_fields)
-
-
 # Bound once: a result is made by the thousand, and these are the four parts that a value of pydantic's has.
+_new = object.__new__
 _set_values = BaseModel.__dict__["__dict__"].__set__
 _set_names, _set_extra, _set_private = (
     BaseModel.__dict__[f"__pydantic_{part}__"].__set__ for part in ("fields_set", "extra", "private")
 )
+
+
+class _FieldNames(dict[type[BaseModel], set[str]]):
+    def __missing__(self, kind: type[BaseModel]) -> set[str]:
+        return self.setdefault(kind, set(kind.model_fields))
+
+
+_field_names = _FieldNames()
 
 
 def trusted(kind: type[Model], **values: object) -> Model:
@@ -238,9 +242,9 @@ def trusted(kind: type[Model], **values: object) -> Model:
 
     For results, which are made by the thousand from checked values; what comes from outside is never trusted.
     """
-    made = kind.__new__(kind)
+    made = _new(kind)
     _set_values(made, values)
-    _set_names(made, _field_names(kind))
+    _set_names(made, _field_names[kind])
     _set_extra(made, None)
     _set_private(made, None)
     return made

@@ -5,10 +5,11 @@ It knows the operators and rules that the benchmark's pack uses; the benchmark c
 """
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from app.engine.pack import Answer, Document, Pack, Response, Review
-from app.engine.rules import Crosswalk, Requirement, RuleSet
+from app.engine.rules import AnyCondition, Condition, Crosswalk, NotCondition, ProfileCondition, Requirement, RuleSet
 from app.engine.tree import AllOf, AnyOf, DocumentLeaf, Node
 from app.engine.values import add_months
 
@@ -155,7 +156,7 @@ def _holds(operator: str, given: object, wanted: object, day: date) -> bool:
         assert isinstance(wanted, int)
         return since <= day <= add_months(since, wanted)
     if operator in {"at_least", "at_most"}:
-        one, two = Fraction(str(given)), Fraction(str(wanted))
+        one, two = Decimal(str(given)), Decimal(str(wanted))
         return one >= two if operator == "at_least" else one <= two
     if operator == "one_of":
         assert isinstance(wanted, tuple)
@@ -170,19 +171,16 @@ def _holds(operator: str, given: object, wanted: object, day: date) -> bool:
     return given == wanted
 
 
-def _truth(condition: object, profile: dict[str, object]) -> bool | None:
+def _truth(condition: Condition | None, profile: dict[str, object]) -> bool | None:
     if condition is None:
         return True
-    for kind, children in (("all", getattr(condition, "all", None)), ("any", getattr(condition, "any", None))):
-        if children is not None:
-            truths = [_truth(child, profile) for child in children]
-            decisive = kind == "any"
-            return decisive if decisive in truths else (None if None in truths else not decisive)
-    negated = getattr(condition, "not_", None)
-    if negated is not None:
-        inner = _truth(negated, profile)
+    if isinstance(condition, NotCondition):
+        inner = _truth(condition.not_, profile)
         return None if inner is None else not inner
-    test = condition.profile  # type: ignore[attr-defined]  # what is left is a ProfileCondition
-    given = profile.get(test.field)
-    operator, wanted = test.test
-    return None if given in {None, ()} else _holds(operator, given, wanted, date.min)
+    if isinstance(condition, ProfileCondition):
+        given = profile.get(condition.profile.field)
+        operator, wanted = condition.profile.test
+        return None if given in {None, ()} else _holds(operator, given, wanted, date.min)
+    decisive, children = (True, condition.any) if isinstance(condition, AnyCondition) else (False, condition.all)
+    truths = [_truth(child, profile) for child in children]
+    return decisive if decisive in truths else (None if None in truths else not decisive)
