@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 from app.engine import gaps, score
 from app.engine.determination import Ask, Cover, Override, Reason, RequirementResult, Rung
 from app.engine.judge import Case, State
+from app.engine.pack import Review
 from app.engine.plan import FOR_EVER
 from app.engine.values import day_after, trusted
 
@@ -121,7 +122,7 @@ class Sitting:
     def result(self) -> RequirementResult:
         """The requirement's entry in the determination."""
         case, judged = self.case, self.judged
-        plan = case.plan
+        plan, review = case.plan, case.standing.review
         applies = self.applies
         return trusted(
             RequirementResult,
@@ -137,7 +138,7 @@ class Sitting:
             progress=score.published(*judged.progress, complete=judged.evidenced) if applies else None,
             valid_through=self.valid_through,
             covered_by=tuple(self._covers(self._covered_by)) if self._covered_by else (),
-            override=self._override() if applies and self.verdict.override else None,
+            override=_override(review) if review is not None and applies and self.verdict.override else None,
             reasons=self.reasons,
         )
 
@@ -153,18 +154,16 @@ class Sitting:
                 verified=item.verified,
             )
 
-    def _override(self) -> Override | None:
-        review = self.case.standing.review
-        if review is None:  # an override is a review
-            return None
-        return trusted(
-            Override,
-            reviewer=review.reviewer,
-            second_reviewer=review.second_reviewer,
-            reason=review.reason,
-            decided_at=review.decided_at,
-            until=review.until,
-        )
+
+def _override(review: Review) -> Override:
+    return trusted(
+        Override,
+        reviewer=review.reviewer,
+        second_reviewer=review.second_reviewer,
+        reason=review.reason,
+        decided_at=review.decided_at,
+        until=review.until,
+    )
 
 
 def _covered_by(case: Case, state: State) -> tuple[Covered, ...]:

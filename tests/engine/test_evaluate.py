@@ -181,3 +181,10 @@ class TestGlance:
             assert (found.status, found.compliance, found.progress) == (
                 standard.status, standard.compliance, standard.progress,
             )  # fmt: skip
+
+
+def test_a_document_that_ends_beside_one_that_lasts_ends_nothing() -> None:
+    either = requirement(met_when={"any": [shows(leaf="a"), shows("record", leaf="b")]})
+    papers = [document("doc-1", valid_until=DAY), document("doc-2", "record")]
+    found = determine(either, documents=papers, responses=[response("doc-1", "doc-2")])
+    assert found.valid_through is None

@@ -97,3 +97,8 @@ def test_a_tree_is_made_ready_once() -> None:
     found = Requirement.model_validate(requirement(met_when={"all": [shows(leaf="a"), says(leaf="b")]}))
     assert found.tree is found.tree
     assert [leaf.id for leaf in found.tree.leaves] == ["a", "b"]
+
+
+def test_entries_of_a_crosswalk_are_found_by_requirement() -> None:
+    entries = crosswalk(full("1.2"), partial("doc")).entry_for
+    assert {name: entry.coverage for name, entry in entries.items()} == {"1.2": "full", "1.1": "partial"}
