@@ -23,6 +23,15 @@ NEVER: Days = (date.max, date.min)
 _Certain: TypeAlias = tuple[date, date, DocumentTest | AnswerTest]
 
 
+def _good_days(document: Document, max_age: int | None) -> tuple[date, date, date]:
+    """The first and last day on which the document is good, but for being replaced, and the last while not too old."""
+    first, last = document.in_force
+    if max_age is None:
+        return first, last, FOR_EVER
+    accepted_until = add_months(document.issued_on, max_age)
+    return first, min(last, accepted_until), accepted_until
+
+
 class Span:
     """One linked document as one leaf reads it; ``heirs`` are the linked documents that may have replaced it."""
 
@@ -30,11 +39,7 @@ class Span:
 
     def __init__(self, document: Document, max_age_months: int | None) -> None:
         self.document = document
-        self.start, self.end = document.in_force
-        self.accepted_until = FOR_EVER
-        if max_age_months is not None:
-            self.accepted_until = add_months(document.issued_on, max_age_months)
-            self.end = min(self.end, self.accepted_until)
+        self.start, self.end, self.accepted_until = _good_days(document, max_age_months)
         self.heirs: tuple[Span, ...] = ()
 
     def replacements(self, day: date) -> list["Span"]:
@@ -181,11 +186,7 @@ def _shown(plan: Plan, linked: Sequence[Document], replaced_by: Mapping[str, lis
     longest: dict[int, _Certain] = {}
     for item in linked:
         for test in by_type.get(item.type, ()):
-            first, last = item.in_force
-            if test.max_age is not None:
-                accepted_until = add_months(item.issued_on, test.max_age)
-                if accepted_until < last:
-                    last = accepted_until
+            first, last, _ = _good_days(item, test.max_age)
             bit = test.bit
             if test.wanted > 1 or replaced:
                 longest[bit] = (*NEVER, test)
