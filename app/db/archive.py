@@ -188,11 +188,13 @@ def load(owner_url: str, archive: Archive, expected: Head | None) -> None:
 
 def _fill(connection: psycopg.Connection[Any], table: TableContent, content: IO[bytes]) -> None:
     name = sql.Identifier(table.name)
-    # COPY cannot work under policies, and only the owner is here.
+    # COPY cannot work under policies, and only the owner is here. What triggers would add is in the backup itself.
     connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(name))
+    connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
     with connection.cursor() as cursor, cursor.copy(_copy(table.name, table.columns, "FROM STDIN")) as copied:
         while piece := content.read(_CHUNK):
             copied.write(piece)
+    connection.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(name))
     connection.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(name))
 
 

@@ -39,7 +39,7 @@ class Actor:
 
     user: UUID
     organisation: UUID
-    role: Role | Literal["sign_in", "keeper", "verification"]
+    role: Role | Literal["sign_in", "keeper", "verification", "projector"]
     session: UUID | None = None
 
 
@@ -54,6 +54,8 @@ SYSTEM = Actor(NOBODY, NOBODY, "administrator")
 
 # The service itself when it looks after the files of documents: sees what was uploaded, and which documents name it.
 KEEPER = Actor(NOBODY, NOBODY, "keeper")
+# The service itself when it works out what portfolios show: reads what was submitted, changes nothing of the record.
+PROJECTOR = Actor(NOBODY, NOBODY, "projector")
 
 
 class Database:
@@ -109,15 +111,23 @@ class Transaction:
 
 @contextmanager
 def transaction(
-    db: Database, actor: Actor, *, now: datetime, new_id: Callable[[], UUID], request_id: str
+    db: Database,
+    actor: Actor,
+    *,
+    now: datetime,
+    new_id: Callable[[], UUID],
+    request_id: str,
+    snapshot: bool = False,
 ) -> Iterator[Transaction]:
     """Give one transaction of ``actor``: committed at the end of the block, rolled back when anything is raised.
 
-    ``now`` is an aware instant in UTC. Raises ``NotSignedIn`` when the actor's session has ended, they were shut out,
-    or their role is another one by now, and ``Unavailable`` when no connection is to be had in time. An error of the
-    commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
+    ``now`` is an aware instant in UTC. With ``snapshot`` everything read is as it was at one instant; for reading
+    only. Raises ``NotSignedIn`` when the actor's session has ended, they were shut out, or their role is another one
+    by now, and ``Unavailable`` when no connection is to be had in time. An error of the commit itself is raised as it
+    is: nothing was stored, and nobody may be told that it was.
     """
-    with _connected(db) as connection, connection.begin():
+    level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+    with _connected(db) as connection, connection.execution_options(isolation_level=level).begin():
         _become(connection, actor, now)
         tx = Transaction(connection, actor, now, new_id, request_id)
         yield tx

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -26,19 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# Identifiers sort by code point whatever the locale of the server, so that pages have one order everywhere.
-_Identifier: Final = Text(collation="C")
-_Instant: Final = DateTime(timezone=True)
+from app.db.portfolio_table import portfolio as portfolio
+from app.db.schema import Identifier, Instant
+from app.db.schema import metadata as metadata
 
 organisation = Table(
     "organisation",
@@ -46,9 +35,9 @@ organisation = Table(
     Column("id", Uuid, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
     # The regions that a commissioner commissions for, and the bodies it is made of; others have none.
-    Column("regions", ARRAY(_Identifier), nullable=False),
+    Column("regions", ARRAY(Identifier), nullable=False),
     Column("members", JSONB, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("kind = 'commissioner' OR (regions = '{}' AND members = '[]')", name="commissions"),
@@ -66,7 +55,7 @@ app_user = Table(
     Column("role", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint(
         "role IN ('provider_editor', 'provider_lead', 'reviewer', 'commissioner', 'scrutiny', 'administrator')",
@@ -82,10 +71,10 @@ session = Table(
     Column("user_id", Uuid, ForeignKey("app_user.id"), nullable=False),
     Column("scope", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
-    Column("created_at", _Instant, nullable=False),
-    Column("last_used_at", _Instant, nullable=False),
-    Column("expires_at", _Instant, nullable=False),
-    Column("ended_at", _Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant),
     UniqueConstraint("id", "user_id"),
     Index(None, "user_id"),
 )
@@ -96,8 +85,8 @@ refresh_token = Table(
     Column("secret_hash", Text, primary_key=True),
     Column("session_id", Uuid, nullable=False),
     Column("user_id", Uuid, nullable=False),
-    Column("created_at", _Instant, nullable=False),
-    Column("used_at", _Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
     ForeignKeyConstraint(["session_id", "user_id"], ["session.id", "session.user_id"]),
 )
 
@@ -107,8 +96,8 @@ sign_in_attempt = Table(
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("tried_at", _Instant, nullable=False),
-    Column("blocked_until", _Instant),
+    Column("tried_at", Instant, nullable=False),
+    Column("blocked_until", Instant),
     CheckConstraint("kind IN ('account', 'address')", name="kind"),
     PrimaryKeyConstraint("kind", "key"),
 )
@@ -118,7 +107,7 @@ service = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("provider_id", Uuid, ForeignKey("organisation.id"), nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
     # What belongs to a service names its provider too, so that no policy has to look it up; this ties the two.
     UniqueConstraint("id", "provider_id"),
 )
@@ -128,7 +117,7 @@ service_clock = Table(
     "service_clock",
     metadata,
     Column("service_id", Uuid, ForeignKey("service.id"), primary_key=True),
-    Column("at", _Instant, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 # Where a service works, and with which kinds of programme; the newest version counts. It is not in packs.
@@ -138,10 +127,10 @@ service_area = Table(
     Column("service_id", Uuid, nullable=False),
     Column("provider_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("regions", ARRAY(_Identifier), nullable=False),
-    Column("local_authorities", ARRAY(_Identifier), nullable=False),
-    Column("programme_types", ARRAY(_Identifier), nullable=False),
-    Column("recorded_at", _Instant, nullable=False),
+    Column("regions", ARRAY(Identifier), nullable=False),
+    Column("local_authorities", ARRAY(Identifier), nullable=False),
+    Column("programme_types", ARRAY(Identifier), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
     Column("request_id", Text, nullable=False),
     CheckConstraint("version >= 1", name="version"),
@@ -157,7 +146,7 @@ assessment = Table(
     Column("provider_id", Uuid, nullable=False),
     Column("rule_set_id", Text, nullable=False),
     Column("rule_set_version", Text, nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["service_id", "provider_id"], ["service.id", "service.provider_id"]),
     UniqueConstraint("id", "service_id", "provider_id"),
     Index(None, "service_id"),
@@ -175,8 +164,8 @@ share = Table(
     Column("version", Integer, nullable=False),
     Column("ended", Boolean, nullable=False),
     # When the assessment was first submitted: what came before is the provider's own.
-    Column("submitted_at", _Instant, nullable=False),
-    Column("recorded_at", _Instant, nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
     CheckConstraint("version >= 1", name="version"),
     PrimaryKeyConstraint("assessment_id", "commissioner_id", "version"),
     ForeignKeyConstraint(
@@ -194,10 +183,10 @@ fact = Table(
     Column("service_id", Uuid, nullable=False),
     Column("assessment_id", Uuid),
     Column("kind", Text, nullable=False),
-    Column("key", _Identifier, nullable=False),
+    Column("key", Identifier, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", JSONB, nullable=False),
-    Column("recorded_at", _Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
     Column("request_id", Text, nullable=False),
     CheckConstraint("version >= 1", name="version"),
@@ -233,7 +222,7 @@ handed_in = Table(
     Column("service_id", Uuid, nullable=False),
     Column("provider_id", Uuid, nullable=False),
     Column("fact_id", Uuid, ForeignKey("fact.id"), nullable=False),
-    Column("submitted_at", _Instant, nullable=False),
+    Column("submitted_at", Instant, nullable=False),
     PrimaryKeyConstraint("assessment_id", "fact_id"),
     ForeignKeyConstraint(
         ["assessment_id", "service_id", "provider_id"],
@@ -247,11 +236,11 @@ upload = Table(
     "upload",
     metadata,
     Column("provider_id", Uuid, ForeignKey("organisation.id"), nullable=False),
-    Column("sha256", _Identifier, nullable=False),
+    Column("sha256", Identifier, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("scan", JSONB, nullable=False),
-    Column("uploaded_at", _Instant, nullable=False),
+    Column("uploaded_at", Instant, nullable=False),
     Column("uploaded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
     Column("request_id", Text, nullable=False),
     PrimaryKeyConstraint("provider_id", "sha256"),
@@ -264,11 +253,11 @@ upload_event = Table(
     "upload_event",
     metadata,
     Column("provider_id", Uuid, nullable=False),
-    Column("sha256", _Identifier, nullable=False),
+    Column("sha256", Identifier, nullable=False),
     Column("number", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("at", _Instant, nullable=False),
+    Column("at", Instant, nullable=False),
     # No foreign key: what the service finds in its checks was done by no user.
     Column("actor", Uuid, nullable=False),
     Column("request_id", Text, nullable=False),
@@ -290,7 +279,7 @@ idempotency = Table(
     Column("status", Integer, nullable=False),
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("created_at", _Instant, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False, index=True),
     PrimaryKeyConstraint("user_id", "key"),
 )
 
@@ -300,7 +289,7 @@ audit_event = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary, nullable=False),
     Column("id", Uuid, nullable=False, unique=True),
-    Column("at", _Instant, nullable=False),
+    Column("at", Instant, nullable=False),
     Column("organisation_id", Uuid, nullable=False),
     # No foreign keys: the first administrator is made by the command line, which is no user of any organisation.
     Column("actor", Uuid, nullable=False),
@@ -327,7 +316,7 @@ determination = Table(
     "determination",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("number", _Identifier, nullable=False, unique=True),
+    Column("number", Identifier, nullable=False, unique=True),
     Column("assessment_id", Uuid, nullable=False),
     Column("service_id", Uuid, nullable=False),
     Column("provider_id", Uuid, nullable=False),
@@ -337,9 +326,9 @@ determination = Table(
     Column("issued_to", ARRAY(Uuid), nullable=False),
     Column("issued_by", Uuid, ForeignKey("app_user.id"), nullable=False),
     # When it was issued; the name is that of every list's order.
-    Column("created_at", _Instant, nullable=False),
-    Column("known_at", _Instant, nullable=False),
-    Column("supersedes", _Identifier),
+    Column("created_at", Instant, nullable=False),
+    Column("known_at", Instant, nullable=False),
+    Column("supersedes", Identifier),
     Column("draft", Boolean, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("signature", Text, nullable=False),
@@ -364,7 +353,7 @@ determination_order = Table(
     Column("service_id", Uuid, nullable=False),
     Column("rule_set_id", Text, nullable=False),
     Column("place", Integer, nullable=False),
-    Column("number", _Identifier, ForeignKey("determination.number"), nullable=False, unique=True),
+    Column("number", Identifier, ForeignKey("determination.number"), nullable=False, unique=True),
     PrimaryKeyConstraint("service_id", "rule_set_id", "place"),
     CheckConstraint("place >= 1", name="place"),
 )
@@ -373,9 +362,9 @@ determination_order = Table(
 determination_pdf = Table(
     "determination_pdf",
     metadata,
-    Column("number", _Identifier, ForeignKey("determination.number"), nullable=False),
+    Column("number", Identifier, ForeignKey("determination.number"), nullable=False),
     Column("language", Text, nullable=False),
-    Column("made_at", _Instant, nullable=False),
+    Column("made_at", Instant, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     PrimaryKeyConstraint("number", "language"),

@@ -17,6 +17,11 @@ CHANGEABLE = {
     "sign_in_attempt": "tries tried_at blocked_until",
     "service_clock": "at",
     "audit_head": "seq hash",
+    # What portfolios show is worked out anew; who sees it, and whether it is current, triggers say.
+    "portfolio": "computed catalogue judged_on valid_through state submitted_at service_name sort_name provider_name"
+    " local_authorities client_groups forms_of_abuse delivery schemes status_evidenced status_verified declared evidenced"
+    " verified lapses_declared lapses_evidenced lapses_verified failing_declared failing_evidenced failing_verified"
+    " standards_declared standards_evidenced standards_verified content tally",
 }
 
 
@@ -116,7 +121,7 @@ def test_the_service_may_add_and_read_and_nothing_else(owner_url: str) -> None:
 
 
 def test_the_service_may_change_these_columns_and_no_others(owner_url: str) -> None:
-    """Whatever a determination rests on is in none of them."""
+    """Whatever a determination rests on is in none of them; what portfolios show is worked out anew, never recorded."""
     query = (
         "SELECT table_name, column_name FROM information_schema.column_privileges"
         " WHERE grantee = 'safonau_app' AND privilege_type = 'UPDATE'"

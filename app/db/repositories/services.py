@@ -59,6 +59,16 @@ def add_area(tx: Transaction, subject: Subject, area: Area, version: int, at: da
     tx.connection.execute(insert(service_area).values(row))
 
 
+def area_at(tx: Transaction, service_id: UUID, known_at: datetime | None) -> Area:
+    """Where the service worked as known at an instant (``None``: now), as far as the caller may know."""
+    columns = (service_area.c.regions, service_area.c.local_authorities, service_area.c.programme_types)
+    query = select(*columns).where(service_area.c.service_id == service_id)
+    if known_at is not None:
+        query = query.where(service_area.c.recorded_at <= known_at)
+    row = tx.connection.execute(query.order_by(service_area.c.version.desc()).limit(1)).one_or_none()
+    return NOWHERE if row is None else Area(*map(tuple, row))
+
+
 _newest = (
     select(fact.c.version, fact.c.recorded_at, fact.c.body)
     .where(

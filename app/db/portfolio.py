@@ -1,0 +1,131 @@
+"""What a portfolio shows of one assessment, and what entries can be asked for."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from app.engine.determination import Rung, Status
+from app.engine.rules import RuleSetRef
+
+# Where there is none: a score sorts below every other, a date after every other.
+NO_SCORE: Final = Decimal(-1)
+NEVER: Final = date.max
+
+Sort: TypeAlias = Literal["name", "score", "lapse", "submitted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an assessment shows on a day, in short, as others than its provider see it.
+
+    ``status``, ``scores``, ``lapses`` and ``failing`` (how many requirements) are by rung. ``status`` is ``None``, and
+    ``problem`` says why, where the record no longer fits its rule set. ``known_at`` is when the newest fact was
+    recorded that it rests on.
+    """
+
+    assessment: UUID
+    service: UUID
+    provider: UUID
+    rule_set: RuleSetRef
+    state: str
+    submitted_at: datetime
+    service_name: str
+    provider_name: str
+    regions: tuple[str, ...]
+    local_authorities: tuple[str, ...]
+    status: dict[Rung, Status] | None
+    scores: dict[Rung, Decimal]
+    progress: str | None
+    failing: dict[Rung, int]
+    schemes: tuple[str, ...]
+    lapses: dict[Rung, date]
+    valid_through: date
+    known_at: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that is kept of an assessment judged on a day; ``entry`` is what lists show of it.
+
+    ``content`` has standards and lapses as JSON, ``tally`` what ``app.engine.digest.Digest`` says of it, as bytes.
+    """
+
+    entry: Entry
+    judged_on: date
+    client_groups: tuple[str, ...]
+    forms_of_abuse: tuple[str, ...]
+    delivery: tuple[str, ...]
+    failing: dict[Rung, tuple[str, ...]]
+    failing_standards: dict[Rung, tuple[int, ...]]
+    tally: bytes
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries are asked for; what is ``None`` asks for nothing.
+
+    ``local_authorities`` asks for one of several, everything else for the one that it names. Status, scores, failing
+    requirements and standards, and what lapses before a day are those on ``rung``.
+    """
+
+    rung: Rung = "verified"
+    rule_set: str | None = None
+    region: str | None = None
+    local_authorities: tuple[str, ...] | None = None
+    client_group: str | None = None
+    form_of_abuse: str | None = None
+    delivery: str | None = None
+    status: Status | None = None
+    score_from: Decimal | None = None
+    score_to: Decimal | None = None
+    failing_standard: int | None = None
+    failing_requirement: str | None = None
+    scheme: str | None = None
+    lapsing_before: date | None = None
+
+    def takes(self, found: Judged) -> bool:
+        """Whether it is one of those asked for."""
+        entry = found.entry
+        score = entry.scores[self.rung]
+        named: tuple[tuple[str | int | None, tuple[str | int, ...]], ...] = (
+            (self.region, entry.regions),
+            (self.client_group, found.client_groups),
+            (self.form_of_abuse, found.forms_of_abuse),
+            (self.delivery, found.delivery),
+            (self.scheme, entry.schemes),
+            (self.failing_requirement, found.failing[self.rung]),
+            (self.failing_standard, found.failing_standards[self.rung]),
+        )
+        return (
+            all(wanted is None or wanted in held for wanted, held in named)
+            and self.rule_set in (None, entry.rule_set.id)
+            and (self.local_authorities is None or bool({*self.local_authorities} & {*entry.local_authorities}))
+            and (self.status is None or (entry.status is not None and entry.status.get(self.rung) == self.status))
+            and (self.score_from is None or score >= self.score_from)
+            and (self.score_to is None or NO_SCORE < score <= self.score_to)
+            and (self.lapsing_before is None or entry.lapses[self.rung] < self.lapsing_before)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An assessment that is shared, and by commissioner the mark of its row when that was read."""
+
+    assessment: UUID
+    service: UUID
+    provider: UUID
+    rule_set: RuleSetRef
+    marks: dict[UUID, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many entries have a value."""
+
+    facet: str
+    value: str
+    count: int

@@ -1,0 +1,83 @@
+"""The table that portfolios are read from. It is no record: every row can be worked out from the record again.
+
+Triggers keep the columns through ``mark``, which rises in the transaction of every write that a row may rest on; a row
+is current while ``computed``, the mark that its content was worked out at, is the same. What there is none of (a score,
+a date) has a value that sorts where it belongs.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from app.db.schema import Identifier, Instant, metadata
+
+_RUNGS: Final = ("declared", "evidenced", "verified")
+
+# A row for each assessment and commissioner whom it is, or was, shared with.
+portfolio = Table(
+    "portfolio",
+    metadata,
+    Column("commissioner_id", Uuid, nullable=False),
+    Column("assessment_id", Uuid, nullable=False),
+    Column("service_id", Uuid, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("rule_set_id", Text, nullable=False),
+    Column("rule_set_version", Text, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("regions", ARRAY(Identifier), nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Column("computed", BigInteger, nullable=False, server_default="0"),
+    Column("catalogue", Identifier, nullable=False, server_default=""),
+    Column("judged_on", Date, nullable=False, server_default="0001-01-01"),
+    Column("valid_through", Date, nullable=False, server_default="0001-01-01"),
+    Column("state", Text, nullable=False, server_default=""),
+    Column("submitted_at", Instant),
+    Column("service_name", Text, nullable=False, server_default=""),
+    Column("sort_name", Identifier, nullable=False, server_default=""),
+    Column("provider_name", Text, nullable=False, server_default=""),
+    Column("status_evidenced", Text),
+    Column("status_verified", Text),
+    *(Column(rung, Numeric(4, 1), nullable=False, server_default="-1") for rung in _RUNGS),
+    *(Column(f"lapses_{rung}", Date, nullable=False, server_default="9999-12-31") for rung in _RUNGS),
+    *(
+        Column(name, ARRAY(Identifier), nullable=False, server_default="{}")
+        for name in ("local_authorities", "client_groups", "forms_of_abuse", "delivery", "schemes")
+    ),
+    *(Column(f"failing_{rung}", ARRAY(Identifier), nullable=False, server_default="{}") for rung in _RUNGS),
+    *(Column(f"standards_{rung}", ARRAY(Integer), nullable=False, server_default="{}") for rung in _RUNGS),
+    Column("content", JSONB, nullable=False, server_default="{}"),
+    # For each requirement, in the order of the rule set, whether it applies and which rungs it reaches, in four bits.
+    Column("tally", LargeBinary, nullable=False, server_default=""),
+    PrimaryKeyConstraint("commissioner_id", "assessment_id"),
+    ForeignKeyConstraint(
+        ["assessment_id", "service_id", "provider_id"],
+        ["assessment.id", "assessment.service_id", "assessment.provider_id"],
+    ),
+    Index("ix_portfolio_marked", "assessment_id", postgresql_where=text("computed <> mark")),
+    Index(None, "assessment_id"),
+    Index(None, "service_id"),
+    Index(None, "commissioner_id", "service_id", "rule_set_id"),
+    Index(None, "catalogue"),
+    Index(None, "judged_on"),
+    Index(None, "valid_through"),
+    *(
+        Index(None, "commissioner_id", name, "assessment_id")
+        for name in ("sort_name", "submitted_at", *_RUNGS, *(f"lapses_{rung}" for rung in _RUNGS))
+    ),
+)
