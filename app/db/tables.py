@@ -4,14 +4,11 @@ What a determination may rest on is in ``fact``, one row a version (semantics.md
 Of what it has to change (an organisation's name, say) its database role may update those columns and no others.
 """
 
-from typing import Final
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -25,9 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from app.db.portfolio_table import portfolio as portfolio
+from app.db.portfolio_table import portfolio as portfolio  # noqa: PLC0414  # whoever wants a table finds it here
 from app.db.schema import Identifier, Instant
-from app.db.schema import metadata as metadata
+from app.db.schema import metadata as metadata  # noqa: PLC0414  # the same
 
 organisation = Table(
     "organisation",

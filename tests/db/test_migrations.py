@@ -19,9 +19,9 @@ CHANGEABLE = {
     "audit_head": "seq hash",
     # What portfolios show is worked out anew; who sees it, and whether it is current, triggers say.
     "portfolio": "computed catalogue judged_on valid_through state submitted_at service_name sort_name provider_name"
-    " local_authorities client_groups forms_of_abuse delivery schemes status_evidenced status_verified declared evidenced"
-    " verified lapses_declared lapses_evidenced lapses_verified failing_declared failing_evidenced failing_verified"
-    " standards_declared standards_evidenced standards_verified content tally",
+    " local_authorities client_groups forms_of_abuse delivery schemes status_evidenced status_verified declared"
+    " evidenced verified lapses_declared lapses_evidenced lapses_verified failing_declared failing_evidenced"
+    " failing_verified standards_declared standards_evidenced standards_verified content tally",
 }
 
 

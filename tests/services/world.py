@@ -165,6 +165,10 @@ class World:
         self._minutes += 1
         return transaction(self.db, actor, now=self.now, new_id=uuid7, request_id=f"request-{self._minutes}")
 
+    def days_pass(self, days: int) -> None:
+        """Set the clock forward."""
+        self._minutes += days * 24 * 60
+
     def service(
         self,
         name: str = "Group work",

@@ -200,15 +200,15 @@ def facets(
     found = select(*columns).where(_standing(), *_conditions(wanted)).cte("found").prefix_with("MATERIALIZED")
     counts: list[Select[str, str, int]] = [select(literal("total"), literal(""), func.count()).select_from(found)]
     for name in (*_FACETS, "failing_standard"):
-        value = func.unnest(found.c[name]).column_valued("value")
-        counts.append(select(literal(name), cast(value, Text), func.count()).select_from(found, value).group_by(value))
+        each = select(cast(func.unnest(found.c[name]), Text).label("value")).select_from(found).subquery(f"of_{name}")
+        counts.append(select(literal(name), each.c.value, func.count()).group_by(each.c.value))
     for name in ("rule_set", *(("status",) if wanted.rung != "declared" else ())):
         column = found.c[name]
         counts.append(select(literal(name), column, func.count()).where(column.is_not(None)).group_by(column))
     for name, values in groups.items():
-        for each, authorities in values.items():
-            held = found.c.local_authority.overlap(array(authorities, type_=Text))
-            counts.append(select(literal(name), literal(each), func.count()).select_from(found).where(held))
+        for value, authorities in values.items():
+            held = found.c.local_authority.overlap(list(authorities))
+            counts.append(select(literal(name), literal(value), func.count()).select_from(found).where(held))
     rows = [Count(*row) for row in tx.connection.execute(union_all(*counts))]
     return rows[0].count, sorted((row for row in rows[1:] if row.count), key=lambda row: (row.facet, row.value))
 
