@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from app.engine.coverage import prepared
 from app.engine.determination import RUNGS, Determination, RequirementResult, Rung
 from app.engine.difference import Overview, overview
 from app.engine.evaluate import evaluate
 from app.engine.evidence import FOR_EVER
 from app.engine.judge import Bench, Case
 from app.engine.pack import Pack
+from app.engine.plan import plans
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.values import CivilDate, Frozen, Name, day_after
 
@@ -46,9 +46,10 @@ def digest(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of
     crosswalks = tuple(crosswalks)
     found = evaluate(rule_set, crosswalks, pack, as_of)
     results = [result for standard in found.standards for result in standard.requirements]
-    bench = Bench(rule_set, prepared(rule_set, crosswalks), pack)
+    ready = plans(rule_set, crosswalks)
+    bench = Bench(ready, pack)
     lapses = {
-        result.id: _lapses(Case(bench, rule_set.requirements[result.id]), result, as_of)
+        result.id: _lapses(Case(bench, ready.of[result.id]), result, as_of)
         for result in results
         if result.obligation == "must" and result.declared and result.valid_through is not None
     }
@@ -85,12 +86,11 @@ def _lapses(case: Case, result: RequirementResult, day: date) -> Lapses:
     """Applicability never changes by itself, and so what a day decides is all that has to be asked."""
     found: Lapses = {}
     waiting = [rung for rung in RUNGS if getattr(result, rung)]
-    state = case.state(day)
-    while waiting and state.through < FOR_EVER:
-        state = case.state(day_after(state.through))
-        verdict = case.verdict(state)
+    while waiting and (through := case.through(day)) < FOR_EVER:
+        day = day_after(through)
+        verdict = case.verdict(case.state(day))
         for rung in waiting:
             if not getattr(verdict, rung):
-                found[rung] = state.day
+                found[rung] = day
         waiting = [rung for rung in waiting if rung not in found]
     return found
