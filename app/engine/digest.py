@@ -6,10 +6,9 @@ from datetime import date
 from app.engine.determination import RUNGS, Determination, RequirementResult, Rung
 from app.engine.difference import Overview, overview
 from app.engine.evaluate import evaluate
-from app.engine.evidence import FOR_EVER
 from app.engine.judge import Bench, Case
 from app.engine.pack import Pack
-from app.engine.plan import plans
+from app.engine.plan import FOR_EVER, plans
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.values import CivilDate, Frozen, Name, day_after
 
