@@ -13,6 +13,7 @@ from app.engine.forecast import forecast as forecasted
 from app.engine.pack import Pack
 from app.engine.rules import RuleSet, RuleSetRef
 from app.engine.values import EARLIEST, LATEST, CivilDate, Frozen, add_months
+from app.engine.way_up import way_up as planned_way
 from app.engine.what_if import Changes, Supposed, changes_faults, supposed_pack
 from app.engine.what_if import impact as impact_of
 from app.engine.what_if import what_if as suppose
@@ -22,6 +23,7 @@ from app.loader.explain import explained as findings
 from app.loader.explain import nearest
 from app.loader.jsonfile import pointer, read_json
 from app.reports.explain_text import difference_text, explanation_text, forecast_text
+from app.reports.way_up_text import way_up_text
 from app.reports.words import Language
 
 AHEAD_MONTHS = 24
@@ -96,6 +98,32 @@ def forecast(
     else:
         listed = [turn.model_dump(mode="json") for turn in turns]
         put(canonical_bytes({"as_of": str(day), "until": str(last), "turns": listed}))
+
+
+@app.command(
+    "way-up",
+    epilog=examples(
+        "safonau way-up pack.json --format text",
+        "safonau way-up pack.json --as-of 2026-04-01 --format text --language cy",
+    ),
+)
+def way_up(
+    *,
+    pack: _PackFile,
+    standards: Standards = None,
+    as_of: AsOf = None,
+    form: _FormOption = "json",
+    language: _LanguageOption = "en",
+) -> None:
+    """Plan the cheapest way to `meets`: the fewest documents and answers, and what reviewers must still decide.
+
+    The steps that serve most requirements come first. It says too what each accreditation saves, and what one of
+    another scheme would. The plan is judged by the evaluation that decides; documents are counted by their type.
+    """
+    day, known = day_of(as_of), catalogue(standards)
+    [(rule_set, value)] = checked([pack], known)
+    found = planned_way(rule_set, known.crosswalks_for(rule_set), value, day)
+    put(_json(found) if form == "json" else way_up_text(found, rule_set, language).encode())
 
 
 @app.command(

@@ -78,11 +78,13 @@ class Explainer:
     def _answer(self, name: str, value: object, question: CatalogueField) -> str:
         if name == "question":
             return self._speech.text(question.text)
-        if name == "wanted" and isinstance(value, dict):
-            ((operator, wanted),) = value.items()
-            said = str(wanted) if operator == "within_months" else self._value(wanted, question)
-            return self._speech.words(WANTED[operator], value=said)
-        return self._value(value, question)
+        return self.wanted(value, question) if isinstance(value, dict) else self._value(value, question)
+
+    def wanted(self, test: Mapping[str, object], question: CatalogueField) -> str:
+        """What is asked of the answer to a question, as ``{operator: value}`` has it, in words."""
+        ((operator, wanted),) = test.items()
+        said = str(wanted) if operator == "within_months" else self._value(wanted, question)
+        return self._speech.words(WANTED[operator], value=said)
 
     def _value(self, value: object, question: CatalogueField) -> str:
         """The value of an answer in words: options by their text, numbers with their unit, dates written out."""

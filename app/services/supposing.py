@@ -8,6 +8,8 @@ from app.engine.forecast import Turn, forecast
 from app.engine.pack import Pack
 from app.engine.rules import RuleSet, RuleSetRef
 from app.engine.values import LATEST, add_months
+from app.engine.way_up import WayUp
+from app.engine.way_up import way_up as planned_way
 from app.engine.what_if import Changes, Supposed, changes_faults, supposed_pack, what_if
 from app.errors import Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
@@ -54,6 +56,12 @@ def ahead(catalogue: Catalogue, pack: Pack, *, as_of: date, until: date | None) 
         fault = Fault("?until", message, "name a day between them")
         raise Invalid("The request's parameters have faults.", hint="See faults.", faults=(fault,))
     return last, forecast(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, last)
+
+
+def way_up(catalogue: Catalogue, pack: Pack, *, as_of: date) -> WayUp:
+    """The cheapest way from the pack to ``meets``; raises ``Conflict`` where the record no longer fits its rule set."""
+    rule_set = judged_by(catalogue, pack)
+    return planned_way(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of)
 
 
 def _newer(catalogue: Catalogue, rule_set: RuleSet, version: str) -> RuleSet:

@@ -108,6 +108,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"GET {ASSESSMENT}/compliance": READ,
     f"GET {ASSESSMENT}/gaps": READ,
     f"GET {ASSESSMENT}/forecast": READ,
+    f"GET {ASSESSMENT}/way-up": READ,
     f"POST {ASSESSMENT}/what-if": READ,
     f"POST {ASSESSMENT}/determinations": REVIEW,
     "GET /v1/determinations": LIST_ISSUED,

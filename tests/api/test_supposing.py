@@ -116,6 +116,21 @@ def test_the_forecast_tells_what_lapses_when(shared: Begun) -> None:
     problem(shared.people.other_commissioner.get(place), 404, "not-found")
 
 
+def test_the_way_up_leads_where_it_says_when_it_is_supposed(shared: Begun) -> None:
+    people, place = shared.people, f"{shared.place}/way-up"
+    told = ok(people.provider.get(place))
+    assert (told["as_of"], told["exact"]) == ("2026-04-01", True)
+    assert told["fewest"] == sum(step["kind"] != "link" for step in told["steps"]) > 0
+    supposed = ok(people.commissioner.post(f"{shared.place}/what-if", told["changes"]))
+    assert supposed["determination"]["status"] == told["after_steps"]["status"]
+    assert told["after_steps"]["status"]["evidenced"] == "meets"
+    assert told["after_decisions"]["status"]["verified"] == "meets"
+    welsh = people.commissioner.get(f"{place}?as_of=2026-05-01", Accept="text/plain", Accept_Language="cy")
+    assert welsh.text.startswith("Y ffordd rataf")
+    assert welsh.headers["content-language"] == "cy"
+    problem(people.other_commissioner.get(place), 404, "not-found")
+
+
 def test_the_forecast_is_a_calendar_that_can_be_read_again(shared: Begun) -> None:
     commissioner, place = shared.people.commissioner, f"{shared.place}/forecast"
     turns = ok(commissioner.get(place))["turns"]

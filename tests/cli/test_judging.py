@@ -13,6 +13,7 @@ from app.engine.canonical import canonical_bytes
 from app.engine.evaluate import evaluate
 from app.engine.explain import explain
 from app.engine.forecast import forecast
+from app.engine.way_up import way_up
 from app.engine.what_if import Changes, impact, what_if
 from app.loader.catalogue import load
 from app.loader.packfile import pack_of
@@ -234,3 +235,11 @@ def test_each_teaches_by_example(run: Run, command: tuple[str, ...]) -> None:
     assert found.code == 0
     assert f"\n    safonau {command[0]} pack.json".encode() in found.out
     assert run(command[0]).code == 2
+
+
+def test_the_way_up_as_json_and_in_words(run: Run) -> None:
+    found = run("way-up", file("pack.json", PACK), *ON)
+    assert found == Ran(0, line(way_up(EXAMPLE, CROSSWALKS, pack_of(PACK), DAY)), "")
+    english = run("way-up", "pack.json", *ON, "--format", "text")
+    assert english.out.startswith(b"The cheapest way to meeting rule set example")
+    assert run("way-up", "pack.json", *ON, "--format", "text", "--language", "cy").out.startswith(b"Y ffordd rataf")

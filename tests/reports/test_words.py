@@ -12,6 +12,7 @@ from app.engine.rules import BASES, Obligation
 from app.engine.tree import AnswerRule
 from app.reports import words
 from app.reports.reason_words import MAY_BE_NULL, REASONS
+from app.reports.way_up_text import WAY_WORDS
 from app.reports.words import Words
 
 # The codes of the table of semantics.md 7, in its order.
@@ -62,6 +63,7 @@ CATALOGUES: dict[str, Mapping[Any, Words]] = {
     "wanted": words.WANTED,
     "phrases": words.PHRASES,
     "reasons": REASONS,
+    "way up": WAY_WORDS,
 }
 EVERY = [pytest.param(said, id=f"{name}-{key}") for name, found in CATALOGUES.items() for key, said in found.items()]
 

@@ -3,26 +3,31 @@
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from app.api.bodies import body
 from app.api.call import READERS, Reader, SignedIn, require
-from app.api.negotiation import CALENDAR, JSON
+from app.api.negotiation import CALENDAR, JSON, TEXT
 from app.api.openapi import refuses
 from app.api.routers.compliance import AsOf, for_reading
 from app.api.wire import Forecast, WhatIf
 from app.engine.values import CivilDate
+from app.engine.way_up import WayUp
 from app.engine.what_if import Supposed
 from app.errors import Conflict
 from app.reports.calendar import forecast_calendar
+from app.reports.way_up_text import way_up_text
 from app.services import packs, supposing
 
 router = APIRouter(tags=["compliance"])
 SUPPOSED = TypeAdapter(Supposed)
 FORECAST = TypeAdapter(Forecast)
+WAY_UP = TypeAdapter(WayUp)
 ForecastReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, CALENDAR))]
+WayUpReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, TEXT))]
 
 
 @router.get(
@@ -52,6 +57,33 @@ def read_forecast(
     name = pack.service.name
     feed = forecast_calendar(turns, subject=str(assessment_id), service=name, as_of=since, language=call.language)
     return for_reading(call, feed)
+
+
+@router.get(
+    "/v1/assessments/{assessment_id}/way-up",
+    summary="Plan the cheapest way up",
+    response_model=WayUp,
+    responses=refuses(Conflict),
+)
+async def read_way_up(call: WayUpReader, assessment_id: UUID, as_of: AsOf = None) -> Response:
+    """Give the fewest documents and answers that would raise the assessment to `meets`, and what reviewers then decide.
+
+    Steps that serve most requirements come first; `exact` says whether fewer were shown not to do. It tells too what
+    each accreditation saves, and what one of another scheme would. `changes` may be sent to what-if as they are.
+    """
+
+    def work() -> Response:
+        with call.transaction() as tx:
+            pack = packs.assembled(tx, assessment_id)
+            day = as_of or tx.now.date()
+        catalogue = call.service.catalogue
+        found = supposing.way_up(catalogue, pack, as_of=day)
+        if call.media_type == JSON:
+            return call.answer_json(WAY_UP, found)
+        rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
+        return for_reading(call, way_up_text(found, rule_set, call.language).encode())
+
+    return await to_thread.run_sync(work, limiter=call.service.slow)
 
 
 @router.post(

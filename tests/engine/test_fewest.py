@@ -1,0 +1,94 @@
+"""The fewest documents and answers that satisfy several needs, and what is said where no proof was found."""
+
+from itertools import product
+
+from app.engine.fewest import AnswerAmong, Either, Every, Fewest, MoreDocuments, Need, cost, fewest, holds
+
+
+def more(*types: str, count: int = 1) -> MoreDocuments:
+    return MoreDocuments(types, count)
+
+
+def answer(question: str, *options: int) -> AnswerAmong:
+    return AnswerAmong(question, frozenset(options))
+
+
+def test_what_nothing_is_missing_of_costs_nothing() -> None:
+    assert fewest([]) == Fewest({}, 0, ())
+    assert fewest([Every(), answer("q", 0, 1)]) == Fewest({}, 0, ())
+
+
+def test_one_document_serves_all_that_ask_for_its_type() -> None:
+    assert fewest([more("a"), more("a", count=3), more("a", "b")]) == Fewest({("document", "a"): 3}, 3, ())
+
+
+def test_what_is_shared_is_chosen_before_what_is_not() -> None:
+    needs: list[Need] = [more("a", "b"), more("b", "c"), more("c", "b", "d")]
+    assert fewest(needs) == Fewest({("document", "b"): 1}, 1, ())
+    either: list[Need] = [Either((more("a"), answer("q", 1))), Either((answer("q", 1), more("b")))]
+    assert fewest(either) == Fewest({("answer", "q"): 1}, 1, ())
+
+
+def test_of_a_branch_the_cheapest_is_taken_and_of_an_all_everything() -> None:
+    branch = Either((more("a", count=3), Every((more("b"), more("c")))))
+    assert fewest([branch]).chosen == {("document", "b"): 1, ("document", "c"): 1}
+
+
+def test_an_answer_that_undoes_what_held_is_paid_for_or_avoided() -> None:
+    held = Either((answer("q", 0), more("a")))
+    assert fewest([held, answer("q", 1)]).chosen == {("answer", "q"): 1, ("document", "a"): 1}
+    assert fewest([held, Either((answer("q", 1), more("b")))]).at_least == 1
+
+
+def test_what_cannot_be_is_told_and_the_rest_is_planned() -> None:
+    found = fewest([answer("q", 1), Either(), answer("q", 2), more("a")])
+    assert found == Fewest({("answer", "q"): 1, ("document", "a"): 1}, 2, (1, 2))
+    assert fewest([Either(), answer("q")]) == Fewest({}, 0, (0, 1))
+    both: list[Need] = [
+        Either((answer("p", 1), answer("q", 1))),
+        answer("p", 0),
+        Either((answer("q", 0), answer("p", 1))),
+    ]
+    assert len(fewest(both).beyond) == 1
+
+
+def test_where_the_search_is_cut_off_the_bound_is_told() -> None:
+    needs: list[Need] = [more(f"{name}1", f"{name}2", f"{name}3") for name in "abcdefgh"]
+    needs += [
+        more(f"{one}{index}", f"{two}{index}")
+        for one, two in zip("abcdefg", "bcdefgh", strict=True)
+        for index in (1, 2, 3)
+    ]
+    cut = fewest(needs, limit=40)
+    assert all(holds(need, cut.chosen) for need in needs)
+    assert 0 < cut.at_least < cost(cut.chosen)
+    for item in cut.chosen:
+        fewer = {name: count for name, count in cut.chosen.items() if name != item}
+        assert not all(holds(need, fewer) for need in needs), "nothing of it can be left out"
+    assert fewest(needs, limit=1).beyond, "where nothing was found, that is told too"
+
+
+def test_what_a_search_cut_off_need_not_have_chosen_is_left_out() -> None:
+    pairs = ("mp", "mp", "mq", "mq", "pr", "qs")
+    first = {("document", "p"): 1, ("document", "q"): 1}
+    assert fewest([more(*pair) for pair in pairs], limit=4) == Fewest(first, 2, ())
+    twice = {("document", "p"): 2, ("document", "q"): 2}
+    assert fewest([more(*pair, count=2) for pair in pairs], limit=7) == Fewest(twice, 4, ())
+
+
+def test_trying_everything_finds_nothing_cheaper() -> None:
+    needs: list[Need] = [
+        Either((more("a", count=2), more("b"))),
+        Every((more("b", "c"), answer("q", 1, 2))),
+        Either((answer("q", 0, 2), more("c", count=2))),
+    ]
+    found = fewest(needs)
+    every = [
+        {("document", "a"): a, ("document", "b"): b, ("document", "c"): c} | ({("answer", "q"): q} if q else {})
+        for a, b, c, q in product(range(3), range(3), range(3), range(3))
+    ]
+    assert (
+        cost(found.chosen)
+        == found.at_least
+        == min(cost(one) for one in every if all(holds(need, one) for need in needs))
+    )

@@ -1,0 +1,227 @@
+"""The cheapest way up: what to link, hand in, answer and claim, what reviewers decide, what certificates save."""
+
+# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.engine.determination import Statuses
+from app.engine.rules import Crosswalk
+from app.engine.way_up import Step, WayUp, way_up
+from app.engine.what_if import what_if
+from tests.engine.small import (
+    DAY,
+    Json,
+    answer,
+    certificate,
+    crosswalk,
+    document,
+    full,
+    override,
+    pack,
+    partial,
+    programme,
+    requirement,
+    response,
+    review,
+    rule_set,
+    says,
+    shows,
+    states,
+)
+
+MEETS = Statuses(evidenced="meets", verified="meets")
+
+
+def way(*requirements: Json, crosswalks: Iterable[Crosswalk] = (), **parts: Any) -> WayUp:
+    """The way, which leads to where it says when it is supposed."""
+    rules, given, known = rule_set(*requirements), pack(**parts), tuple(crosswalks)
+    found = way_up(rules, known, given, DAY)
+    then = what_if(rules, known, given, DAY, found.changes).determination
+    assert (then.status, then.compliance) == (found.after_steps.status, found.after_steps.compliance)
+    return found
+
+
+def short(step: Step) -> tuple[str, str, tuple[str, ...]]:
+    return step.kind, step.subject, step.closes
+
+
+def test_a_document_that_serves_most_requirements_comes_first() -> None:
+    found = way(
+        requirement("1.1", {"all": [shows("record"), shows("policy", leaf="also")]}),
+        requirement("1.2"),
+        requirement("1.3", says()),
+    )
+    assert [short(step) for step in found.steps] == [
+        ("document", "policy", ("1.2",)),
+        ("answer", "boolean", ("1.3",)),
+        ("document", "record", ("1.1",)),
+    ]
+    assert (found.fewest, found.at_least, found.exact) == (3, 3, True)
+    assert found.steps[1].value is True
+    assert found.steps[1].wanted == ({"is": True},)
+    assert [item.ask.en for item in found.steps[0].serves] == ["Show also", "Show doc"]
+    assert [claim.requirement for claim in found.claims] == ["1.1", "1.2", "1.3"]
+    assert found.accept == ("1.1", "1.2", "1.3")
+    assert found.now.status.evidenced == "working_towards"
+    assert found.after_steps.status == Statuses(evidenced="meets", verified="working_towards")
+    assert found.after_decisions.status == MEETS
+
+
+def test_nothing_is_asked_of_who_meets_it() -> None:
+    found = way(documents=[document()], responses=[response("doc-1")], reviews=[review("doc-1")])
+    assert (found.steps, found.claims, found.accept, found.verify) == ((), (), (), ())
+    assert found.now.status == found.after_decisions.status == MEETS
+
+
+def test_a_document_on_file_is_linked_before_a_new_one_is_asked_for() -> None:
+    files = [
+        document("old", valid_until="2026-03-31"),
+        document("new", replaces="old"),
+        document("other", withdrawn_on="2026-02-01"),
+        document("same", sha256="ab" * 32),
+        document("copy", sha256="ab" * 32),
+    ]
+    found = way(requirement("1.1", shows(at_least=2)), documents=files, responses=[response("old")])
+    assert [(step.kind, step.subject) for step in found.steps] == [("link", "copy"), ("link", "new")]
+    assert found.fewest == 0
+    assert found.changes.link == {"1.1": ("copy", "new")}
+    two = way(requirement("1.1", shows(at_least=2)), documents=files[:2], responses=[response("new")])
+    assert [(step.kind, step.subject) for step in two.steps] == [("document", "policy")], "what was replaced is left"
+    kept = way(
+        requirement("1.1", shows(at_least=2)),
+        documents=[document("old"), document("new", replaces="old")],
+        responses=[response("old")],
+    )
+    assert [(step.kind, step.subject) for step in kept.steps] == [("document", "policy")], "one in the other's place"
+
+
+def test_of_several_documents_on_file_no_more_are_linked_than_needed() -> None:
+    found = way(documents=[document(), document("doc-2")])
+    assert [short(step) for step in found.steps] == [("link", "doc-1", ("1.1",))]
+
+
+def test_a_new_document_has_an_id_of_its_own_and_several_are_told_apart() -> None:
+    found = way(requirement("1.1", shows(at_least=2)), documents=[document("new-policy-1", kind="record")])
+    assert [step.document for step in found.steps] == ["new-new-policy-1", "new-policy-2"]
+    assert found.steps[-1].closes == ("1.1",)
+
+
+def test_for_each_programme_what_is_good_for_it_counts() -> None:
+    files = [document("doc-a", programmes=["prog-a"]), document("doc-b", programmes=["prog-b"])]
+    found = way(
+        requirement("1.1", concerns="programme"),
+        programmes=[programme(), programme("prog-b")],
+        documents=files,
+        responses=[response("doc-a")],
+    )
+    assert [short(step) for step in found.steps] == [("link", "doc-b", ("1.1",))]
+    assert len(found.steps[0].serves) == 1
+
+
+def test_one_answer_that_suits_every_question_asked_of_it() -> None:
+    found = way(
+        requirement("1.1", says("integer", at_least=2)),
+        requirement("1.2", says("integer", at_least=3)),
+        requirement("1.3", says("integer", at_most=5)),
+        requirement("2.1", says("choices", includes_any=["x", "y"])),
+        requirement("2.2", says("choices", includes_all=["w", "y"])),
+        requirement("2.3", says("choices", includes_any=["z"])),
+        requirement("3.1", says("date", within_months=6)),
+        requirement("3.2", says("choice", one_of=["b", "c"])),
+        answers=[answer(1, "integer"), answer(["w"], "choices")],
+    )
+    given = {step.subject: step.value for step in found.steps}
+    assert given == {"integer": 3, "choices": ("w", "y", "z"), "date": "2026-04-01", "choice": "b"}
+    assert found.fewest == 4
+
+
+def test_requirements_that_contradict_each_other_are_told() -> None:
+    found = way(requirement("1.1", says()), requirement("1.2", says(is_=False)), requirement("1.3"))
+    assert found.beyond == ("1.2",)
+    assert found.after_decisions.status.evidenced == "working_towards"
+    held = way(
+        requirement("1.1", says()),
+        requirement("1.2", says(is_=False)),
+        answers=[answer(value=True)],
+        responses=[response()],
+    )
+    assert (held.beyond, held.steps) == (("1.2",), ())
+
+
+def test_an_answer_that_would_undo_something_else_is_made_up_for() -> None:
+    found = way(
+        requirement("1.1", {"any": [says(is_=False), says("integer", leaf="more", at_least=1), shows()]}),
+        requirement("1.2", says(is_=True)),
+        requirement("1.3", {"any": [shows(), says("choice", is_="a")]}),
+        answers=[answer(value=False)],
+        responses=[response(), response(name="1.2")],
+    )
+    assert sorted((step.kind, step.subject) for step in found.steps) == [("answer", "boolean"), ("document", "policy")]
+    assert found.changes.link == {"1.1": ("new-policy-1",), "1.3": ("new-policy-1",)}
+
+
+def test_an_override_is_not_disturbed_by_a_new_answer() -> None:
+    rules = (
+        requirement("1.1", {"all": [shows(), says()]}),
+        requirement("1.2", {"any": [says(is_=False), shows("record")]}),
+    )
+    kept = way(*rules, responses=[response()], answers=[answer(value=True)], reviews=[override()])
+    assert [(step.kind, step.subject) for step in kept.steps] == [("document", "record")]
+    other = requirement("1.2", says(is_=True)), requirement("1.1", {"any": [says(is_=True), says(is_=False, leaf="b")]})
+    paid = way(*other, responses=[response()], reviews=[override()])
+    assert [(step.kind, step.subject) for step in paid.steps] == [("answer", "boolean")]
+    assert paid.after_steps.status.evidenced == "meets"
+    silent = way(*other, responses=[response(rating="partly_met")], reviews=[override()])
+    assert silent.beyond == ("1.2",), "its own words say less than the override"
+
+
+def test_rejections_and_exclusions_are_for_reviewers() -> None:
+    found = way(
+        requirement("1.1"),
+        requirement("1.2", may_be_excluded=True),
+        requirement("1.3", may_be_excluded=True),
+        documents=[document()],
+        responses=[
+            response("doc-1"),
+            response(name="1.2", rating="not_applicable", exclusion_reason="not ours"),
+            response("doc-1", name="1.3", rating="not_applicable", exclusion_reason="not ours"),
+        ],
+        reviews=[review("doc-1", decision="rejected"), review("doc-1", name="1.3", decision="rejected")],
+    )
+    assert [(claim.requirement, claim.self_rating) for claim in found.claims] == [("1.3", "not_applicable")]
+    assert found.changes.responses[0].exclusion_reason is None
+    assert found.steps == ()
+    assert found.accept == ("1.1", "1.2", "1.3")
+    assert (found.after_steps.status.evidenced, found.after_decisions.status) == ("working_towards", MEETS)
+
+
+def test_what_applies_only_because_the_profile_is_silent_is_told() -> None:
+    found = way(requirement("1.1", applies_when=states("boolean", is_=True)))
+    assert found.unstated == {"1.1": ("boolean",)}
+
+
+def test_what_a_certificate_saves_and_what_another_would() -> None:
+    rules = (
+        requirement("1.1", {"all": [shows(), says()]}, weight=3),
+        requirement("1.2", shows("record")),
+        requirement("1.3", shows("report")),
+    )
+    walks = [crosswalk(full()), crosswalk(full("1.3"), scheme="beta")]
+    found = way(*rules, crosswalks=walks, accreditations=[certificate()])
+    [relies] = found.accreditations
+    assert (relies.accreditation, relies.scheme, relies.weight.evidenced) == ("acc-1", "alpha", 3)
+    assert (relies.evidenced, relies.verified, relies.saves) == (("1.1",), ("1.1",), 2)
+    assert relies.without.compliance.evidenced == "0.0"
+    [gain] = found.schemes
+    assert (gain.scheme, gain.covers, gain.saves) == ("beta", ("1.3",), 1)
+
+
+def test_an_accreditation_that_nobody_saw_is_to_be_verified_where_an_acceptance_does_not_do() -> None:
+    unseen = certificate(verified_on=None, verified_by=None, register=None)
+    rules = requirement("1.1", {"all": [shows(), says()]})
+    found = way(rules, crosswalks=[crosswalk(partial("doc"))], accreditations=[unseen], answers=[answer(value=True)])
+    assert (found.steps, found.verify, found.accept) == ((), ("acc-1",), ("1.1",))
+    assert found.after_decisions.status == MEETS
+    own = way(crosswalks=[crosswalk()], accreditations=[unseen], documents=[document()], responses=[response("doc-1")])
+    assert (own.verify, own.accept) == ((), ("1.1",))
