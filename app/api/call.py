@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Final, TypeAlias, get_args
+from typing import Annotated, Any, Final, TypeAlias, get_args, get_origin
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
@@ -50,8 +50,11 @@ class Call:
         """The address that the call comes from, as the server tells it."""
         return self.request.client.host if self.request.client else ""
 
-    def transaction_of(self, actor: Actor) -> AbstractContextManager[Transaction]:
-        """A transaction on behalf of ``actor``; committed where its block ends, before anything is sent."""
+    def transaction_of(self, actor: Actor, *, snapshot: bool = False) -> AbstractContextManager[Transaction]:
+        """A transaction on behalf of ``actor``; committed where its block ends, before anything is sent.
+
+        With ``snapshot`` everything in it is read as it was at one instant.
+        """
         service = self.service
         return transaction(
             service.database,
@@ -59,6 +62,7 @@ class Call:
             now=service.clock(),
             new_id=service.new_id,
             request_id=request_id_of(self.request.scope),
+            snapshot=snapshot,
         )
 
     def answer(
@@ -98,9 +102,9 @@ class SignedIn(Call):
 
     actor: Actor
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self, *, snapshot: bool = False) -> AbstractContextManager[Transaction]:
         """A transaction on behalf of the caller."""
-        return self.transaction_of(self.actor)
+        return self.transaction_of(self.actor, snapshot=snapshot)
 
 
 class Access:
@@ -162,11 +166,13 @@ def same_id(given: str, addressed: str) -> None:
 
 def _refuse_unknown_parameters(request: Request) -> None:
     """A misspelt parameter that is passed over would answer another question than the one asked."""
-    known = {parameter.alias for parameter in _query_parameters(request)}
+    parameters = _query_parameters(request)
+    known = {parameter.alias for parameter in parameters}
+    once = {parameter.alias for parameter in parameters if get_origin(parameter.field_info.annotation) is not list}
     given = [name for name, _ in request.query_params.multi_items()]
     faults = [Fault(f"?{name}", "this parameter is not known here") for name in given if name not in known]
     faults += [
-        Fault(f"?{name}", "this parameter is given more than once") for name in sorted(known) if given.count(name) > 1
+        Fault(f"?{name}", "this parameter is given more than once") for name in sorted(once) if given.count(name) > 1
     ]
     if faults:
         raise Invalid(

@@ -13,7 +13,7 @@ from app.errors import InvalidCursor
 
 Place: TypeAlias = tuple[datetime, UUID] | str
 SIGNATURE = 16
-LONGEST_CURSOR = 1000
+LONGEST_CURSOR = 2000
 
 
 class Cursors:

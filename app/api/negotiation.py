@@ -10,6 +10,7 @@ from app.errors import NotAcceptable
 
 JSON = "application/json"
 CALENDAR = "text/calendar"
+CSV = "text/csv"
 HTML = "text/html"
 PDF = "application/pdf"
 TEXT = "text/plain"

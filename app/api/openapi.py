@@ -22,7 +22,7 @@ from app.api.etags import Condition
 from app.api.examples import EXAMPLES
 from app.api.files import FIELD, MULTIPART, FileBody
 from app.api.idempotency import once_only
-from app.api.negotiation import BYTES, CALENDAR, HTML, PDF, TEXT
+from app.api.negotiation import BYTES, CALENDAR, CSV, HTML, PDF, TEXT
 from app.api.wire import Problem
 from app.errors import AppError
 
@@ -186,7 +186,7 @@ def _describe_success(operation: dict[str, Any], route: APIRoute, access: Access
             success["content"][PDF] = {"schema": {"type": "string", "format": "binary"}}
         elif form == BYTES:
             success["content"] = {BYTES: {"schema": {"type": "string", "format": "binary"}}}
-        elif form in (CALENDAR, HTML, TEXT):
+        elif form in (CALENDAR, CSV, HTML, TEXT):
             success["content"][form] = {"schema": {"type": "string"}}
     success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version given here."}}
     if paging in calls_of(route.dependant):

@@ -49,6 +49,7 @@ REVIEW = _row("no, no, no, no, yes, no, hidden, no, no, sign in")
 READ_ISSUED = _row("yes, yes, hidden, yes, yes, hidden, hidden, yes, no, sign in")
 LIST_ISSUED = _row("some, some, empty, some, some, empty, empty, some, no, sign in")
 PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in")
+COMMISSIONING = _row("no, no, no, some, some, empty, empty, no, no, sign in")
 ADMINISTER = _row("no, no, no, no, no, no, no, no, yes, sign in")
 
 ASSESSMENT = "/v1/assessments/{assessment_id}"
@@ -117,6 +118,9 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/determinations/{number}/verification": PUBLIC,
     "GET /v1/verification": PUBLIC,
     "POST /v1/verification": PUBLIC,
+    "GET /v1/commissioning/portfolio": COMMISSIONING,
+    "GET /v1/commissioning/portfolio/facets": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
+    "GET /v1/commissioning/comparison": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "GET /v1/me": EVERYBODY,
     "POST /v1/me/password": EVERYBODY,
     "GET /v1/me/sessions": _row("some, some, some, some, some, some, some, some, some, sign in"),

@@ -1,0 +1,212 @@
+"""What commissioners decide with: the services that share with them, compared, and the sector as a whole."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date
+from functools import partial
+from itertools import chain
+from typing import Annotated, Literal, TypeAlias, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
+from starlette.responses import Response, StreamingResponse
+
+from app.api.call import Page, Paging, SignedIn, require
+from app.api.errors import request_id_of
+from app.api.negotiation import CSV, JSON
+from app.api.openapi import refuses
+from app.api.portfolio_filters import Filters
+from app.api.routers.compliance import AsOf, KnownAt
+from app.api.wire import PageOut, Uuid
+from app.api.wire_commissioning import CSV_HEADER, Comparison, Facets, PortfolioEntry, compared, csv_row
+from app.db.portfolio import Entry, Filter, Judged, Sort
+from app.db.repositories import portfolio
+from app.db.session import Transaction
+from app.db.values import Slice, not_found
+from app.engine.values import Id, moment
+from app.errors import Fault, Invalid, NotFound, Unavailable
+from app.loader.places import Places
+from app.reports.portfolio_csv import lines
+from app.services.portfolio import Projector
+from app.services.portfolio_past import Past
+
+router = APIRouter(tags=["commissioning"])
+ENTRIES = TypeAdapter(PageOut[PortfolioEntry])
+FACETS = TypeAdapter(Facets)
+COMPARISON = TypeAdapter(Comparison)
+MOST_COMPARED = 10
+Commissioning: TypeAlias = Annotated[SignedIn, require("commissioner", "reviewer")]
+PortfolioReader: TypeAlias = Annotated[SignedIn, require("commissioner", "reviewer", offers=(JSON, CSV))]
+Sorting: TypeAlias = Annotated[
+    Literal["name", "-name", "score", "-score", "lapse", "-lapse", "submitted", "-submitted"] | None,
+    Query(description="The order, by name where it is left out; - turns it round. The past has an order of its own."),
+]
+Services: TypeAlias = Annotated[
+    list[Uuid], Query(alias="service", description="A service; given once for each, up to ten times.")
+]
+
+
+@router.get(
+    "/v1/commissioning/portfolio",
+    summary="Read the portfolio",
+    response_model=PageOut[PortfolioEntry],
+    responses=refuses(Unavailable),
+)
+def read_portfolio(
+    call: PortfolioReader,
+    page: Page,
+    asked: Filters,
+    sort: Sorting = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Response:
+    """List what every service shows that shares with the caller and works in its regions.
+
+    For each service and rule set that is the newest assessment submitted and not withdrawn. With `as_of` another day
+    than today, or `known_at`, it is worked out from the record, in an order of its own; a page may then have fewer
+    items than asked for while there is a next one. As `text/csv` all of it is sent, without pages.
+    """
+    wanted = asked.within(call.service.places)
+    past = _past(call, as_of, known_at)
+    if past is not None and sort is not None:
+        raise _fault("?sort", "what is worked out from the record comes in an order of its own", "leave it out")
+    if call.media_type == CSV:
+        return _csv(call, _all(call, wanted, sort or "name") if past is None else _each(past, wanted))
+    if past is not None:
+        place = page.after(call)
+        after = None if place is None else (UUID(place[:36]), place[37:])
+        found = past.page(wanted, after, page.limit)
+        items = [PortfolioEntry.of(item.entry, past.as_of) for item in found.items]
+        return page.answer(call, ENTRIES, items, None if found.next is None else f"{found.next[0]} {found.next[1]}")
+    return _present(call, page, wanted, sort or "name")
+
+
+@router.get(
+    "/v1/commissioning/portfolio/facets",
+    summary="Count the portfolio",
+    response_model=Facets,
+    responses=refuses(Unavailable),
+)
+def read_facets(call: Commissioning, asked: Filters) -> Response:
+    """Count the entries that are asked for, and how many have each region, status, failing standard and so on, today.
+
+    A service that names no local authority counts for no police force and no health board.
+    """
+    wanted = asked.within(call.service.places)
+    groups = _groups(call.service.places)
+
+    def work(tx: Transaction) -> Facets:
+        total, counts = portfolio.facets(tx, wanted, groups)
+        return Facets.of(tx.now.date(), wanted.rung, total, counts)
+
+    return call.answer_json(FACETS, _projector(call).read(_snapshots(call), work))
+
+
+@router.get(
+    "/v1/commissioning/comparison",
+    summary="Compare services",
+    response_model=Comparison,
+    responses=refuses(NotFound, Unavailable),
+)
+def compare(
+    call: Commissioning,
+    service: Services,
+    rule_set: Annotated[Id | None, Query(description="Under this rule set; the one they have in common.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Response:
+    """Put up to ten services side by side: every standard, and the requirements in which they differ."""
+    if not 1 <= len(service) <= MOST_COMPARED or len(set(service)) < len(service):
+        raise _fault("?service", f"this names {len(service)} services", "name each once, ten at most")
+    past = _past(call, as_of, known_at)
+    if past is not None:
+        day, found = past.as_of, past.of_services(service, rule_set)
+    else:
+        day, found = _projector(call).read(
+            _snapshots(call), lambda tx: (tx.now.date(), portfolio.full(tx, service, rule_set))
+        )
+    by_service = {item.entry.service: item for item in found}
+    if set(service) - by_service.keys():
+        raise not_found()
+    rule_sets = sorted({item.entry.rule_set.id for item in found})
+    if len(rule_sets) > 1:
+        raise _fault(
+            "?rule_set", f"these were assessed under {' and '.join(rule_sets)}", "name the one to compare under"
+        )
+    chosen = [by_service[each] for each in service]
+    return call.answer_json(COMPARISON, compared(chosen, [_requirements(call, item) for item in chosen], day))
+
+
+def _present(call: SignedIn, page: Paging, wanted: Filter, sort: str) -> Response:
+    place = page.after(call)
+    after = None if place is None else (place[37:], UUID(place[:36]))
+
+    def work(tx: Transaction) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
+        order = cast("Sort", sort.removeprefix("-"))
+        descending = sort.startswith("-")
+        return tx.now.date(), portfolio.page(
+            tx, wanted, sort=order, descending=descending, after=after, limit=page.limit
+        )
+
+    today, found = _projector(call).read(_snapshots(call), work)
+    following = None if found.next is None else f"{found.next[1]} {found.next[0]}"
+    return page.answer(call, ENTRIES, [PortfolioEntry.of(item, today) for item in found.items], following)
+
+
+def _all(call: SignedIn, wanted: Filter, sort: str) -> Iterator[tuple[object, ...]]:
+    def work(tx: Transaction) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
+        order = cast("Sort", sort.removeprefix("-"))
+        descending = sort.startswith("-")
+        return tx.now.date(), portfolio.page(tx, wanted, sort=order, descending=descending, after=None, limit=None)
+
+    today, found = _projector(call).read(_snapshots(call), work)
+    return (csv_row(item, today) for item in found.items)
+
+
+def _each(past: Past, wanted: Filter) -> Iterator[tuple[object, ...]]:
+    return (csv_row(item.entry, past.as_of) for item in past.every(wanted))
+
+
+def _csv(call: SignedIn, rows: Iterator[tuple[object, ...]]) -> Response:
+    """Sent as it is worked out; the first line is waited for, so that a refusal can still be told."""
+    first = next(rows, None)
+    content = lines(CSV_HEADER, chain(() if first is None else (first,), rows))
+    headers = {"vary": "Accept", "content-disposition": 'attachment; filename="portfolio.csv"'}
+    return StreamingResponse(content, headers=headers, media_type=call.media_type)
+
+
+def _past(call: SignedIn, as_of: date | None, known_at: str | None) -> Past | None:
+    """``None`` where today is asked for, and all that is known of it."""
+    today = call.service.clock().date()
+    if known_at is None and as_of in (None, today):
+        return None
+    return Past(call.service.catalogue, call.transaction, as_of or today, moment(known_at) if known_at else None)
+
+
+def _projector(call: SignedIn) -> Projector:
+    service = call.service
+    request_id = request_id_of(call.request.scope)
+    return Projector(service.database, service.catalogue, service.clock, service.new_id, request_id)
+
+
+def _snapshots(call: SignedIn) -> Callable[[], AbstractContextManager[Transaction]]:
+    return partial(call.transaction, snapshot=True)
+
+
+def _groups(places: Places) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {"police_force": {}, "health_board": {}}
+    for item in places.local_authorities:
+        found["police_force"].setdefault(item.police_force.of, []).append(item.id)
+        found["health_board"].setdefault(item.health_board.of, []).append(item.id)
+    return found
+
+
+def _requirements(call: SignedIn, item: Judged) -> tuple[str, ...]:
+    ref = item.entry.rule_set
+    found = call.service.catalogue.rule_sets.get((ref.id, ref.version))
+    return () if found is None else tuple(found.requirements)
+
+
+def _fault(name: str, message: str, hint: str) -> Invalid:
+    return Invalid("The request's parameters have faults.", hint="See faults.", faults=(Fault(name, message, hint),))
