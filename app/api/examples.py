@@ -6,6 +6,18 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 SERVICE_ID = "0193b3f0-6c1d-7c3a-9b56-1f2e3d4c5b6a"
 ORGANISATION_ID = "0193b3f0-1111-7c3a-9b56-1f2e3d4c5b6a"
 
+POLICY_ID = "0193b3f0-2222-7c3a-9b56-1f2e3d4c5b6a"
+POLICY = {
+    "name": "Grants from April 2026",
+    "rule_set": "wales-perpetrator-services",
+    "rung": "evidenced",
+    "minimum_compliance": "80",
+    "required_standards": [14],
+    "required_requirements": ["14.1"],
+    "maximum_age_months": 12,
+    "conditions": ["rule_set_not_in_force", "compliance_below"],
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Acknowledgement": {"acknowledged_warnings": True},
     "LegalHold": {"held": True, "reason": "Asked for by a court."},
@@ -96,6 +108,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "link": {"14.2": ["doc-9"]},
         "as_of": "2026-12-31",
     },
+    "Policy": POLICY,
+    "PolicyTrial": {"as_of": "2026-04-01"},
+    "DraftTrial": {"policy": POLICY, "as_of": "2026-04-01"},
+    "NewCheck": {"policy": POLICY_ID, "service": SERVICE_ID, "as_of": "2026-04-01"},
+    "Repetition": {"as_of": "2026-06-30"},
     "Pack": {
         "format": "safonau/assessment-pack/1",
         "rule_set": {"id": "wales-perpetrator-services", "version": "2018.1"},

@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from app.db.policy_tables import policy as policy  # noqa: PLC0414  # the same
+from app.db.policy_tables import policy_check as policy_check  # noqa: PLC0414  # the same
 from app.db.portfolio_table import portfolio as portfolio  # noqa: PLC0414  # whoever wants a table finds it here
 from app.db.schema import Identifier, Instant
 from app.db.schema import metadata as metadata  # noqa: PLC0414  # the same

@@ -52,8 +52,15 @@ PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in")
 COMMISSIONING = _row("no, no, no, some, some, empty, empty, no, no, sign in")
 ADMINISTER = _row("no, no, no, no, no, no, no, no, yes, sign in")
 
+# A commissioner's own: its reviewers do not see it either.
+OWN_POLICY = _row("no, no, no, yes, no, hidden, no, no, no, sign in")
+OWN_POLICIES = _row("no, no, no, some, no, empty, no, no, no, sign in")
+ANY_POLICY = _row("no, no, no, yes, no, yes, no, no, no, sign in")
+
 ASSESSMENT = "/v1/assessments/{assessment_id}"
 SERVICE = "/v1/services/{service_id}"
+POLICY = "/v1/commissioning/policies/{policy_id}"
+CHECK = "/v1/commissioning/checks/{check_id}"
 RULE_SET = "/v1/rule-sets/{rule_set}/versions/{version}"
 
 MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
@@ -121,6 +128,20 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/commissioning/portfolio": COMMISSIONING,
     "GET /v1/commissioning/portfolio/facets": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "GET /v1/commissioning/comparison": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
+    "POST /v1/commissioning/policies": ANY_POLICY,
+    "GET /v1/commissioning/policies": OWN_POLICIES,
+    "POST /v1/commissioning/policies/trial": ANY_POLICY,
+    f"GET {POLICY}": OWN_POLICY,
+    f"PUT {POLICY}": OWN_POLICY,
+    f"GET {POLICY}/versions": OWN_POLICY,
+    f"GET {POLICY}/versions/{{policy_version}}": OWN_POLICY,
+    f"POST {POLICY}/trial": OWN_POLICY,
+    "POST /v1/commissioning/checks": OWN_POLICY,
+    "GET /v1/commissioning/checks": OWN_POLICIES,
+    f"GET {CHECK}": OWN_POLICY,
+    f"GET {CHECK}/document": OWN_POLICY,
+    f"GET {CHECK}/determination": OWN_POLICY,
+    f"POST {CHECK}/repetition": OWN_POLICY,
     "GET /v1/me": EVERYBODY,
     "POST /v1/me/password": EVERYBODY,
     "GET /v1/me/sessions": _row("some, some, some, some, some, some, some, some, some, sign in"),
@@ -190,8 +211,8 @@ INTRODUCTION = """# Who may do what
 
 Written out from `tests/api/access.py` by `python -m tests.api.access`. The same table is the test: every operation is
 called by every one of these callers, about one provider's service, an assessment of it that is in review and shared
-with one commissioner, and a determination that was issued to that commissioner; a route that has no row fails the
-tests. Do not edit this page.
+with one commissioner, a determination that was issued to that commissioner, and a policy and a check of that
+commissioner; a route that has no row fails the tests. Do not edit this page.
 
 The columns are callers; *it* is that service, that assessment, that provider and its people.
 """

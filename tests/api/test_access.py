@@ -15,7 +15,7 @@ from httpx2 import Response
 from sqlalchemy import event
 
 from app.api.bodies import FormBody, JsonBody
-from app.api.examples import EXAMPLES, ORGANISATION_ID, SERVICE_ID
+from app.api.examples import EXAMPLES, ORGANISATION_ID, POLICY, POLICY_ID, SERVICE_ID
 from app.api.openapi import api_routes, calls_of
 from app.db.repositories import users
 from app.main import Service
@@ -58,6 +58,7 @@ class Stage:
                 text = text.replace(SERVICE_ID, values["service_id"]).replace(
                     ORGANISATION_ID, values["commissioner_id"]
                 )
+                text = text.replace(POLICY_ID, values["policy_id"])
                 sent["data" if isinstance(dependency, FormBody) else "json"] = json.loads(text)
         return self.world.client.request(method, path.format(**values), headers=headers, **sent)
 
@@ -102,6 +103,9 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
     seen = {"requirement": "14.1", "response_version": 1, "until": "2026-12-31", "reason": "Seen on a visit."}
     override = people.reviewer.post(f"{begun.place}/overrides", seen, If_Match=pack)
     determination = issued(people, begun.service, app)
+    policy = ok(people.commissioner.post("/v1/commissioning/policies", POLICY), 201)["id"]
+    asked = {"policy": policy, "assessment": begun.assessment}
+    check = ok(people.commissioner.post("/v1/commissioning/checks", asked), 201)["check"]["id"]
     with world.system() as tx:
         world.token(tx, users.get(tx, UUID(people.provider.user)))
         other_reviewer = world.somebody(tx, "reviewer", UUID(people.other_commissioner.organisation))
@@ -137,6 +141,9 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "version": RULE_SET["version"],
         "number": "14",
         "determination": determination,
+        "policy_id": policy,
+        "policy_version": "1",
+        "check_id": check,
         "scheme": "respect",
         "crosswalk": "respect--wales-perpetrator-services",
         "name": "assessment-pack",
@@ -181,7 +188,8 @@ def _is(cell: str, answer: Response) -> bool:
 
 def test_what_is_hidden_cannot_be_told_from_what_does_not_exist(stage: Stage) -> None:
     """The same words, after the same queries; drafts are hidden from everybody but their provider."""
-    nothing = dict.fromkeys(("assessment_id", "service_id", "user_id", "provider_id", "scrutiny_body_id"), MISSING)
+    places = ("assessment_id", "service_id", "user_id", "provider_id", "scrutiny_body_id", "policy_id", "check_id")
+    nothing = dict.fromkeys(places, MISSING)
     nothing |= {"session_id": MISSING, "sha256": "0" * 64, "determination": number_of("SAF", 2026, UUID(int=1))}
     draft = {"assessment_id": stage.values["draft"]}
     for operation, cells in MATRIX.items():

@@ -15,7 +15,7 @@ from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
 from app.db.tables import assessment, fact, handed_in
 from app.db.tables import share as shares
-from app.db.values import AssessmentRecord, Key, Reopened, Slice, instant, not_found
+from app.db.values import AssessmentRecord, Key, Reopened, Slice, State, instant, not_found
 from app.engine.rules import RuleSetRef
 
 KEY = "assessment"  # the key of the one fact of kind "assessment" that an assessment has
@@ -86,6 +86,17 @@ def end_share(tx: Transaction, subject: Subject, commissioner: UUID, at: datetim
 
 def submitted_at(tx: Transaction, subject: Subject, known_at: datetime | None) -> datetime | None:
     """When the assessment had last been submitted at ``known_at``; ``None`` where the caller knows of no submission."""
+    said = _said(tx, subject, known_at)
+    return None if said is None else _instant(said["submitted_at"])
+
+
+def state_at(tx: Transaction, subject: Subject, known_at: datetime) -> State | None:
+    """The state that the assessment was in at ``known_at``; ``None`` where the caller knows of none."""
+    said = _said(tx, subject, known_at)
+    return None if said is None else said["state"]
+
+
+def _said(tx: Transaction, subject: Subject, known_at: datetime | None) -> dict[str, Any] | None:
     wanted = [
         fact.c.service_id == subject.service,
         fact.c.assessment_id == subject.assessment,
@@ -94,8 +105,7 @@ def submitted_at(tx: Transaction, subject: Subject, known_at: datetime | None) -
     if known_at is not None:
         settle(tx, subject.service, known_at)
         wanted.append(fact.c.recorded_at <= known_at)
-    said = tx.connection.scalar(select(fact.c.body).where(*wanted).order_by(fact.c.version.desc()).limit(1))
-    return None if said is None else _instant(said["submitted_at"])
+    return tx.connection.scalar(select(fact.c.body).where(*wanted).order_by(fact.c.version.desc()).limit(1))
 
 
 def hand_in(tx: Transaction, subject: Subject, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, Table, tuple_
+from sqlalchemy import FromClause, Row, Select, tuple_
 
 from app.db.session import Transaction
 from app.db.values import Key, Slice
@@ -14,7 +14,7 @@ T = TypeVar("T")
 def keyset_page(
     tx: Transaction,
     query: Select[Any],
-    table: Table,
+    table: FromClause,
     after: Key | None,
     *,
     limit: int,
