@@ -167,6 +167,23 @@ def serve(
     service.serve(port=port, host=host, data_dir=data_dir, demo=demo)
 
 
+@app.command(epilog=examples("safonau demo --data-dir made-up-wales", "safonau serve --data-dir made-up-wales"))
+def demo(
+    *,
+    data_dir: _DataDir = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another number makes up another Wales.")] = 1,
+) -> None:
+    """Fill an empty database with a made-up Wales: six regions, forty-two services, three years of history.
+
+    Uses DATABASE_URL, or the embedded database of the data folder while the service is stopped. A database that holds
+    anything is refused. Everybody knows the logins: `safonau serve` offers them on this machine only.
+    """
+    from app import serve as service
+    from app.settings import read_settings
+
+    service.load_wales(service.with_data_dir(read_settings(), data_dir), seed)
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema, with the role of MIGRATION_DATABASE_URL or DATABASE_URL."""

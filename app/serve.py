@@ -18,10 +18,12 @@ from app.errors import Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
 from app.main import create_app, store_of
-from app.security.keys import keys_in
+from app.security.jose import KeyRing, Seals
+from app.security.keys import keys_in, retired_in
 from app.security.passwords import Passwords
 from app.services.accounts import create_administrator, refuse_weak
-from app.services.demo import ensure_demo, has_demo
+from app.services.demo.entering import Stage, ensure_demo, enter_wales, has_demo
+from app.services.issuing import Press
 from app.services.keeping import Keeper
 from app.services.recomputing import recompute
 from app.settings import Settings, read_settings
@@ -200,7 +202,7 @@ def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> lis
     _tell("Looking after the demonstration data")
     database = Database(str(settings.app_url), pool_size=1)
     try:
-        shown = ensure_demo(database, catalogue, now=datetime.now(UTC), new_id=uuid7, hash_password=Passwords().hash)
+        shown = ensure_demo(database, _stage(settings, catalogue), uuid7)
     finally:
         database.close()
     logins = (shown.commissioner, shown.reviewer, shown.provider, shown.second_provider, shown.administrator)
@@ -215,6 +217,31 @@ def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> lis
         f'  curl -s {origin}/v1/assessments/{shown.assessment}/gaps -H "Authorization: Bearer $({token})"',
         "",
     ]
+
+
+def _stage(settings: Settings, catalogue: Catalogue) -> Stage:
+    ring = KeyRing(lambda: keys_in(settings.key_folder), lambda: retired_in(settings.key_folder))
+    press = Press(Seals(ring), settings.public_url, demonstration=True)
+    return Stage(catalogue, press, datetime.now(UTC), Passwords().hash)
+
+
+def load_wales(settings: Settings, seed: int) -> None:
+    """Enter a made-up Wales into an empty database, and tell who can sign in.
+
+    The embedded database is started for it and stopped. Raises ``Conflict`` where the database holds anything already,
+    ``StandardsInvalid`` or ``Unavailable``.
+    """
+    catalogue = loader.load(settings.standards_dir)
+    with _database(settings) as known:
+        database = Database(str(known.app_url), pool_size=1)
+        try:
+            _tell("Entering three years of a made-up Wales")
+            everybody = enter_wales(database, _stage(known, catalogue), seed=seed)
+        finally:
+            database.close()
+    for person in everybody:
+        print(f"  {person.email:<56}{person.password:<28}{person.marked}")  # noqa: T201 -- the table is for the terminal
+    _tell("Everything is made up. See it with: safonau serve, with the same --data-dir.")
 
 
 class _Server(uvicorn.Server):

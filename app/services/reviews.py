@@ -1,5 +1,6 @@
 """Reviews: what a reviewer decides about one requirement of an assessment that was handed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -36,29 +37,58 @@ def decide(
     version that was read, ``Conflict`` unless the assessment is in review, and ``Invalid`` (``/requirement``,
     ``/response_version``).
     """
+    [key] = _decided(tx, catalogue, assessment_id, (decision,), expected, "/reviews/0")
+    return reviews.get(tx, assessment_id, key)
+
+
+def decide_all(
+    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, decisions: Sequence[Decision], *, expected: str
+) -> None:
+    """Record the decisions of one sitting, on the pack as it was read, all of them or none.
+
+    Raises what ``decide`` raises, of ``/0/requirement``, ``/0/response_version``, ….
+    """
+    _decided(tx, catalogue, assessment_id, decisions, expected, "/reviews")
+
+
+def _decided(  # what was decided on what, and where its faults are
+    tx: Transaction,
+    catalogue: Catalogue,
+    assessment_id: UUID,
+    decisions: Sequence[Decision],
+    expected: str,
+    own: str,
+) -> list[str]:
     tx.require("reviewer")
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
     life.require(tx, assessments.get(tx, assessment_id), "decide")
-    if decision.response_version < turn.case.standing.version("response", decision.requirement):
-        raise facts.stale()
-    review = Review(
+    for decision in decisions:
+        if decision.response_version < turn.case.standing.version("response", decision.requirement):
+            raise facts.stale()
+    made = [_review(turn, decision) for decision in decisions]
+    turn.check(lambda before: before.replace(reviews=(*made, *before.reviews)), own)
+    keys = [str(tx.new_id()) for _ in made]
+    for key, review in zip(keys, made, strict=True):
+        turn.append([NewFact("review", key, 1, review.model_dump(mode="json"))])
+        place = f"assessments/{assessment_id}/reviews/{key}"
+        audit.record(tx, "review.decided", place, requirement=review.requirement, decision=review.decision)
+    return keys
+
+
+def _review(turn: Turn, decision: Decision) -> Review:
+    pack = turn.case.pack
+    return Review(
         requirement=decision.requirement,
         response_version=decision.response_version,
         documents=linked(pack, decision.requirement),
         programmes=tuple(sorted(programme.id for programme in pack.service.programmes)),
         decision=decision.decision,
         reason=decision.reason,
-        reviewer=str(tx.actor.user),
+        reviewer=str(turn.tx.actor.user),
         decided_at=instant(turn.at),
     )
-    turn.check(lambda before: before.replace(reviews=(review, *before.reviews)), "/reviews/0")
-    key = str(tx.new_id())
-    turn.append([NewFact("review", key, 1, review.model_dump(mode="json"))])
-    place = f"assessments/{assessment_id}/reviews/{key}"
-    audit.record(tx, "review.decided", place, requirement=review.requirement, decision=review.decision)
-    return reviews.get(tx, assessment_id, key)
 
 
 def linked(pack: Pack, requirement: str) -> tuple[str, ...]:

@@ -19,14 +19,18 @@ _SAID_AT = "2000-01-01T00:00:00Z"  # replaced when the pack is imported: a provi
 
 
 class Shelf:
-    """The documents and answers of one made-up service on one day, added to requirement by requirement."""
+    """The documents and answers of one made-up service on one day, added to requirement by requirement.
 
-    def __init__(self, rule_set: RuleSet, service: str, day: date, uncertified: tuple[str, ...] = ()) -> None:
-        self._service = service
+    ``before`` is what is on record already; a document of then is replaced by the one of this day.
+    """
+
+    def __init__(self, rule_set: RuleSet, before: Pack, day: date, uncertified: tuple[str, ...] = ()) -> None:
+        self._service = before.service.name
         self._day = day
         self._uncertified = uncertified
         self._titles = {kind.id: kind.text.en for kind in rule_set.document_types}
         self._short_lived = set(_short_lived(rule_set))
+        self._before = {document.id for document in before.documents}
         self._documents: dict[str, Document] = {}
         self._answers: dict[str, Value] = {}
         self._responses: dict[str, Response] = {}
@@ -46,7 +50,7 @@ class Shelf:
     def added_to(self, pack: Pack) -> Pack:
         """The pack with all of it."""
         return pack.replace(
-            documents=tuple(self._documents.values()),
+            documents=(*pack.documents, *self._documents.values()),
             answers=tuple(
                 Answer(question=question, value=value, answered_at=_SAID_AT)
                 for question, value in self._answers.items()
@@ -98,7 +102,8 @@ class Shelf:
         return wanted
 
     def _document(self, kind: str, number: int, programmes: tuple[str, ...]) -> str:
-        name = "-".join((kind, str(number), *programmes))
+        first = "-".join((kind, str(number), *programmes))
+        name = f"{first}-of-{self._day.isoformat()}" if first in self._before else first
         age = _FRESH if kind in self._short_lived else _OLDER
         digest = hashlib.sha256(f"{MARK}{self._service} {name}".encode()).hexdigest()
         self._documents[name] = Document(
@@ -106,6 +111,7 @@ class Shelf:
             type=kind,
             title=f"{MARK}{self._titles[kind]}"[:200],
             programmes=programmes,
+            replaces=first if name != first else None,
             issued_on=self._day - age,
             media_type="application/pdf",
             size=20_000 + int(digest[:4], 16),
