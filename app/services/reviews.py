@@ -38,6 +38,8 @@ def decide(
     ``/response_version``).
     """
     [key] = _decided(tx, catalogue, assessment_id, (decision,), expected, "/reviews/0")
+    place = f"assessments/{assessment_id}/reviews/{key}"
+    audit.record(tx, "review.decided", place, requirement=decision.requirement, decision=decision.decision)
     return reviews.get(tx, assessment_id, key)
 
 
@@ -48,7 +50,9 @@ def decide_all(
 
     Raises what ``decide`` raises, of ``/0/requirement``, ``/0/response_version``, ….
     """
-    _decided(tx, catalogue, assessment_id, decisions, expected, "/reviews")
+    made = _decided(tx, catalogue, assessment_id, decisions, expected, "/reviews")
+    if made:
+        audit.record(tx, "reviews.decided", f"assessments/{assessment_id}/reviews", decided=len(made))
 
 
 def _decided(  # what was decided on what, and where its faults are
@@ -70,10 +74,9 @@ def _decided(  # what was decided on what, and where its faults are
     made = [_review(turn, decision) for decision in decisions]
     turn.check(lambda before: before.replace(reviews=(*made, *before.reviews)), own)
     keys = [str(tx.new_id()) for _ in made]
-    for key, review in zip(keys, made, strict=True):
-        turn.append([NewFact("review", key, 1, review.model_dump(mode="json"))])
-        place = f"assessments/{assessment_id}/reviews/{key}"
-        audit.record(tx, "review.decided", place, requirement=review.requirement, decision=review.decision)
+    turn.append(
+        NewFact("review", key, 1, review.model_dump(mode="json")) for key, review in zip(keys, made, strict=True)
+    )
     return keys
 
 

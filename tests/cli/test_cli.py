@@ -168,6 +168,13 @@ def test_serve_passes_its_options_on(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert given == {"port": 0, "host": "127.0.0.1", "data_dir": Path("data"), "demo": False}
 
 
+def test_demo_passes_its_options_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(service, "load_wales", lambda settings, seed: given.extend((settings.data_dir.name, seed)))
+    assert run("demo", "--data-dir", "made-up", "--seed", "7").code == 0
+    assert given == ["made-up", 7]
+
+
 def test_migrate_says_in_one_sentence_why_it_cannot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(settings: object) -> None:
         raise Unavailable(f"no database for {type(settings).__name__}", hint="start it")

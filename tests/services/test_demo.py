@@ -1,18 +1,29 @@
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast, get_args
+from uuid import RFC_4122
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from app.db.repositories import assessments, users
-from app.db.session import SIGNING_IN, Actor, Database, transaction
+from app.db.repositories import assessments, overrides, review_queue, users
+from app.db.repositories import determinations as issued_records
+from app.db.session import SIGNING_IN, Actor, Database, Transaction, transaction
+from app.db.values import State
 from app.engine.determination import Determination
 from app.engine.pack import Pack
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.loader.catalogue import Catalogue, load
+from app.loader.places import load_places
+from app.security.jose import KeyRing, Seals
 from app.services import determinations, packs
-from app.services.demo import DemoLogin, DemoLogins, ensure_demo
+from app.services.demo import wales
+from app.services.demo.entering import Stage, ensure_demo, enter_wales, ids
+from app.services.issuing import Press, currency
+from tests.services.world import SIGNING_KEY
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,16 +34,17 @@ def catalogue() -> Catalogue:
     return load(ROOT / "standards")
 
 
-def _ensure(db: Database, catalogue: Catalogue) -> DemoLogins:
-    return ensure_demo(db, catalogue, now=NOW, new_id=uuid7, hash_password=lambda password: f"hash of {password}")
+def _stage(catalogue: Catalogue) -> Stage:
+    press = Press(Seals(KeyRing(lambda: (SIGNING_KEY,))), "https://safonau.example", demonstration=True)
+    return Stage(catalogue, press, NOW, lambda password: f"hash of {password}")
 
 
-def _as(db: Database, login: DemoLogin) -> Actor:
+def _as(db: Database, email: str) -> Actor:
     with transaction(db, SIGNING_IN, now=NOW, new_id=uuid7, request_id="sign-in") as tx:
-        found = users.for_sign_in(tx, login.email)
+        found = users.for_sign_in(tx, email)
     assert found is not None
     assert found.active
-    assert found.password_hash == f"hash of {login.password}"
+    assert found.password_hash.startswith("hash of demonstration-")
     return Actor(found.id, found.organisation, found.role)
 
 
@@ -48,25 +60,27 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 def test_the_demonstration_is_entered_once_and_shows_the_cases_that_matter(db: Database, catalogue: Catalogue) -> None:
-    made = _ensure(db, catalogue)
-    again = _ensure(db, catalogue)
-    with transaction(db, _as(db, made.administrator), now=NOW, new_id=uuid7, request_id="look") as tx:
+    made = ensure_demo(db, _stage(catalogue), uuid7)
+    again = ensure_demo(db, _stage(catalogue), uuid7)
+    with transaction(db, _as(db, made.administrator.email), now=NOW, new_id=uuid7, request_id="look") as tx:
         everybody = users.page(tx, after=None, limit=100).items
-    with transaction(db, _as(db, made.commissioner), now=NOW, new_id=uuid7, request_id="look") as tx:
+    with transaction(db, _as(db, made.commissioner.email), now=NOW, new_id=uuid7, request_id="look") as tx:
         first = packs.assembled(tx, made.assessment)
         shown = [packs.assembled(tx, item.id) for item in assessments.page(tx, after=None, limit=20).items]
+        [issued] = issued_records.page(tx, after=None, limit=10).items
 
     assert (made.created, again.created) == (True, False)
     assert again.assessment == made.assessment
     assert len(everybody) == 5
     assert first.service.name == "Demonstration: Community behaviour change"
-    _says_that_it_is_made_up(made, shown)
+    assert (issued.assessment, issued.draft) == (made.assessment, True)
+    logins = [made.administrator, made.provider, made.second_provider, made.commissioner, made.reviewer]
+    assert all(login.organisation.startswith("Demonstration: ") for login in logins)
+    _says_that_it_is_made_up(shown)
     _shows_the_cases({pack.service.name: _determined(catalogue, pack) for pack in shown})
 
 
-def _says_that_it_is_made_up(made: DemoLogins, shown: list[Pack]) -> None:
-    logins = [made.administrator, made.provider, made.second_provider, made.commissioner, made.reviewer]
-    assert all(login.organisation.startswith("Demonstration: ") for login in logins)
+def _says_that_it_is_made_up(shown: list[Pack]) -> None:
     for pack in shown:
         assert pack.service.name.startswith("Demonstration: ")
         assert pack.service.provider.startswith("Demonstration: ")
@@ -91,4 +105,81 @@ def _shows_the_cases(found: dict[str, Determination]) -> None:
 
 def test_a_tree_without_the_welsh_rule_set_has_no_demonstration(db: Database) -> None:
     with pytest.raises(NotFound, match="there is no rule set"):
-        _ensure(db, Catalogue({}, {}, ()))
+        ensure_demo(db, _stage(Catalogue({}, {}, ())), uuid7)
+
+
+def test_wales_is_planned_in_every_region_and_state_from_its_seed() -> None:
+    planned = wales.stories(1)
+    regions = Counter(region for story in planned for region in story.area.regions)
+    assert len(planned) == len({story.name for story in planned}) == 42
+    assert set(regions) == load_places().region_ids
+    assert min(regions.values()) >= 7
+    assert {story.chapters[-1].comes_to for story in planned} == set(get_args(State))
+    assert max(chapter.days_ago for story in planned for chapter in story.chapters) > 3 * 360
+    assert {group for story in planned for group in cast("tuple[str, ...]", story.profile["client_groups"])} == {
+        "adult_men",
+        "adult_women",
+        "young_people",
+    }
+    assert wales.stories(1) == planned
+    assert wales.stories(2) != planned
+    again, other = ids(1, NOW), ids(2, NOW)
+    assert [again() for _ in range(3)] == (first := [new() for new in [ids(1, NOW)] for _ in range(3)])
+    assert other() not in first
+    assert {(each.version, each.variant) for each in first} == {(7, RFC_4122)}
+
+
+@dataclass
+class Seen:
+    """What people of the demonstration see, all together."""
+
+    states: set[State] = field(default_factory=set)
+    issued: set[str] = field(default_factory=set)
+    overrides: set[bool] = field(default_factory=set)
+    packs: list[Pack] = field(default_factory=list)
+    waiting: int = 0
+
+    def look(self, tx: Transaction) -> None:
+        records = assessments.page(tx, after=None, limit=100).items
+        self.states |= {record.state for record in records}
+        self.issued |= {currency(item, NOW.date()) for item in issued_records.page(tx, after=None, limit=100).items}
+        if tx.actor.role == "reviewer":
+            self.waiting += len(review_queue.page(tx, after=None, limit=100).items)
+            return
+        for record in records:
+            proposed = overrides.page(tx, record.id, after=None, limit=10).items
+            self.overrides |= {item.value.confirmed_as is not None for item in proposed}
+            if record.state != "draft":
+                self.packs.append(packs.assembled(tx, record.id))
+
+
+def test_wales_has_something_of_everything(db: Database, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = wales.stories(1)
+    one_of_each = [planned[3 * number + number % 3] for number in range(14)]
+    monkeypatch.setattr(wales, "stories", lambda _seed: one_of_each)
+    everybody = enter_wales(db, _stage(catalogue), seed=1)
+    with pytest.raises(Conflict, match="holds data already"):
+        enter_wales(db, _stage(catalogue), seed=1)
+    assert not ensure_demo(db, _stage(catalogue), uuid7).created
+
+    seen = Seen()
+    for person in everybody:
+        assert person.marked.startswith("Demonstration: ")
+        actor = _as(db, person.email)
+        if person.role in ("provider_lead", "reviewer"):
+            with transaction(db, actor, now=NOW, new_id=uuid7, request_id="look") as tx:
+                seen.look(tx)
+    _says_that_it_is_made_up(seen.packs)
+    assert seen.states == set(get_args(State))
+    assert seen.issued == {"current", "superseded", "lapsed"}
+    assert seen.overrides == {True, False}
+    assert seen.waiting
+    assert len({pack.service.provider for pack in seen.packs}) > 5
+    found = [_determined(catalogue, pack) for pack in seen.packs]
+    assert {item.status.verified for item in found} | {item.status.evidenced for item in found} >= {
+        "meets",
+        "working_towards",
+        "critical_gaps",
+    }
+    codes = {reason["code"] for item in found for gap in item.gaps for reason in gap.reasons}
+    assert codes >= {"accreditation_expired", "accreditation_suspended", "review_stale", "more_information_requested"}

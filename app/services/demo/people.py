@@ -71,9 +71,7 @@ PEOPLE: Final = (
 )
 
 
-def enter_people(
-    tx: Transaction, people: tuple[Person, ...], hash_password: Callable[[str], str]
-) -> dict[str, Actor]:
+def enter_people(tx: Transaction, people: tuple[Person, ...], hash_password: Callable[[str], str]) -> dict[str, Actor]:
     """Make everybody and the organisations they work for, at the instant of ``tx``; gives them by their logins."""
     tx = acting_as(tx, SYSTEM, tx.now)
     organisations = {}

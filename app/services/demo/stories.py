@@ -32,8 +32,8 @@ ALL: Final = 10_000  # more than there are requirements
 class Chapter:
     """One assessment, begun and handed in so many days ago, and the state that it came to.
 
-    Every so many-th requirement, counted from 1, is not met, not shown, or sent back; ``spares_critical`` says that none
-    of these is safety critical. The provider has said something up to ``said_to``, the reviewer decided up to
+    Every so many-th requirement, counted from 1, is not met, not shown, or sent back; ``spares_critical`` says that
+    none of these is safety critical. The provider has said something up to ``said_to``, the reviewer decided up to
     ``reviewed_to``. ``changed_since``: so many accepted responses were returned and changed. What is completed was
     issued too.
     """
@@ -60,8 +60,8 @@ class Chapter:
 class Story:
     """One made-up service: whose it is, where it works, and its assessments, oldest first.
 
-    Its assessments are shared with ``boards``, logins of commissioners, whose reviewers the first two of ``reviewers``
-    are. ``ended`` says that the provider took the last share back later.
+    Its assessments are shared with ``boards``, logins of commissioners; reviewers of the first one review them.
+    ``ended`` says that the provider took the last share back later.
     """
 
     name: str
@@ -102,9 +102,7 @@ FIRST_STORIES: Final = (
         ),
         uncertified=("own-programme",),
         chapters=(
-            Chapter(
-                certificate=certificates.csaap, unmet_every=10, unshown_every=6, sent_back_every=9, reviewed_to=40
-            ),
+            Chapter(certificate=certificates.csaap, unmet_every=10, unshown_every=6, sent_back_every=9, reviewed_to=40),
         ),
     ),
     Story(

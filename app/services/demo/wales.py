@@ -113,7 +113,11 @@ _KINDS: Final = (
         (
             replace(_EARLY, certificate=certificates.respect_in_force),
             Chapter(
-                days_ago=30, unshown_every=6, reviewed_to=20, certificate=certificates.respect_lapsed, checked_days_ago=200
+                days_ago=30,
+                unshown_every=6,
+                reviewed_to=20,
+                certificate=certificates.respect_lapsed,
+                checked_days_ago=200,
             ),
         ),
     ),
@@ -129,14 +133,20 @@ _KINDS: Final = (
     ),
     _Kind(
         "One-to-one work",
-        (Chapter(days_ago=40, comes_to="returned", unmet_every=7, sent_back_every=6, reviewed_to=45, spares_critical=True),),
+        (
+            Chapter(
+                days_ago=40, comes_to="returned", unmet_every=7, sent_back_every=6, reviewed_to=45, spares_critical=True
+            ),
+        ),
         profile={"delivery": ("one_to_one", "remote")},
     ),
     _Kind(
         "Changed after it was accepted",
         (
             _LAST_YEAR,
-            Chapter(days_ago=26, comes_to="submitted", unmet_every=13, unshown_every=9, reviewed_to=60, changed_since=6),
+            Chapter(
+                days_ago=26, comes_to="submitted", unmet_every=13, unshown_every=9, reviewed_to=60, changed_since=6
+            ),
         ),
     ),
     _Kind(
