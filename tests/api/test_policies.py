@@ -241,6 +241,9 @@ def test_was_it_true_when_we_paid(asked: Asked, clock: Clock) -> None:
     assert (then["outcome"], then["reasons"], then["repeats"]["difference"]["changes"]) == ("pass", [], [])
     assert then["determination_sha256"] == first["check"]["determination_sha256"]
     assert ok(commissioner.get(f"{CHECKS}?service={begun.service}"))["items"][-1]["repeats"] == first["check"]["id"]
+    page = commissioner.get(f"{CHECKS}/{now['id']}", Accept="text/plain", Accept_Language="cy")
+    assert page.headers["content-language"] == "cy"
+    assert "Rhesymau newydd" in page.text
     undone = ok(commissioner.post(f"{CHECKS}/{now['id']}/repetition", {"known_at": paid_at}), 201)["check"]
     assert (undone["repeats"]["gone"], undone["repeats"]["new"]) == (now["reasons"], [])
     asked.change(minimum_compliance="100")

@@ -44,6 +44,7 @@ def codes(finding: Finding) -> list[str]:
 def test_who_asks_nothing_more_passes_what_was_assessed() -> None:
     finding = found(policy(), *THREE)
     assert (finding.outcome, finding.reasons) == ("pass", ())
+    assert policy().sha256 == policy().sha256 != policy(rung="declared").sha256
     assert finding.words.en == "Pass: it meets every threshold of the policy, read on the verified rung."
 
 

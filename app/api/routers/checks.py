@@ -1,6 +1,6 @@
 """Checks of services by policies: ask, read, and ask again on another day."""
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -8,9 +8,11 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from app.api.bodies import body
-from app.api.call import Page, SignedIn
+from app.api.call import Page, SignedIn, require
 from app.api.idempotency import OnceOnly
+from app.api.negotiation import JSON, TEXT
 from app.api.openapi import refuses
+from app.api.routers.compliance import for_reading
 from app.api.routers.policies import Commissioner
 from app.api.wire import PageOut
 from app.api.wire_policies import CheckItem, CheckOut, NewCheck, Repetition
@@ -22,12 +24,14 @@ from app.engine.determination import Determination
 from app.engine.policy_check import Check
 from app.engine.values import moment
 from app.errors import Conflict, Fault, Invalid
+from app.reports.check_text import check_text
 from app.services import checks
 
 router = APIRouter(tags=["commissioning"])
 ITEMS = TypeAdapter(PageOut[CheckItem])
 LIST = "/v1/commissioning/checks"
 PLACE = LIST + "/{check_id}"
+CheckReader: TypeAlias = Annotated[SignedIn, require("commissioner", offers=(JSON, TEXT))]
 
 
 @router.post(LIST, summary="Check a service", status_code=201, response_model=CheckOut, responses=refuses(Conflict))
@@ -62,11 +66,15 @@ def list_checks(
 
 
 @router.get(PLACE, summary="Read a check", response_model=CheckOut)
-def read_check(call: Commissioner, check_id: UUID) -> Response:
-    """Give a check as it was stored, with its signature."""
+def read_check(call: CheckReader, check_id: UUID) -> Response:
+    """Give a check as it was stored, with its signature; as plain text it is a page for the file on a grant."""
     with call.transaction() as tx:
         found = records.get_check(tx, check_id)
-    return call.answer(canonical_bytes(CheckOut.form(found)), etag=found.sha256)
+        if call.media_type == JSON:
+            return call.answer(canonical_bytes(CheckOut.form(found)), etag=found.sha256)
+        used = records.determination(tx, check_id)
+    check, determination = Check.model_validate(found.document), Determination.model_validate_json(used)
+    return for_reading(call, check_text(check, determination, found.sha256, call.language).encode())
 
 
 @router.get(PLACE + "/document", summary="Read a check's bytes", response_model=Check)

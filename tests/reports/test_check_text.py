@@ -1,0 +1,91 @@
+"""A check as plain text: everything that a decision rests on is on the page."""
+
+from datetime import date
+
+from app.engine.determination import Determination
+from app.engine.policy import Circumstances, Policy, judge
+from app.engine.policy_check import Check, PolicyUsed, Repeated
+from app.reports.check_text import SAID, check_text
+from tests.engine import small
+
+AT = Circumstances(small.DAY, date(2027, 3, 31), small.DAY, withdrawn=False, not_in_force=None)
+POLICY = Policy(
+    name="Grants\u202e from April",
+    rule_set="small",
+    minimum_compliance="80",
+    required_requirements=("1.2",),
+    accreditation_accepted=False,
+    holds_to_contract_end=True,
+    conditions=("compliance_below",),
+)
+INSTANT = "2026-04-01T09:30:00Z"
+
+
+def checked() -> tuple[Check, Determination]:
+    """A check that repeats another one, and the determination that it used."""
+    rules = small.rule_set(small.requirement("1.1"), small.requirement("1.2"))
+    pack = small.pack(**small.ACCEPTED, accreditations=[small.certificate()])
+    found = judge(POLICY, rules, [], pack, AT)
+    reasons = found.finding.reasons
+    first = Repeated(
+        check="check-1",
+        sha256="1" * 64,
+        as_of=date(2026, 3, 1),
+        known_at=INSTANT,
+        outcome="fail",
+        reasons=reasons,
+        gone=reasons[:1],
+        new=(),
+        difference=None,
+    )
+    check = Check(
+        id="check-2",
+        commissioner="org-1",
+        policy=PolicyUsed(id="policy-1", version=3, sha256=POLICY.sha256, content=POLICY),
+        assessment="assessment-1",
+        service="svc-1",
+        checked_at=INSTANT,
+        checked_by="usr-1",
+        known_at=INSTANT,
+        submitted_at=INSTANT,
+        as_of=small.DAY,
+        contract_end=date(2027, 3, 31),
+        outcome=found.finding.outcome,
+        words=found.finding.words,
+        reasons=reasons,
+        pack_sha256=pack.sha256,
+        without_accreditations=found.without_accreditations,
+        determination_sha256=found.determination.sha256,
+        repeats=first,
+    )
+    return check, found.determination
+
+
+def test_the_page_says_all_of_it_in_both_languages() -> None:
+    check, used = checked()
+    page = check_text(check, used, "2" * 64, "en")
+    for said in (
+        "Fail: it misses what the policy insists on",
+        "Grants from April, version 3",
+        "Contract ends             31 March 2027",
+        "Without accreditations    acc-1",
+        "Compliance                50.0",
+        "Status                    Working towards",
+        "- Condition: Compliance is 50.0 (weight 1 of 2); the policy asks for 80.",
+        "- Failure: 1.2 is required, and is not verified.",
+        "check-1",
+        "1" * 64,
+        used.sha256,
+        "2" * 64,
+        "Reasons that are new\n--------------------\nNone.\n",
+    ):
+        assert said in page, page
+    assert all(len(line) <= 80 for line in page.splitlines() if "SHA-256" not in line)
+    welsh = check_text(check, used, "2" * 64, "cy")
+    assert all(SAID[name].cy in welsh for name in ("title", "reasons", "condition", "first", "gone", "new"))
+
+    plain = check.replace(repeats=None, contract_end=None, without_accreditations=(), reasons=())
+    claimed = plain.policy.replace(content=POLICY.replace(rung="declared"))
+    page = check_text(plain.replace(policy=claimed), used, "2" * 64, "en")
+    assert "Status" not in page, "a claim has a score, never a status"
+    assert "Contract ends" not in page
