@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api.routers import (
     accreditations,
+    actions,
     answers,
     assessments,
     checks,
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assessments.router,
     life.router,
     overrides.router,
+    actions.router,
     accreditations.router,
     documents.router,
     commissioning.router,

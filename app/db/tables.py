@@ -192,7 +192,7 @@ fact = Table(
     CheckConstraint(
         "CASE WHEN assessment_id IS NULL"
         " THEN kind IN ('service', 'accreditation', 'verification', 'document')"
-        " ELSE kind IN ('answer', 'response', 'review', 'assessment', 'override') END",
+        " ELSE kind IN ('answer', 'response', 'review', 'assessment', 'override', 'action') END",
         name="kind",
     ),
     ForeignKeyConstraint(["service_id", "provider_id"], ["service.id", "service.provider_id"]),

@@ -13,7 +13,16 @@ from app.errors import NotFound
 OrganisationKind: TypeAlias = Literal["provider", "commissioner", "scrutiny", "operator"]
 MemberKind: TypeAlias = Literal["local_authority", "health_board", "police_force", "other"]
 FactKind: TypeAlias = Literal[
-    "service", "accreditation", "verification", "document", "answer", "response", "review", "assessment", "override"
+    "service",
+    "accreditation",
+    "verification",
+    "document",
+    "answer",
+    "response",
+    "review",
+    "assessment",
+    "override",
+    "action",
 ]
 State: TypeAlias = Literal["draft", "submitted", "in_review", "returned", "completed", "withdrawn"]
 UploadEventKind: TypeAlias = Literal[

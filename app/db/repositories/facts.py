@@ -123,6 +123,16 @@ def page(tx: Transaction, subject: Subject, kind: FactKind, after: str | None, l
     return Slice(found, found[-1].key if len(rows) > limit else None)
 
 
+def versions(tx: Transaction, subject: Subject, kind: FactKind, key: str) -> tuple[Fact, ...]:
+    """Every version of one fact that the caller may see, the oldest first; none where it was never recorded."""
+    if "\0" in key:
+        return ()
+    rows = tx.connection.execute(
+        select(*_COLUMNS).where(_about(subject), fact.c.kind == kind, fact.c.key == key).order_by(fact.c.version)
+    )
+    return tuple(Fact(*row) for row in rows)
+
+
 def among(tx: Transaction, subject: Subject, kind: FactKind, keys: Sequence[str]) -> dict[str, Fact]:
     """The newest versions of the facts of one kind with these keys; keys without a fact are left out."""
     rows = tx.connection.execute(

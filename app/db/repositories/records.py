@@ -41,6 +41,14 @@ class Records(Generic[T]):
         found = tuple(facts.among(tx, subject, self.kind, keys).values())
         return {item.key: item for item in self._values(tx, subject, found)}
 
+    def versions(self, tx: Transaction, owner: UUID, key: str) -> tuple[Recorded[T], ...]:
+        """Every version of one fact that the caller may see, the oldest first; raises ``NotFound`` without any."""
+        subject = self._subject_of(tx, owner)
+        found = self._values(tx, subject, facts.versions(tx, subject, self.kind, key))
+        if not found:
+            raise not_found()
+        return found
+
     def page(self, tx: Transaction, owner: UUID, *, after: str | None, limit: int) -> Slice[Recorded[T], str]:
         """The newest versions in the order of their keys: at most ``limit``, after the key ``after``."""
         subject = self._subject_of(tx, owner)
