@@ -1,6 +1,7 @@
 """A forecast as iCalendar (RFC 5545): one all-day event for each day on which status or a score changes by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from icalendar import Calendar, Event
@@ -16,6 +17,18 @@ _TITLE = Words("Safonau: what lapses at {service}", "Safonau: yr hyn sy'n dod i 
 _SUMMARY = Words("{service}: compliance changes by itself", "{service}: mae'r cydymffurfiaeth yn newid ohono'i hun")
 
 
+_PORTFOLIO = Words("Safonau: what lapses in the portfolio", "Safonau: yr hyn sy'n dod i ben yn y portffolio")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasted:
+    """What is forecast of one assessment: its id, the name of its service, and the turns."""
+
+    subject: str
+    service: str
+    turns: Sequence[Turn]
+
+
 def forecast_calendar(
     turns: Sequence[Turn], *, subject: str, service: str, as_of: date, language: Language = "en"
 ) -> bytes:
@@ -24,23 +37,37 @@ def forecast_calendar(
     ``subject`` is the id of what is forecast, of which the events' ids are made: a calendar that reads the feed again
     moves no event and shows none twice, whatever the language.
     """
-    speech = Speech(language)
+    title = Speech(language).words(_TITLE, service=clean(service))
+    return _calendar([Forecasted(subject, service, turns)], title, as_of, language)
+
+
+def portfolio_calendar(forecasts: Iterable[Forecasted], *, as_of: date, language: Language = "en") -> bytes:
+    """The turns of many assessments in one feed; each event has the id that it has in the feed of its assessment."""
+    return _calendar(forecasts, Speech(language).words(_PORTFOLIO), as_of, language)
+
+
+def _calendar(forecasts: Iterable[Forecasted], title: str, as_of: date, language: Language) -> bytes:
     calendar = Calendar()
     for name, value in (
         ("prodid", "-//Safonau//Forecast 1//EN"),
         ("version", "2.0"),
-        ("x-wr-calname", speech.words(_TITLE, service=clean(service))),
+        ("x-wr-calname", title),
         ("x-wr-timezone", _PLACE),
     ):
         calendar.add(name, value)
-    for turn in turns:
-        event = Event()
-        event.add("uid", f"{subject}.{turn.on}@forecast.safonau")
-        event.add("dtstamp", datetime.combine(as_of, time(), UTC))
-        event.add("dtstart", turn.on)
-        event.add("transp", "TRANSPARENT")
-        event.add("summary", speech.words(_SUMMARY, service=clean(service)))
-        event.add("description", "\n".join(turn_in_words(turn, language)))
-        calendar.add_component(event)
+    for item in forecasts:
+        for turn in item.turns:
+            calendar.add_component(_event(item, turn, as_of, language))
     feed: bytes = calendar.to_ical()
     return feed
+
+
+def _event(item: Forecasted, turn: Turn, as_of: date, language: Language) -> Event:
+    event = Event()
+    event.add("uid", f"{item.subject}.{turn.on}@forecast.safonau")
+    event.add("dtstamp", datetime.combine(as_of, time(), UTC))
+    event.add("dtstart", turn.on)
+    event.add("transp", "TRANSPARENT")
+    event.add("summary", Speech(language).words(_SUMMARY, service=clean(item.service)))
+    event.add("description", "\n".join(turn_in_words(turn, language)))
+    return event

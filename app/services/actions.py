@@ -103,6 +103,8 @@ def _record(  # what is recorded, and where, each by its name
 def _faults(tx: Transaction, subject: Subject, action: ImprovementAction, *, known: bool) -> Iterator[Fault]:
     if not known:
         yield Fault("/requirement", f"there is no requirement {action.requirement}", "name one of the rule set")
+    if not action.what.strip():
+        yield Fault("/what", "it says nothing", "say what will be done")
     if (action.owner_role is None) == (action.owner_user is None):
         yield Fault("/owner_role", "an action has one owner", "send either owner_role or owner_user")
     if action.owner_user is not None and not _is_colleague(tx, action.owner_user):

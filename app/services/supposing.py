@@ -47,7 +47,13 @@ def ahead(catalogue: Catalogue, pack: Pack, *, as_of: date, until: date | None) 
     Without ``until`` that is ``AHEAD_MONTHS`` months on. Raises ``Invalid`` (``?until``) for a day before ``as_of`` or
     more than ``MOST_AHEAD_MONTHS`` months after it, and ``Conflict`` where the record no longer fits its rule set.
     """
+    last = last_day(as_of, until)
     rule_set = judged_by(catalogue, pack)
+    return last, forecast(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, last)
+
+
+def last_day(as_of: date, until: date | None) -> date:
+    """The last day that a forecast looks at; raises ``Invalid`` as ``ahead`` does."""
     last = min(add_months(as_of, AHEAD_MONTHS), LATEST) if until is None else until
     if not as_of <= last <= add_months(as_of, MOST_AHEAD_MONTHS):
         message = (
@@ -55,7 +61,7 @@ def ahead(catalogue: Catalogue, pack: Pack, *, as_of: date, until: date | None) 
         )
         fault = Fault("?until", message, "name a day between them")
         raise Invalid("The request's parameters have faults.", hint="See faults.", faults=(fault,))
-    return last, forecast(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, last)
+    return last
 
 
 def way_up(catalogue: Catalogue, pack: Pack, *, as_of: date) -> WayUp:

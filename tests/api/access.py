@@ -132,6 +132,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/verification": PUBLIC,
     "POST /v1/verification": PUBLIC,
     "GET /v1/commissioning/portfolio": COMMISSIONING,
+    "GET /v1/commissioning/forecast": COMMISSIONING,
     "GET /v1/commissioning/portfolio/facets": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "GET /v1/commissioning/comparison": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "POST /v1/commissioning/policies": ANY_POLICY,

@@ -87,6 +87,7 @@ def test_what_is_no_action_is_refused_at_its_place(begun: Begun, place: str) -> 
         return [fault["pointer"] for fault in faults]
 
     assert pointers(requirement="99.9") == ["/requirement"]
+    assert pointers(what=" ") == ["/what"]
     assert pointers(owner_role=None) == ["/owner_role"]
     assert pointers(owner_user=provider.user) == ["/owner_role"]
     assert pointers(owner_role=None, owner_user=begun.people.stranger.user) == ["/owner_user"]

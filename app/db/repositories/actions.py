@@ -1,16 +1,14 @@
 """Improvement actions of an assessment: what a provider will do about a gap, every version kept."""
 
-from typing import Annotated, Literal, TypeAlias
-
-from pydantic import Field
+from typing import Literal, TypeAlias
 
 from app.db.repositories.records import Records
 from app.db.repositories.subjects import of_assessment
 from app.engine.determination import Rung
-from app.engine.values import CivilDate, Frozen, Name, Str
+from app.engine.pack import Narrative
+from app.engine.values import CivilDate, Frozen, Name
 
 ActionState: TypeAlias = Literal["open", "in_progress", "done", "dropped"]
-Words = Annotated[Str, Field(min_length=1, max_length=2000)]
 
 
 class ImprovementAction(Frozen):
@@ -22,12 +20,12 @@ class ImprovementAction(Frozen):
 
     requirement: Name
     rung: Rung = "verified"
-    what: Words
+    what: Narrative
     owner_role: Name | None = None
     owner_user: Name | None = None
     due_on: CivilDate
     state: ActionState = "open"
-    reason: Words | None = None
+    reason: Narrative | None = None
     evidence: tuple[Name, ...] = ()
 
 
