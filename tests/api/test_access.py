@@ -90,14 +90,15 @@ def issued(people: People, service: str, app: Service) -> str:
     return number
 
 
+PLANNED = {"requirement": "14.2", "what": "Write it down.", "owner_role": "Manager", "due_on": "2026-09-30"}
+
+
 @pytest.fixture
 def stage(begun: Begun, world: World, app: Service) -> Stage:
     people = begun.people
     draft = ok(people.provider.post("/v1/assessments", {"service": begun.service, "rule_set": RULE_SET}), 201)["id"]
     sha256 = ok(upload(people.provider, pdf("A policy")), 201)["sha256"]
     fill(begun, sha256)
-    planned = {"requirement": "14.2", "what": "Write it down.", "owner_role": "Manager", "due_on": "2026-09-30"}
-    action = people.provider.post(f"{begun.place}/actions", planned)
     begun.submit(people.commissioner)
     begun.start_review()
     review = begun.decide({"requirement": "14.1", "response_version": 1, "decision": "accepted"})
@@ -133,7 +134,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "question": "supervision_weeks",
         "review": ok(review, 201) and review.headers["location"].rpartition("/")[2],
         "override": ok(override, 201)["key"],
-        "action": ok(action, 201)["key"],
+        "action": ok(people.provider.post(f"{begun.place}/actions", PLANNED), 201)["key"],
         "sha256": sha256,
         "provider_id": people.provider.organisation,
         "commissioner_id": people.commissioner.organisation,

@@ -40,7 +40,7 @@ OutlookReader: TypeAlias = Annotated[SignedIn, require("commissioner", "reviewer
     response_model=PageOut[ServiceForecast],
     responses=refuses(Conflict, Unavailable),
 )
-async def read_forecast(
+async def read_portfolio_forecast(
     call: OutlookReader,
     page: Page,
     until: Annotated[
