@@ -18,6 +18,7 @@ from app.engine.pack import Pack
 from app.loader.catalogue import load
 from tests.benchmarks import many
 from tests.benchmarks.large import large_pack
+from tests.benchmarks.portfolio import portfolio
 from tests.benchmarks.straight_line import straight_line_scores
 from tests.benchmarks.timing import interleaved, machine, table
 from tests.packs import DAY
@@ -90,6 +91,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "peers": many.peers,
     "pool": many.pool,
     "memory": many.memory,
+    "portfolio": portfolio,
 }
 
 
