@@ -217,17 +217,6 @@ def facets(
     return rows[0].count, sorted((row for row in rows[1:] if row.count), key=lambda row: (row.facet, row.value))
 
 
-def tallies(tx: Transaction) -> Sequence[Row[str, str, list[str], bytes]]:
-    """Regions, rule set and tally of the newest assessment of each service and rule set, whoever it is shared with."""
-    newest = (
-        select(_P.rule_set_id, _P.rule_set_version, _P.regions, _P.tally)
-        .where(_P.shared, _P.state != "withdrawn")
-        .distinct(_P.service_id, _P.rule_set_id)
-        .order_by(_P.service_id, _P.rule_set_id, _P.submitted_at.desc(), _P.assessment_id.desc())
-    )
-    return tx.connection.execute(newest).all()
-
-
 def _stale(day: date, catalogue: str) -> ColumnElement[bool]:
     """Each part has an index of its own, so that it costs nothing where nothing is stale."""
     return and_(
