@@ -17,6 +17,7 @@ from app.engine.evaluate import evaluate, glance
 from app.engine.pack import Pack
 from app.loader.catalogue import load
 from tests.benchmarks import many
+from tests.benchmarks.http import http
 from tests.benchmarks.large import large_pack
 from tests.benchmarks.portfolio import portfolio
 from tests.benchmarks.straight_line import straight_line_scores
@@ -92,6 +93,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "pool": many.pool,
     "memory": many.memory,
     "portfolio": portfolio,
+    "http": http,
 }
 
 

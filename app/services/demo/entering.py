@@ -18,6 +18,7 @@ from app.engine.values import version_order
 from app.errors import Conflict
 from app.loader.catalogue import Catalogue
 from app.services.demo import people, wales
+from app.services.demo.deciding import decide
 from app.services.demo.people import PEOPLE, Person, enter_people
 from app.services.demo.stories import FIRST_STORIES, Story
 from app.services.demo.telling import Scene, tell, tell_all
@@ -27,7 +28,7 @@ RULE_SET: Final = "wales-perpetrator-services"
 _NAME: Final = "demonstration"
 _KINDS: Final[tuple[OrganisationKind, ...]] = ("provider", "commissioner", "scrutiny", "operator")
 # Everybody is there before the first story begins.
-_BEFORE: Final = timedelta(days=1)
+_BEFORE: Final = timedelta(days=1200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,11 @@ def ids(seed: int, now: datetime) -> Callable[[], UUID]:
 def _enter(tx: Transaction, stage: Stage, everybody: tuple[Person, ...], stories: Iterable[Story]) -> None:
     told = tuple(stories)
     rule_set = _newest(stage.catalogue, tx.now.date())
-    begins = stage.now - max(timedelta(days=chapter.days_ago) for story in told for chapter in story.chapters)
-    before = acting_as(tx, SYSTEM, begins - _BEFORE)
+    before = acting_as(tx, SYSTEM, stage.now - _BEFORE)
     actors = enter_people(before, everybody, stage.hash_password)
     scene = Scene(stage.catalogue, stage.press, rule_set, actors, stage.now)
-    tell_all(tx, [tell(scene, story) for story in told])
+    deciding = [decide(scene, actor) for actor in actors.values() if actor.role == "commissioner"]
+    tell_all(tx, [*(tell(scene, story) for story in told), *deciding])
 
 
 def _newest(catalogue: Catalogue, day: date) -> RuleSet:

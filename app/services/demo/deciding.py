@@ -1,0 +1,47 @@
+"""Tells what a commissioner of the demonstration does: a policy, made stricter later, and checks of what is shared."""
+
+from typing import Final
+
+from app.db.session import Actor
+from app.engine.policy import Policy
+from app.services import checks, policies
+from app.services.demo.packs import MARK
+from app.services.demo.telling import Scene, Telling
+
+_CHECKED: Final = 2  # services of each commissioner
+
+
+def decide(scene: Scene, commissioner: Actor) -> Telling:
+    """Make the policy a year ago, change it, check some services with it a week ago, and ask the first again."""
+    day = scene.now.date()
+    tx = yield commissioner, scene.days_ago(380)
+    first = Policy(
+        name=f"{MARK}Before we fund",
+        rule_set=scene.rule_set.id,
+        rung="evidenced",
+        minimum_compliance="60",
+        conditions=("rule_set_not_in_force", "critical_gap"),
+    )
+    made = policies.create(tx, scene.catalogue, first)
+    tx = yield commissioner, scene.days_ago(120)
+    stricter = first.replace(
+        minimum_compliance="75",
+        maximum_age_months=24,
+        holds_to_contract_end=True,
+        conditions=("rule_set_not_in_force", "critical_gap_ahead", "compliance_below_ahead"),
+    )
+    made = policies.change(tx, scene.catalogue, made.id, stricter, expected=made.etag)
+    tx = yield commissioner, scene.days_ago(4)
+    done = [
+        checks.check(
+            tx,
+            scene.catalogue,
+            scene.press.seals,
+            made,
+            checks.Question(record.id, tx.now.date(), day.replace(year=day.year + 1, day=1)),
+        )
+        for record in policies.standing(tx, scene.rule_set.id)[:_CHECKED]
+    ]
+    tx = yield commissioner, scene.days_ago(1)
+    for item in done[:1]:
+        checks.repeat(tx, scene.catalogue, scene.press.seals, item.id, as_of=tx.now.date(), known_at=None)
