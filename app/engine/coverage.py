@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from app.engine.conditions import TypedProfile, ready
 from app.engine.determination import FileRef
 from app.engine.pack import Accreditation, Scope
 from app.engine.rules import Crosswalk, CrosswalkEntry, Requirement, RuleSet
-from app.engine.values import day_after, day_before, trusted, version_order
+from app.engine.values import day_after, trusted, version_order
 
 
 class Code(IntEnum):
@@ -72,50 +72,31 @@ class Certificate:
         self.accreditation = accreditation
         self.id = accreditation.id
         self.crosswalk = listing.crosswalk
-        self._conditional = bool(accreditation.conditions)
         self._listing = listing
         self._service = service
         self._static: dict[str | None, Hindrance | None] = {}
-        self._dated: dict[date, tuple[Hindrance | None, date]] = {}
-        self._found: dict[tuple[tuple[str | None, ...], date], tuple[list[Hindrance | None], date]] = {}
-        self._changes = sorted(self._edges())
+        self._dated: dict[date, Hindrance | None] = {}
 
-    def hindrances(
-        self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date
-    ) -> list[Hindrance | None]:
+    def hindrances(self, requirement: str, subjects: Iterable[Subject], day: date) -> list[Hindrance | None]:
         """For each subject the first thing that keeps the certificate from covering ``requirement`` on ``day``.
 
-        A certificate without a hindrance covers and is verified. ``names`` are the subjects' programmes; what is found
-        for them on a day is the same for every requirement that no condition names.
+        A certificate without a hindrance covers and is verified.
         """
-        return self._found_for(requirement, subjects, names, day)[0]
-
-    def through(self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date) -> date:
-        """The last day through which the ``hindrances`` of ``day`` stay the same."""
-        return self._found_for(requirement, subjects, names, day)[1]
-
-    def _found_for(
-        self, requirement: str, subjects: Iterable[Subject], names: tuple[str | None, ...], day: date
-    ) -> tuple[list[Hindrance | None], date]:
-        if self._conditional:
-            return self._find(requirement, subjects, day)
-        found = self._found.get((names, day))
-        if found is None:
-            found = self._found[names, day] = self._find(requirement, subjects, day)
-        return found
-
-    def _find(self, requirement: str, subjects: Iterable[Subject], day: date) -> tuple[list[Hindrance | None], date]:
         static = [self._for_subject(subject) for subject in subjects]
         if all(static):
-            return static, date.max
+            return static
         if day not in self._dated:
-            self._dated[day] = self._on(day), _through(self._changes, day)
-        dated, through = self._dated[day]
-        if self._conditional:
-            through = min(through, _through(sorted(self._condition_edges(requirement)), day))
-            if dated is None or dated.code > Code.CONDITION_OPEN:
-                dated = self._open_condition(requirement, day) or dated
-        return [found or dated for found in static], through
+            self._dated[day] = self._on(day)
+        dated = self._dated[day]
+        if dated is None or dated.code > Code.CONDITION_OPEN:
+            dated = self._open_condition(requirement, day) or dated
+        return [found or dated for found in static]
+
+    def edges(self, requirement: str, subjects: Iterable[Subject]) -> list[date]:
+        """The days on which the hindrances for ``requirement`` may change."""
+        if all(self._for_subject(subject) for subject in subjects):
+            return []
+        return [*self._edges(), *self._condition_edges(requirement)]
 
     def _for_subject(self, subject: Subject) -> Hindrance | None:
         key = subject.programme
@@ -202,12 +183,6 @@ class Certificate:
                     yield day_after(condition.closed_on)
 
 
-def _through(edges: Sequence[date], day: date) -> date:
-    """The day before the first of the sorted ``edges`` after ``day``."""
-    index = bisect_right(edges, day)
-    return day_before(edges[index]) if index < len(edges) else date.max
-
-
 def reaches(scope: Scope, subject: Subject, service: str) -> bool:
     """Whether a certificate of this scope reaches what is judged (semantics.md 4, last paragraph)."""
     if scope.kind == "organisation":
@@ -215,6 +190,10 @@ def reaches(scope: Scope, subject: Subject, service: str) -> bool:
     if scope.kind == "service":
         return service in scope.services
     return any(named.id == subject.programme and named.version in {None, subject.version} for named in scope.programmes)
+
+
+# Every bit there is: full coverage says the same of every requirement, however many leaves it has.
+EVERY_LEAF = -1
 
 
 class Shown(NamedTuple):
@@ -241,6 +220,9 @@ class Listing:
         return self._condition(subject.profile) is True
 
 
+Entries: TypeAlias = tuple[tuple[Listing, Shown], ...]
+
+
 class Crosswalks:
     """The crosswalks of one rule set version through time; between two effective dates lies an epoch."""
 
@@ -256,7 +238,10 @@ class Crosswalks:
         self.every = [Listing(item, rule_set) for item in known]
         self.edges = sorted({item.effective_from for item in known if item.effective_from is not None})
         self._in_use = [self._newest(day) for day in [date.min, *self.edges]]
-        self._edges_for = {name: self._turns(name) for name in {name for item in self.every for name in item.shown}}
+        turns = {name: self._turns(name) for name in {name for item in self.every for name in item.shown}}
+        self._turns_of = {name: days for name, days in turns.items() if days}
+        # Of each epoch, what its crosswalks say of each requirement.
+        self._entries = [_entries(in_use) for in_use in self._in_use]
         # What each scheme is ever listed for.
         self.listed: dict[str, set[str]] = {}
         for item in self.every:
@@ -272,8 +257,8 @@ class Crosswalks:
             ]
             for in_use in self._in_use
         ]
-        turns = zip(self.edges, readings, readings[1:], strict=False)
-        return [day for day, before, after in turns if before != after]
+        changes = zip(self.edges, readings, readings[1:], strict=False)
+        return [day for day, before, after in changes if before != after]
 
     def _newest(self, day: date) -> tuple[Listing, ...]:
         # Sorted by version, so that the highest one in effect is the last to be kept.
@@ -284,20 +269,28 @@ class Crosswalks:
         }
         return tuple(newest.values())
 
-    def epoch(self, day: date) -> int:
-        """Which epoch ``day`` lies in, from 0."""
-        return bisect_right(self.edges, day)
+    def turns(self, requirement: str) -> Sequence[date]:
+        """The days from which the crosswalks in use say something else of ``requirement``, in order."""
+        return self._turns_of.get(requirement, ())
 
-    def through(self, requirement: str, day: date) -> date:
-        """The last day through which the crosswalks in use say the same of ``requirement`` as on ``day``."""
-        return _through(self._edges_for.get(requirement, ()), day)
+    def entries(self, requirement: str, day: date) -> Entries:
+        """The crosswalks in use on ``day`` that have an entry for ``requirement``, by id, with what they list."""
+        return self._entries[bisect_right(self.edges, day)].get(requirement, ())
 
     def in_use(self, day: date) -> tuple[Listing, ...]:
         """For each crosswalk id the highest version in effect on ``day``, by id."""
-        return self._in_use[self.epoch(day)]
+        return self._in_use[bisect_right(self.edges, day)]
+
+
+def _entries(in_use: Iterable[Listing]) -> dict[str, Entries]:
+    found: dict[str, Entries] = {}
+    for listing in in_use:
+        for requirement, shown in listing.shown.items():
+            found[requirement] = (*found.get(requirement, ()), (listing, shown))
+    return found
 
 
 def _shown(requirement: Requirement, entry: CrosswalkEntry) -> Shown:
     if entry.coverage == "full":
-        return Shown(full=True, leaves=requirement.tree.every_leaf)
+        return Shown(full=True, leaves=EVERY_LEAF)
     return Shown(full=False, leaves=sum(requirement.tree.bit_of[leaf] for leaf in set(entry.leaves)))

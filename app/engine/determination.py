@@ -52,6 +52,21 @@ ROUTES: tuple[Route, ...] = (
 )
 
 Score = Annotated[str, Field(pattern=r"^(100|\d{1,2})\.\d$")]
+
+
+def published(done: int, steps: int, *, complete: bool) -> str:
+    """``done`` of ``steps`` as a score: a percentage with one digit, rounded half up.
+
+    "100.0" only where ``complete``, "0.0" only where nothing is done.
+    """
+    if complete:
+        return "100.0"
+    if done == 0:
+        return "0.0"
+    tenths = min(max((2000 * done + steps) // (2 * steps), 1), 999)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
 # A reason is its code with the data of that code (the table of semantics.md 7), flat in one object.
 Reason = Annotated[
     dict[str, Any],

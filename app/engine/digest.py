@@ -85,11 +85,11 @@ def _lapses(case: Case, result: RequirementResult, day: date) -> Lapses:
     """Applicability never changes by itself, and so what a day decides is all that has to be asked."""
     found: Lapses = {}
     waiting = [rung for rung in RUNGS if getattr(result, rung)]
-    while waiting and (through := case.through(day)) < FOR_EVER:
-        day = day_after(through)
-        verdict = case.verdict(case.state(day))
+    state = case.state(day)
+    while waiting and (through := case.through(state)) < FOR_EVER:
+        state = case.state(day_after(through))
         for rung in waiting:
-            if not getattr(verdict, rung):
-                found[rung] = day
+            if not state.outcome.satisfied(rung):
+                found[rung] = state.day
         waiting = [rung for rung in waiting if rung not in found]
     return found

@@ -20,10 +20,11 @@ from app.engine.determination import (
 )
 from app.engine.difference import Overview, StandardOverview
 from app.engine.judge import Bench, Case, State
+from app.engine.outcome import Outcome
 from app.engine.pack import Pack
 from app.engine.plan import Plans, plans
 from app.engine.rules import Crosswalk, RuleSet
-from app.engine.score import Judged, Tally
+from app.engine.score import Tally
 from app.engine.sitting import Losses, Sitting
 from app.engine.values import day_before, trusted
 
@@ -41,7 +42,7 @@ def evaluate(
     sittings = {name: Sitting(Case(bench, plan), as_of) for name, plan in ready.of.items()}
     losses = {name: lost for name, item in sittings.items() if (lost := item.losses())}
     totals = _totals(losses.values())
-    judged = {name: item.judged for name, item in sittings.items()}
+    judged = {name: item.outcome for name, item in sittings.items()}
     tallies = _tallies(ready, judged)
     musts = Tally.total(tallies)
     return trusted(
@@ -100,14 +101,13 @@ def glance(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of
     )
 
 
-def _judged(case: Case, day: date) -> Judged:
+def _judged(case: Case, day: date) -> Outcome:
     if case.applicability != "applicable":
         return case.not_judged()
-    state = case.state(day)
-    return case.judged(state, case.verdict(state))
+    return case.state(day).outcome
 
 
-def _tallies(ready: Plans, judged: dict[str, Judged]) -> list[Tally]:
+def _tallies(ready: Plans, judged: dict[str, Outcome]) -> list[Tally]:
     """The ``must`` requirements of each standard, added up."""
     return [Tally([judged[name] for name in names], must=True) for _, names in ready.standards]
 

@@ -126,16 +126,22 @@ class Evidence:
     certain; before them it is looked at more closely, after them it never holds again.
     """
 
-    __slots__ = ("_certain", "_linked", "_looked_at", "_plan", "_shelf")
+    __slots__ = ("_certain", "_every", "_first", "_last", "_linked", "_looked_at", "_plan", "_shelf")
 
     def __init__(self, plan: Plan, linked: Sequence[Document], shelf: "Shelf", answered: list[_Certain]) -> None:
         self._plan = plan
         self._linked = linked
         self._shelf = shelf
         self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] = {}
-        self._certain = answered
-        if linked:
-            self._certain = [*answered, *_shown(plan, linked, shelf.replaced_by)]
+        self._certain = certain = [*answered, *_shown(plan, linked, shelf.replaced_by)] if linked else answered
+        # The days on which every leaf that may ever hold does.
+        self._first, self._last, self._every = date.min, FOR_EVER, 0
+        for start, end, test in certain:
+            self._every |= test.bit
+            if start > self._first:
+                self._first = start
+            if end < self._last:
+                self._last = end
 
     def of_leaf(self, leaf: str) -> DocumentEvidence | AnswerEvidence:
         """What there is for the leaf with this id."""
@@ -153,6 +159,8 @@ class Evidence:
 
     def holding(self, day: date) -> int:
         """The leaves that hold on ``day`` by evidence alone, as bits."""
+        if self._first <= day <= self._last:
+            return self._every
         bits = 0
         for start, end, test in self._certain:
             if day < start:
@@ -168,12 +176,9 @@ class Evidence:
         While a leaf holds, nothing is said of its documents; while it does not, a reason is given for each, and may
         change before the leaf does.
         """
-        through = FOR_EVER
-        for start, end, test in self._certain:
-            until = end if start <= day <= end else self._of(test).state(day)[1]
-            if until < through:
-                through = until
-        return through
+        if self._first <= day <= self._last:
+            return self._last
+        return min([end if start <= day <= end else self._of(test).state(day)[1] for start, end, test in self._certain])
 
 
 def _shown(plan: Plan, linked: Sequence[Document], replaced_by: Mapping[str, list[str]]) -> Iterable[_Certain]:
@@ -186,11 +191,12 @@ def _shown(plan: Plan, linked: Sequence[Document], replaced_by: Mapping[str, lis
     longest: dict[int, _Certain] = {}
     for item in linked:
         for test in by_type.get(item.type, ()):
-            first, last, _ = _good_days(item, test.max_age)
             bit = test.bit
             if test.wanted > 1 or replaced:
                 longest[bit] = (*NEVER, test)
-            elif bit not in longest or last > longest[bit][1]:
+                continue
+            first, last, _ = _good_days(item, test.max_age)
+            if bit not in longest or last > longest[bit][1]:
                 longest[bit] = first, last, test
     return longest.values()
 

@@ -13,12 +13,13 @@ from app.engine import gaps
 from app.engine.coverage import Hindrance, Subject
 from app.engine.determination import Reason, RequirementResult
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Evidence, Span
-from app.engine.judge import Bench, Case, Coverage, Held
+from app.engine.judge import Bench, Case
 from app.engine.pack import Pack, Rating
 from app.engine.plan import FOR_EVER, plans
 from app.engine.reviews import Change
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.sitting import Sitting
+from app.engine.standing_in import NO_COVERAGE, Coverage, Held
 from app.engine.tree import AllOf, AnyOf, Leaf, Node
 from app.engine.values import CivilDate, Frozen, Id, Instant, Name, Text, day_before
 
@@ -137,17 +138,20 @@ def _review(case: Case, day: date) -> ReviewFact | None:
     return ReviewFact(
         decision=standing.review.decision,
         decided_at=standing.review.decided_at,
-        counts=standing.review.decision != "accepted" or standing.accepted(day),
+        counts=standing.worth(day) != "nothing",
         override_until=standing.override_until,
         changed_since=standing.changed,
     )
 
 
 def _subjects(case: Case, day: date) -> Iterator[SubjectFact]:
+    if not case.subjects:
+        return
     state = case.state(day)
-    coverage = case.coverage(state)
+    covering = state.covering
+    coverage = (covering.coverage if case.stands_in else ()) or (NO_COVERAGE,) * len(case.subjects)
     for index, subject in enumerate(case.subjects):
-        held = [(item, found[index]) for item, found in zip(state.held, state.hindrances, strict=True)]
+        held = [(item, found[index]) for item, found in zip(covering.held, covering.hindrances, strict=True)]
         yield SubjectFact(
             programme=subject.programme,
             tree=_Reader(case, case.evidence[index], state.shown[index], coverage[index], held, day).node(

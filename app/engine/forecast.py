@@ -115,10 +115,10 @@ def _certificate_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
 
 def _hindrances(case: Case, day: date) -> dict[tuple[str, str, int], Hindrance | None]:
     """What hinders each certificate, by accreditation, crosswalk and which of the things judged."""
-    state = case.state(day)
+    covering = case.state(day).covering
     return {
         (item.certificate.id, item.certificate.crosswalk.id, index): hindrance
-        for item, found in zip(state.held, state.hindrances, strict=True)
+        for item, found in zip(covering.held, covering.hindrances, strict=True)
         for index, hindrance in enumerate(found)
     }
 

@@ -7,10 +7,10 @@ it. No datum is computed from the day, so that a reason stays the same for as lo
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from app.engine.coverage import Code, Hindrance, Listing, Subject
+from app.engine.coverage import Code, Listing, Subject
 from app.engine.determination import Ask, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
-from app.engine.judge import Case, State, Verdict
+from app.engine.judge import Case, State
 
 _VERIFIED_ONLY = frozenset(
     {
@@ -31,20 +31,19 @@ def reasons_on(rung: Rung, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(reason for reason in kept if rung == "evidenced" or reason["code"] != "review_rejected")
 
 
-def reasons(case: Case, state: State, verdict: Verdict) -> tuple[Reason, ...]:
+def reasons(case: Case, state: State) -> tuple[Reason, ...]:
     """Every reason why the requirement is not verified, in the order of the table."""
     found: list[Reason] = []
     if case.unstated or case.exclusion_claimed:
         found.extend(_applicability(case))
-    if case.rating is None and not verdict.declared:
+    if case.rating is None and not state.outcome.declared:
         found.append({"code": "not_answered"})
     elif case.rating in {"partly_met", "not_met"}:
         found.append({"code": "self_rated_below_met", "rating": case.rating})
-    if not verdict.with_coverage:
-        found.extend(_evidence(case, state, verdict))
-    if state.held:
-        found.extend(_accreditations(case, state))
-    found.extend(_reviews(case, state, verdict))
+    if not state.outcome.with_coverage:
+        found.extend(_evidence(case, state))
+    found.extend(state.covering.reasons)
+    found.extend(_reviews(case, state))
     return tuple(found)
 
 
@@ -60,30 +59,23 @@ def _applicability(case: Case) -> Iterator[Reason]:
             yield {"code": "exclusion_unreviewed"}
 
 
-def asked(case: Case, state: State, verdict: Verdict) -> tuple[int, ...]:
-    """For each subject the leaves to satisfy for T(e) to hold, as bits."""
-    pairs = zip(state.shown, verdict.coverage, strict=True)
-    return tuple([case.tree.read(bits | item.leaves).asked for bits, item in pairs])
-
-
-def asks(case: Case, state: State, verdict: Verdict) -> tuple[Ask, ...]:
+def asks(case: Case, state: State) -> tuple[Ask, ...]:
     """What to hand in, by leaf, then by programme; nothing where T(e) holds and a decision is missing."""
-    if verdict.with_coverage:
+    if state.outcome.with_coverage:
         return ()
-    wanted = asked(case, state, verdict)
     return tuple(
         [
             case.plan.ask(name, subject.programme)
             for name, bit in case.tree.bit_of.items()
-            for subject, bits in zip(case.subjects, wanted, strict=True)
+            for subject, bits in zip(case.subjects, state.outcome.asked, strict=True)
             if bits & bit
         ]
     )
 
 
-def _evidence(case: Case, state: State, verdict: Verdict) -> list[Reason]:
+def _evidence(case: Case, state: State) -> list[Reason]:
     """The reasons of asked leaves: code by code, and within a code by leaf, programme, document."""
-    wanted = asked(case, state, verdict)
+    wanted = state.outcome.asked
     found: list[Reason] = []
     for name, bit in case.tree.bit_of.items():
         for subject, evidence, bits in zip(case.subjects, case.evidence, wanted, strict=True):
@@ -171,37 +163,13 @@ def given_value(item: AnswerEvidence) -> object:
     return sorted(set(given)) if isinstance(given, tuple) else given
 
 
-def _accreditations(case: Case, state: State) -> Iterator[Reason]:
-    """One item for each accreditation and code: by code, then by accreditation."""
-    held: dict[str, list[list[Hindrance | None]]] = {}
-    for item, hindrances in zip(state.held, state.hindrances, strict=True):
-        held.setdefault(item.certificate.id, []).append(hindrances)
-    found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}  # by certificate and code
-    for name, by_crosswalk in held.items():
-        for index, subject in enumerate(case.subjects):
-            worst = _furthest([hindrances[index] for hindrances in by_crosswalk])
-            if worst is not None:
-                _, programmes = found.setdefault((worst.code, name), (worst, []))
-                programmes.extend([subject.programme] if subject.programme else [])
-    for (code, name), (hindrance, programmes) in sorted(found.items(), key=lambda item: item[0]):
-        named = {"programmes": programmes} if case.plan.by_programme else {}
-        yield {"code": code.reason, "accreditation": name, **named, **hindrance.datum}
-
-
-def _furthest(hindrances: list[Hindrance | None]) -> Hindrance | None:
-    """Of several crosswalks the code furthest down; nothing where one of them covers and is verified."""
-    if None in hindrances:
-        return None
-    return max((item for item in hindrances if item is not None), key=lambda item: item.code)
-
-
-def _reviews(case: Case, state: State, verdict: Verdict) -> Iterator[Reason]:
+def _reviews(case: Case, state: State) -> Iterator[Reason]:
     standing = case.standing
     review = standing.review
     if review is not None and review.decision != "accepted":
         code = "review_rejected" if standing.rejected else "more_information_requested"
         yield {"code": code, "reason": review.reason, "decided_at": review.decided_at}
-    if not (case.rating == "met" or verdict.with_coverage):
+    if not (case.rating == "met" or state.outcome.with_coverage):
         return
     if review is None:
         yield {"code": "review_pending"}

@@ -12,6 +12,9 @@ from app.engine.plan import Plan
 # a programme that it does not name.
 Change: TypeAlias = Literal["response", "document", "answer", "programme"]
 
+# What the newest review is worth on a day: a stale acceptance and an override that has ended are worth nothing.
+Worth: TypeAlias = Literal["nothing", "override", "accepted", "rejected", "more_information"]
+
 
 def newest(reviews: Iterable[Review]) -> dict[str, Review]:
     """The newest review of each requirement, by ``decided_at``; older ones never count."""
@@ -30,25 +33,22 @@ class Standing:
     override is an acceptance like any other, but that it ends.
     """
 
-    __slots__ = ("accepts", "changed", "more_information", "override_until", "rejected", "review", "stale")
+    __slots__ = ("_lasting", "changed", "override_until", "rejected", "review", "stale")
 
     def __init__(self, review: Review | None, changed: tuple[Change, ...] = ()) -> None:
         self.review = review
         self.changed = changed
         self.stale = bool(changed)
-        decision = None if review is None else review.decision
-        self.rejected = decision == "rejected"
-        self.more_information = decision == "more_information"
-        self.accepts = decision == "accepted" and not self.stale
         self.override_until = review.until if review is not None and review.override else None
+        # What it is worth while no override ends.
+        self._lasting: Worth = "nothing"
+        if review is not None and not self.stale:
+            self._lasting = "override" if review.override else review.decision
+        self.rejected = self._lasting == "rejected"
 
-    def accepted(self, day: date) -> bool:
-        """A current acceptance: not stale, and if an override, not ended."""
-        return self.accepts and (self.override_until is None or day <= self.override_until)
-
-    def override(self, day: date) -> bool:
-        """An override that has neither gone stale nor ended."""
-        return self.override_until is not None and self.accepts and day <= self.override_until
+    def worth(self, day: date) -> Worth:
+        """What the review is worth on ``day``."""
+        return "nothing" if self.override_ended(day) else self._lasting
 
     def override_ended(self, day: date) -> bool:
         """An override whose last day has passed, stale or not."""

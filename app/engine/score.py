@@ -2,56 +2,20 @@
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from app.engine.determination import (
     ROUTES,
-    Applicability,
     Counts,
     CountsByObligation,
     Route,
-    Rung,
     Scores,
     Status,
     Statuses,
+    published,
 )
-from app.engine.plan import Plan
+from app.engine.outcome import Outcome
 from app.engine.rules import BASES, Basis
 from app.engine.values import trusted
-
-
-class Judged(NamedTuple):
-    """One requirement as the scores see it; the rungs and the progress count only where it is applicable.
-
-    ``progress`` is so many of so many steps.
-    """
-
-    plan: Plan
-    applicability: Applicability
-    declared: bool
-    evidenced: bool
-    verified: bool
-    route: Route
-    progress: tuple[int, int]
-
-    def satisfied(self, rung: Rung) -> bool:
-        """Whether the requirement reached ``rung``."""
-        if rung == "declared":
-            return self.declared
-        return self.evidenced if rung == "evidenced" else self.verified
-
-
-def published(done: int, steps: int, *, complete: bool) -> str:
-    """``done`` of ``steps`` as a percentage with one digit, rounded half up.
-
-    "100.0" only where ``complete``, "0.0" only where nothing is done.
-    """
-    if complete:
-        return "100.0"
-    if done == 0:
-        return "0.0"
-    tenths = min(max((2000 * done + steps) // (2 * steps), 1), 999)
-    return f"{tenths // 10}.{tenths % 10}"
 
 
 class Tally:
@@ -67,23 +31,25 @@ class Tally:
         "weight",
     )
 
-    def __init__(self, judged: Iterable[Judged], *, must: bool) -> None:
+    def __init__(self, judged: Iterable[Outcome], *, must: bool) -> None:
         total = declared = evidenced = verified = 0
         critical_evidenced = critical_verified = False
         done: dict[int, int] = {}
-        for plan, applicability, is_declared, is_evidenced, is_verified, _, (steps_done, steps) in judged:
-            if plan.must == must and applicability == "applicable":
+        for item in judged:
+            plan = item.plan
+            if plan.must == must and item.applies:
                 weight = plan.weight
                 total += weight
-                if is_declared:
+                if item.declared:
                     declared += weight
-                if is_evidenced:
+                if item.evidenced:
                     evidenced += weight
-                if is_verified:
+                if item.verified:
                     verified += weight
                 elif plan.critical:
                     critical_verified = True
-                    critical_evidenced = critical_evidenced or not is_evidenced
+                    critical_evidenced = critical_evidenced or not item.evidenced
+                steps_done, steps = item.progress
                 done[steps] = done.get(steps, 0) + steps_done * weight
         self.weight, self.declared, self.evidenced, self.verified = total, declared, evidenced, verified
         self.critical_evidenced, self.critical_verified = critical_evidenced, critical_verified
@@ -144,14 +110,14 @@ class Tally:
         return "critical_gaps" if critical else "working_towards"
 
 
-def counts(judged: Iterable[Judged]) -> CountsByObligation:
+def counts(judged: Iterable[Outcome]) -> CountsByObligation:
     """How many requirements there are, by obligation, applicability and route; applicable ones by basis."""
     routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(ROUTES, 0) for must in (True, False)}
     together: dict[tuple[Basis, ...], int] = {}
     for item in judged:
         plan = item.plan
         routes[plan.must][item.route] += 1
-        if item.applicability == "applicable":
+        if item.applies:
             together[plan.basis] = together.get(plan.basis, 0) + 1
     bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
     for several, count in together.items():

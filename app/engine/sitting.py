@@ -1,28 +1,18 @@
 """One requirement judged on a day, and for how long that judgement stands (semantics.md 5.7, 7)."""
 
-from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from app.engine import gaps, score
-from app.engine.determination import Ask, Cover, Override, Reason, RequirementResult, Rung
+from app.engine import gaps
+from app.engine.determination import Ask, Override, Reason, RequirementResult, Rung
 from app.engine.judge import Case, State
 from app.engine.pack import Review
 from app.engine.plan import FOR_EVER
-from app.engine.values import day_after, trusted
+from app.engine.standing_in import Covered
+from app.engine.values import altered, day_after, trusted
 
 # For each accreditation the `must` weight lost on the declared, evidenced and verified rung, were it to lapse.
 Losses: TypeAlias = dict[str, tuple[int, int, int]]
-
-
-class Covered(NamedTuple):
-    """One item of ``covered_by``: full before partial in sorting."""
-
-    accreditation: str
-    coverage: str
-    leaves: int
-    programmes: tuple[str, ...]
-    verified: bool
 
 
 class Sitting:
@@ -32,12 +22,11 @@ class Sitting:
         "_covered_by",
         "applies",
         "case",
-        "judged",
         "later",
+        "outcome",
         "reasons",
         "state",
         "valid_through",
-        "verdict",
     )
 
     def __init__(self, case: Case, day: date) -> None:
@@ -49,21 +38,20 @@ class Sitting:
         self._covered_by: tuple[Covered, ...] = ()
         self.reasons: tuple[Reason, ...] = ()
         if not self.applies:
-            self.judged = case.not_judged()
+            self.outcome = case.not_judged()
             return
         self.state = state = case.state(day)
-        self.verdict = verdict = case.verdict(state)
-        self.judged = case.judged(state, verdict)
-        if state.held and case.stands_in:
-            self._covered_by = _covered_by(case, state)
-        if not verdict.verified:
-            self.reasons = gaps.reasons(case, state, verdict)
+        self.outcome = state.outcome
+        if case.stands_in:
+            self._covered_by = state.covering.covered_by
+        if not state.outcome.verified:
+            self.reasons = gaps.reasons(case, state)
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        case, state = self.case, self.state
-        while (through := case.through(state.day)) < FOR_EVER:
-            coming = case.state(day_after(through))
+        state = self.state
+        while (through := self.case.through(state)) < FOR_EVER:
+            coming = self.case.state(day_after(through))
             if self._otherwise(coming):
                 self.valid_through = through
                 return
@@ -71,47 +59,40 @@ class Sitting:
                 self.later.append(coming)
             state = coming
 
-    def _otherwise(self, state: State) -> bool:
-        """Whether the entry of ``state`` differs from today's; what costs least to compare comes first."""
-        case = self.case
-        verdict = case.verdict(state)
-        now = self.verdict
-        if verdict.evidenced != now.evidenced or verdict.verified != now.verified or verdict.declared != now.declared:
+    def _otherwise(self, coming: State) -> bool:
+        """Whether the entry of ``coming`` differs from today's; what costs least to compare comes first."""
+        if not coming.outcome.same(self.outcome):
             return True
-        if case.route(verdict) != self.judged.route:  # an override has a route of its own
+        today, later = self.state.covering, coming.covering
+        if self.case.stands_in and later is not today and later.covered_by != today.covered_by:
             return True
-        certificates = (state.held, state.hindrances) != (self.state.held, self.state.hindrances)
-        if certificates and (_covered_by(case, state) if case.stands_in else ()) != self._covered_by:
-            return True
-        if case.progress(state, verdict) != self.judged.progress:
-            return True
-        return not verdict.verified and gaps.reasons(case, state, verdict) != self.reasons
+        return not coming.outcome.verified and gaps.reasons(self.case, coming) != self.reasons
 
     def gap_on(self, rung: Rung) -> bool:
         """Whether the requirement applies and is not satisfied on ``rung``."""
-        return self.applies and not self.judged.satisfied(rung)
+        return self.applies and not self.outcome.satisfied(rung)
 
     def asks(self) -> tuple[Ask, ...]:
         """What to hand in."""
-        return gaps.asks(self.case, self.state, self.verdict)
+        return gaps.asks(self.case, self.state)
 
     def losses(self, state: State | None = None) -> Losses:
         """What would be lost of this requirement, were one accreditation alone to lapse, today or in a later state."""
         if not self._covered_by:
             return {}
         state = state or self.state
-        now = self.verdict if state is self.state else self.case.verdict(state)
+        now = state.outcome
         plan = self.case.plan
         weight = plan.weight if plan.must else 0
         lost: Losses = {item.accreditation: (0, 0, 0) for item in self._covered_by}
         # What stands by the provider's own claim, evidence and acceptance alone would not be missed.
         own = self.case.rating == "met" and now.evidence
         if own and now.verified:
-            own = self.case.standing.accepted(state.day)
+            own = self.case.standing.worth(state.day) in {"accepted", "override"}
         if own or weight == 0 or not now.declared:
             return lost
         for name in lost:
-            without = self.case.verdict(state, lapsed=name)
+            without = self.case.without(state, name)
             lost[name] = (
                 weight * (not without.declared),
                 weight * (now.evidenced and not without.evidenced),
@@ -121,38 +102,14 @@ class Sitting:
 
     def result(self) -> RequirementResult:
         """The requirement's entry in the determination."""
-        case, judged = self.case, self.judged
-        plan, review = case.plan, case.standing.review
-        applies = self.applies
-        return trusted(
-            RequirementResult,
-            id=plan.id,
-            obligation=plan.obligation,
-            safety_critical=plan.critical,
-            weight=plan.weight,
-            applicability=judged.applicability,
-            declared=judged.declared if applies else None,
-            evidenced=judged.evidenced if applies else None,
-            verified=judged.verified if applies else None,
-            route=judged.route,
-            progress=score.published(*judged.progress, complete=judged.evidenced) if applies else None,
+        review = self.case.standing.review
+        return altered(
+            self.outcome.entry,
             valid_through=self.valid_through,
-            covered_by=tuple(self._covers(self._covered_by)) if self._covered_by else (),
-            override=_override(review) if review is not None and applies and self.verdict.override else None,
+            covered_by=self.state.covering.covers(self.case.tree) if self._covered_by else (),
+            override=_override(review) if review is not None and self.outcome.override else None,
             reasons=self.reasons,
         )
-
-    def _covers(self, covered_by: Sequence[Covered]) -> Iterator[Cover]:
-        for item in covered_by:
-            full = item.coverage == "full"
-            yield trusted(
-                Cover,
-                accreditation=item.accreditation,
-                coverage="full" if full else "partial",
-                leaves=None if full else tuple(self.case.tree.named(item.leaves)),
-                programmes=item.programmes if self.case.plan.by_programme else None,
-                verified=item.verified,
-            )
 
 
 def _override(review: Review) -> Override:
@@ -164,24 +121,3 @@ def _override(review: Review) -> Override:
         decided_at=review.decided_at,
         until=review.until,
     )
-
-
-def _covered_by(case: Case, state: State) -> tuple[Covered, ...]:
-    """What stands in for the requirement, by accreditation, full coverage first."""
-    found: dict[tuple[str, str], Covered] = {}
-    for held, hindrances in zip(state.held, state.hindrances, strict=True):
-        programmes: tuple[str, ...] = ()
-        reached, verified, leaves = False, True, held.leaves
-        for subject, hindrance in zip(case.subjects, hindrances, strict=True):
-            if hindrance is None or hindrance.covers:
-                reached = True
-                verified = verified and hindrance is None
-                programmes += (subject.programme,) if subject.programme else ()
-        if reached:
-            key = held.certificate.id, "full" if held.full else "partial"
-            known = found.get(key)
-            if known is not None:
-                leaves, verified = leaves | known.leaves, verified and known.verified
-                programmes = tuple(sorted({*programmes, *known.programmes}))
-            found[key] = Covered(*key, leaves, programmes, verified)
-    return tuple(sorted(found.values()))

@@ -9,7 +9,7 @@ import calendar
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from pydantic import (
@@ -37,6 +37,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:0
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def add_months(day: date, months: int) -> date:
     """Keep the day of the month, or take the last day of a shorter month (semantics.md 1)."""
     years, month = divmod(day.month - 1 + months, 12)
@@ -245,6 +246,16 @@ def trusted(kind: type[Model], **values: object) -> Model:
     made = _new(kind)
     _set_values(made, values)
     _set_names(made, _field_names[kind])
+    _set_extra(made, None)
+    _set_private(made, None)
+    return made
+
+
+def altered(value: Model, **changes: object) -> Model:
+    """A copy of a ``trusted`` value with other field values, which are no more checked than it was."""
+    made = _new(type(value))
+    _set_values(made, {**value.__dict__, **changes})
+    _set_names(made, _field_names[type(value)])
     _set_extra(made, None)
     _set_private(made, None)
     return made

@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from app.engine.determination import ROUTES
+from app.engine.determination import ROUTES, published
 from app.engine.rules import BASES
-from app.engine.score import published
 from tests.engine.small import (
     Json,
     certificate,
