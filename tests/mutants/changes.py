@@ -1,7 +1,8 @@
 """Every small change of a module that a test should notice, one at a time.
 
 Changed are the bodies of functions: comparisons, ``and`` and ``or``, conditions, arithmetic, constants, what is
-returned, and statements that only call something. Texts of f-strings, docstrings, defaults and annotations are left alone.
+returned, and statements that only call something. Texts of f-strings, docstrings, defaults and annotations are left
+alone.
 """
 
 import ast
@@ -177,15 +178,13 @@ def _changed(
     new = edit(copy.deepcopy(node))
     was, now = ast.unparse(node), ast.unparse(new)
     ast.fix_missing_locations(_Replace(there, ast.copy_location(new, node)).visit(whole))
-    at = name, _first(function)
+    at = (name, _first(function))
     line = getattr(node, "lineno", function.lineno)
     try:
         compiled = compile(whole, file, "exec")
     except SyntaxError:
         return
-    code = next(
-        item for item in _codes(compiled) if item.co_qualname == name and item.co_firstlineno == _first(function)
-    )
+    code = next(item for item in _codes(compiled) if (item.co_qualname, item.co_firstlineno) == at)
     yield Change(name, line, _short(was), _short(now), code)
 
 
