@@ -20,17 +20,7 @@ from tests.benchmarks.timing import interleaved, table
 
 ROUNDS = 100
 BARE = "bare Starlette JSON endpoint"
-_BARE_APP = """
-import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
-async def hello(request):
-    return JSONResponse({"hello": "world"})
-
-uvicorn.run(Starlette(routes=[Route("/", hello)]), port=int(__import__("sys").argv[1]), log_level="error")
-"""
+_BARE_APP = "tests.benchmarks.bare:app"
 
 
 def http() -> None:
@@ -42,7 +32,9 @@ def http() -> None:
         served = [str(safonau), "serve", "--port", str(port), "--data-dir", f"{folder}/data"]
         with (
             _running(served, port, "/health/ready") as client,
-            _running([sys.executable, "-c", _BARE_APP, str(other)], other, "/") as bare,
+            _running(
+                [sys.executable, "-m", "uvicorn", _BARE_APP, "--port", str(other), "--log-level", "error"], other, "/"
+            ) as bare,
         ):
             print(table(interleaved(_operations(client, bare), rounds=ROUNDS), yardstick=BARE))
 
