@@ -57,6 +57,13 @@ def with_data_dir(settings: Settings, data_dir: Path | None) -> Settings:
     return settings.model_copy(update={"data_dir": data_dir.expanduser().absolute()})
 
 
+def with_public_url(settings: Settings, origin: str) -> Settings:
+    """The settings with the address served at as the public one, unless one is set: links lead to the very port."""
+    if "public_url" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"public_url": origin})
+
+
 def migrated(settings: Settings) -> None:
     """Bring the database of ``settings`` to the newest schema; the embedded one is started for it and stopped.
 
@@ -162,6 +169,8 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         raise Unavailable(message, hint="Give --no-demo, or leave --host out.")
     listener = started.enter_context(_listener(host, port))
     origin = f"http://{host}:{listener.getsockname()[1]}"
+    if host in _THIS_MACHINE:
+        settings = with_public_url(settings, origin)
     settings = started.enter_context(_database(settings))
     roles.refuse_privileged(str(settings.app_url))
     keys_in(settings.key_folder)

@@ -63,7 +63,8 @@ class Settings(BaseSettings):
         str,
         Field(
             pattern=r"^https?://[^/\s?#]+$",
-            description="Address under which callers reach the service, without a path; tokens name it as issuer.",
+            description="Address under which callers reach the service, without a path; tokens name it as issuer. "
+            "Served on this machine only, it is by default the address served at, with its port.",
         ),
     ] = "http://127.0.0.1:8000"
     access_token_minutes: Annotated[
