@@ -150,7 +150,7 @@ def test_a_reason_is_said_with_its_data_in_both_languages(key: str) -> None:
     [
         ("partner_workers_separate", {"is": True}, False, "no. Needed: yes."),
         ("core_training_hours", {"at_least": "7.5"}, "3", "3 hours. Needed: at least 7.5 hours."),
-        ("partners_without_offer", {"at_most": 0}, 2, "Needed: at most 0"),
+        ("partners_without_offer", {"is": 0}, 2, "Needed: 0"),
         ("partner_contact_timing", {"is": "before_start"}, "on_day_of_start", "Needed: "),
         ("abuse_asked_about", {"includes_all": ["physical"]}, [], ": none. Needed: all of: "),
     ],

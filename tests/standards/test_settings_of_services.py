@@ -38,7 +38,7 @@ def _answers(requirement: Requirement) -> dict[str, AnswerLeaf]:
 
 def _counts(leaf: AnswerLeaf) -> bool:
     """Whether the leaf counts what fell short of the setting, or says that nothing did."""
-    return (leaf.id in FELL_SHORT and leaf.answer.test == ("at_most", 0)) or leaf.id == "rate_kept"
+    return (leaf.id in FELL_SHORT and leaf.answer.test == ("is", 0)) or leaf.id == "rate_kept"
 
 
 @pytest.mark.parametrize("version", [WELSH, HOME_OFFICE], ids=lambda version: version[1])
@@ -74,6 +74,19 @@ def test_what_a_service_sets_has_the_ceiling_written_here_or_says_that_none_is_m
     asked = {question.id for question in catalogue.rule_sets[version].questions}
     assert found == {name: limit for name, limit in CEILINGS.items() if name in asked}
     assert without == WITHOUT & asked
+
+
+def test_no_number_passes_for_being_below_nothing(catalogue: Catalogue) -> None:
+    """A count of -1 says nothing: what should be none is asked to be 0; what has a ceiling has a floor beside it."""
+    ceilings = 0
+    for version in catalogue.rule_sets:
+        for name, requirement in catalogue.rule_sets[version].requirements.items():
+            answers = [leaf.answer for leaf in _answers(requirement).values()]
+            capped = {answer.question for answer in answers if answer.at_most is not None}
+            floored = {answer.question for answer in answers if answer.at_least is not None}
+            assert capped <= floored, f"{version[1]} {name}"
+            ceilings += len(capped)
+    assert ceilings >= len(CEILINGS)
 
 
 def test_one_profile_and_the_same_documents_and_answers_serve_both_rule_sets(catalogue: Catalogue) -> None:
