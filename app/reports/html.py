@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.reports.html_words import ENTRY_BASES, PAGE_WORDS
+from app.reports.html_words import PAGE_WORDS
 from app.reports.speech import Speech, clean
 from app.reports.words import OBLIGATIONS, RULE_SET_STATUSES, Language
 
@@ -53,12 +53,6 @@ class PageWords:
     def obligation(self, obligation: str) -> str:
         """The kind of obligation that a requirement is."""
         return next(self.speech.words(words) for name, words in OBLIGATIONS.items() if name == obligation)
-
-    def entry_bases(self, names: Iterable[str]) -> str:
-        """What a crosswalk entry rests on."""
-        return self.speech.listed(
-            self.speech.words(ENTRY_BASES[name]) if name in ENTRY_BASES else name for name in names
-        )
 
 
 def page(template: str, language: Language, **content: object) -> bytes:

@@ -179,9 +179,3 @@ PAGE_WORDS: dict[str, Words] = {
     "every_months": Words("every {count} months", "bob {count} mis"),
     "entry_counts": Words("{full} in full, {partial} in part", "{full} yn llawn, {partial} yn rhannol"),
 }
-
-# What a crosswalk entry rests on. A name that is not here is shown as the file has it.
-ENTRY_BASES: dict[str, Words] = {
-    "inferred": Words("inferred by this project", "casglwyd gan y prosiect hwn"),
-    "secondary": Words("reported by another source", "adroddwyd gan ffynhonnell arall"),
-}

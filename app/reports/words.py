@@ -89,6 +89,12 @@ BASES: dict[Basis, Words] = {
     "editorial": Words("this project's own drafting", "drafft y prosiect hwn ei hun"),
 }
 
+# What a crosswalk entry rests on. A name that is not here is shown as the file has it.
+ENTRY_BASES: dict[str, Words] = {
+    "inferred": Words("inferred by this project", "casglwyd gan y prosiect hwn"),
+    "secondary": Words("reported by another source", "adroddwyd gan ffynhonnell arall"),
+}
+
 RATINGS: dict[str, Words] = {
     "partly_met": Words("partly met", "wedi'i fodloni'n rhannol"),
     "not_met": Words("not met", "heb ei fodloni"),

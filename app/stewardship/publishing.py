@@ -21,7 +21,7 @@ def publish(root: Path, catalogue: Catalogue, name: str, version: str) -> tuple[
         return found, False
     files = {}
     if isinstance(found, RuleSet):
-        _ready_rule_set(root, found)
+        _ready_rule_set(root, catalogue, found)
         files = said_by(rule_set_sources(root, name, version))
     else:
         _ready_crosswalk(root, catalogue, found)
@@ -46,7 +46,7 @@ def _version(catalogue: Catalogue, name: str, version: str) -> RuleSet | Crosswa
     raise NotFound(f"there is no rule set or crosswalk {name}", hint=nearest(name, known_ids))
 
 
-def _ready_rule_set(root: Path, rule_set: RuleSet) -> None:
+def _ready_rule_set(root: Path, catalogue: Catalogue, rule_set: RuleSet) -> None:
     name = f"{rule_set.id} {rule_set.version}"
     source = rule_set_source(root, rule_set.id, rule_set.version)
     if rule_set.status != "published":
@@ -58,6 +58,13 @@ def _ready_rule_set(root: Path, rule_set: RuleSet) -> None:
     if rule_set.effective_from is None:
         line = source.line_of(("effective_from",))
         raise Conflict(f"{name} is not ready: it does not say from when it is in force", hint=_from(source.file, line))
+    base = rule_set.based_on
+    # Its lineage names requirements of the base: a draft could still lose them under a version that cannot change.
+    if base is not None and not catalogue.published.has(catalogue.rule_set(base.id, base.version)):
+        raise Conflict(
+            f"{name} is not ready: {base.id} {base.version}, on which it is based, is not published",
+            hint=f"run `safonau standards publish {base.id} {base.version}` first",
+        )
 
 
 def _ready_crosswalk(root: Path, catalogue: Catalogue, crosswalk: Crosswalk) -> None:

@@ -12,6 +12,7 @@ from app.engine.rules import (
     CatalogueField,
     Condition,
     Crosswalk,
+    CrosswalkEntry,
     NotCondition,
     ProfileTest,
     Requirement,
@@ -21,7 +22,7 @@ from app.engine.rules import (
 from app.engine.tree import AllOf, AnswerLeaf, AnyOf, DocumentLeaf, Leaf, Node
 from app.engine.values import Text, Value
 from app.reports.speech import Speech
-from app.reports.words import BASES, WANTED, Language, Words
+from app.reports.words import BASES, ENTRY_BASES, WANTED, Language, Words
 from app.stewardship.words import LABELS, SENTENCES, WITHIN
 
 
@@ -72,11 +73,16 @@ class InWords:
             coverage = self.say("full") if entry.coverage == "full" else self.say("partial", leaves=leaves)
             covered = self.say("covered", scheme=scheme, coverage=coverage, reason=self.text(entry.reason))
             if entry.basis:
-                covered = f"{covered.rstrip()} {self.say('basis', basis=self.speech.listed(entry.basis))}"
+                covered = f"{covered.rstrip()} {self.entry_bases(entry)}"
         yield Line(covered.rstrip(), item=True)
         if entry is not None and entry.note is not None:
             yield Line(self.text(entry.note), 1)
         yield Line(self.read_in(crosswalk), 1)
+
+    def entry_bases(self, entry: CrosswalkEntry) -> str:
+        """What a crosswalk entry rests on."""
+        bases = (self.speech.words(ENTRY_BASES[name]) if name in ENTRY_BASES else name for name in entry.basis)
+        return self.say("basis", basis=self.speech.listed(bases))
 
     def read_in(self, crosswalk: Crosswalk) -> str:
         """Which crosswalk version says so, and from when."""

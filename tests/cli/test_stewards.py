@@ -65,7 +65,11 @@ def test_show_puts_conditions_and_limits_into_words(run: Run) -> None:
     assert b"Safety critical\n  yes: Somebody may be hurt.\n" in run("standards", "show", "1.2").out
     edit(FIRST, "at_least: 1,", "at_least: 3,")
     edit(FIRST, "profile: {field: workers, at_most: 1}", "profile: {field: client_groups, within: [young_people]}")
-    edit(RESPECT_WALK, "reason: It was assessed.", "reason: It was assessed., note: So far., basis: [inferred]")
+    edit(
+        RESPECT_WALK,
+        "reason: It was assessed.",
+        "reason: It was assessed., note: So far., basis: [inferred, their own]",
+    )
     edit(RESPECT_WALK, "entries:", 'effective_from: "2027-01-01"\nentries:')
     out = run("standards", "show", "1.1").out.decode()
     for words in (
@@ -75,11 +79,12 @@ def test_show_puts_conditions_and_limits_into_words(run: Run) -> None:
         "Answer to “Hours of supervision”: at least 1.5 (h).",
         "one of: Manager, Board.",
         "May be argued not to apply\n  yes, with a reason",
-        "Respect: all of it. It was assessed. Basis: inferred.\n    So far.\n",
+        "Respect: all of it. It was assessed. Basis: inferred by this project, their\n    own.\n    So far.\n",
         "    Crosswalk respect--example version 1, in use from 1 January 2027.",
         "Note\n  Look here.",
     ):
         assert words in out
+    assert "Sail: casglwyd gan y prosiect hwn, their own." in " ".join(out.split())
 
 
 def test_show_takes_a_standard_a_scheme_and_a_crosswalk(run: Run) -> None:
@@ -279,6 +284,17 @@ def test_publish_refuses_what_is_not_there(run: Run, args: list[str], words: str
     found = run("standards", "publish", *args)
     assert (found.code, found.out) == (2, b"")
     assert words in found.err
+
+
+def test_publish_of_a_revision_waits_for_its_base(run: Run) -> None:
+    write(TREE, REVISED)
+    edit(NEXT, "status: draft", "status: published")
+    found = run("standards", "publish", "example", "1.2")
+    assert (found.code, found.out) == (2, b"")
+    assert "example 1.1, on which it is based, is not published (run `safonau standards publish" in found.err
+    assert not (TREE / "published.toml").exists()
+    publish_example(run)
+    assert run("standards", "publish", "example", "1.2").code == 0
 
 
 def test_publish_needs_a_first_day(run: Run) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from app.reports.html import Branch, PageWords, content_policy, nested, web_address
-from app.reports.html_words import ENTRY_BASES, PAGE_WORDS
-from app.reports.words import Words
+from app.reports.html_words import PAGE_WORDS
+from app.reports.words import ENTRY_BASES, Words
 
 TEMPLATES = Path("app/reports/templates")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -57,11 +57,6 @@ def test_every_fixed_word_is_used_and_words_that_are_not_there_are_refused() -> 
     assert [name for name in PAGE_WORDS if f'"{name}"' not in used and name not in by_status] == []
     with pytest.raises(KeyError):
         PageWords("en")("nothing of the kind")
-
-
-def test_entry_bases_are_in_words_and_unknown_ones_as_they_are() -> None:
-    assert PageWords("cy").entry_bases(["inferred", "their own"]) == "casglwyd gan y prosiect hwn, their own"
-    assert PageWords("en").entry_bases([]) == "none"
 
 
 def test_templates_switch_escaping_off_for_the_style_only() -> None:
