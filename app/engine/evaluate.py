@@ -14,6 +14,7 @@ from app.engine.determination import (
     Gap,
     RestsOn,
     Rung,
+    Scores,
     ServiceRef,
     StandardResult,
     Weights,
@@ -58,7 +59,7 @@ def evaluate(
         status=musts.statuses,
         compliance=musts.compliance,
         progress=musts.progress,
-        good_practice=Tally(judged.values(), must=False).compliance,
+        good_practice=_good_practice(ready, judged),
         counts=score.counts(judged.values()),
         rests_on=_rests_on(totals, pack),
         standards=tuple(
@@ -91,7 +92,7 @@ def glance(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of
         status=musts.statuses,
         compliance=musts.compliance,
         progress=musts.progress,
-        good_practice=Tally(judged.values(), must=False).compliance,
+        good_practice=_good_practice(ready, judged),
         standards={
             standard.number: trusted(
                 StandardOverview, status=tally.statuses, compliance=tally.compliance, progress=tally.progress
@@ -109,7 +110,12 @@ def _judged(case: Case, day: date) -> Outcome:
 
 def _tallies(ready: Plans, judged: dict[str, Outcome]) -> list[Tally]:
     """The ``must`` requirements of each standard, added up."""
-    return [Tally([judged[name] for name in names], must=True) for _, names in ready.standards]
+    return [Tally.of([judged[name] for name in names]) for names in ready.musts]
+
+
+def _good_practice(ready: Plans, judged: dict[str, Outcome]) -> Scores:
+    """The scores of the ``should`` requirements."""
+    return Tally.of([judged[name] for name in ready.shoulds]).compliance
 
 
 def _gaps(bench: Bench, sittings: dict[str, Sitting], day: date, rung: Rung) -> list[Gap]:

@@ -135,13 +135,14 @@ class Evidence:
         self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] = {}
         self._certain = certain = [*answered, *_shown(plan, linked, shelf.replaced_by)] if linked else answered
         # The days on which every leaf that may ever hold does.
-        self._first, self._last, self._every = date.min, FOR_EVER, 0
+        first, last, every = date.min, FOR_EVER, 0
         for start, end, test in certain:
-            self._every |= test.bit
-            if start > self._first:
-                self._first = start
-            if end < self._last:
-                self._last = end
+            every |= test.bit
+            if start > first:
+                first = start
+            if end < last:
+                last = end
+        self._first, self._last, self._every = first, last, every
 
     def of_leaf(self, leaf: str) -> DocumentEvidence | AnswerEvidence:
         """What there is for the leaf with this id."""
@@ -191,13 +192,13 @@ def _shown(plan: Plan, linked: Sequence[Document], replaced_by: Mapping[str, lis
     longest: dict[int, _Certain] = {}
     for item in linked:
         for test in by_type.get(item.type, ()):
-            bit = test.bit
             if test.wanted > 1 or replaced:
-                longest[bit] = (*NEVER, test)
+                longest[test.bit] = (*NEVER, test)
                 continue
-            first, last, _ = _good_days(item, test.max_age)
-            if bit not in longest or last > longest[bit][1]:
-                longest[bit] = first, last, test
+            first, last = item.in_force if test.max_age is None else _good_days(item, test.max_age)[:2]
+            known = longest.get(test.bit)
+            if known is None or last > known[1]:
+                longest[test.bit] = first, last, test
     return longest.values()
 
 
@@ -223,6 +224,8 @@ class Shelf:
     def evidence(self, plan: Plan, linked: Sequence[Document], programmes: Sequence[str | None]) -> Sequence[Evidence]:
         """What ``linked`` documents and the answers show for a requirement, for each of the programmes.
 
+        Only one, for all of them, where no document names programmes.
+
         ``None`` is the service, for which every document counts. For a programme a document that names programmes
         counts only where it names this one; the programme without a name of a service that lists none is ``""``.
         """
@@ -232,14 +235,11 @@ class Shelf:
             days = None if given is None else test.days(given.value)
             if days is not None:
                 answered.append((*days, test))
-        if plan.by_programme and any([document.programmes for document in linked]):
-            return [
-                Evidence(
-                    plan,
-                    [item for item in linked if not item.programmes or programme in item.programmes],
-                    self,
-                    answered,
-                )
-                for programme in programmes
-            ]
-        return (Evidence(plan, linked, self, answered),) * len(programmes)
+        if not (plan.by_programme and any([document.programmes for document in linked])):
+            return (Evidence(plan, linked, self, answered),)
+        return [
+            Evidence(
+                plan, [item for item in linked if not item.programmes or programme in item.programmes], self, answered
+            )
+            for programme in programmes
+        ]

@@ -154,7 +154,7 @@ def _subjects(case: Case, day: date) -> Iterator[SubjectFact]:
         held = [(item, found[index]) for item, found in zip(covering.held, covering.hindrances, strict=True)]
         yield SubjectFact(
             programme=subject.programme,
-            tree=_Reader(case, case.evidence[index], state.shown[index], coverage[index], held, day).node(
+            tree=_Reader(case, case.evidence(index), state.shown[index], coverage[index], held, day).node(
                 case.plan.requirement.met_when
             ),
             certificates=tuple(_certificate(case, subject, item, hindrance) for item, hindrance in held),

@@ -87,9 +87,9 @@ def _case_causes(case: Case, day: date) -> Iterator[Cause]:
 
 
 def _evidence_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
-    for evidence in case.evidence:
+    for index in range(len(case.subjects)):
         for leaf in case.tree.leaves:
-            item = evidence.of_leaf(leaf.id)
+            item = case.evidence(index).of_leaf(leaf.id)
             if isinstance(item, DocumentEvidence):
                 for span in item.spans:
                     if span.good(day) and not span.good(eve):

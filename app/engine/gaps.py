@@ -78,9 +78,9 @@ def _evidence(case: Case, state: State) -> list[Reason]:
     wanted = state.outcome.asked
     found: list[Reason] = []
     for name, bit in case.tree.bit_of.items():
-        for subject, evidence, bits in zip(case.subjects, case.evidence, wanted, strict=True):
+        for index, (subject, bits) in enumerate(zip(case.subjects, wanted, strict=True)):
             if bits & bit:
-                for reason in _leaf(evidence.of_leaf(name), state.day):
+                for reason in _leaf(case.evidence(index).of_leaf(name), state.day):
                     if subject.programme:
                         reason["programme"] = subject.programme
                     found.append(reason)

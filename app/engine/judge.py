@@ -9,7 +9,7 @@ from app.engine.coverage import Certificate, Entries, Listing, Subject
 from app.engine.determination import Applicability
 from app.engine.evidence import Evidence, Shelf
 from app.engine.outcome import Outcome, not_judged, outcome
-from app.engine.pack import Accreditation, Pack, Rating, Response
+from app.engine.pack import Accreditation, Document, Pack, Rating, Response
 from app.engine.plan import Plan, Plans
 from app.engine.reviews import NO_REVIEW, Standing, newest, standing_of
 from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Held, Names, Standby
@@ -43,8 +43,8 @@ class Case:
 
     __slots__ = (
         "_bench",
+        "_different",
         "applicability",
-        "evidence",
         "listed",
         "plan",
         "programmes",
@@ -58,31 +58,37 @@ class Case:
     )
 
     def __init__(self, bench: "Bench", plan: Plan) -> None:
+        name, shelf = plan.id, bench.shelf
         self._bench = bench
         self.plan = plan
         self.tree = plan.tree
-        name = plan.id
         self.response: Response | None = bench.responses.get(name)
-        self.rating: Rating | None = None if self.response is None else self.response.self_rating
+        self.rating: Rating | None = None
+        linked: Sequence[Document] = ()
+        if self.response is not None:
+            self.rating = self.response.self_rating
+            linked = shelf.linked(self.response.documents)
         self.subjects, self.programmes, self.unstated = bench.subjects(plan)
         self.stands_in = self.rating is None or self.rating == "met"
         self.listed = name in bench.listed
-        linked = bench.shelf.linked(self.response.documents) if self.response is not None else ()
+        self.standing: Standing = NO_REVIEW
         review = bench.reviews.get(name)
-        self.standing: Standing = (
-            NO_REVIEW
-            if review is None
-            else standing_of(review, plan, self.response, linked, self.programmes, bench.shelf)
-        )
+        if review is not None:
+            self.standing = standing_of(review, plan, self.response, linked, self.programmes, shelf)
         self.applicability = self._applicability()
-        self.evidence: Sequence[Evidence] = bench.shelf.evidence(plan, linked, self.programmes)
+        # For each subject; one for all of them where no document names programmes.
+        self._different = shelf.evidence(plan, linked, self.programmes)
+
+    def evidence(self, subject: int) -> Evidence:
+        """The documents and answers that count for this one of the ``subjects``."""
+        return self._different[subject if len(self._different) > 1 else 0]
 
     def _applicability(self) -> Applicability:
         """Semantics.md 5.1. No date enters: neither profiles nor acceptances of an exclusion change by themselves."""
         if not self.subjects:
             return "not_applicable"
         # An exclusion is never accepted by an override, so any day will do.
-        if self.exclusion_claimed and self.exclusion_allowed and self.standing.worth(date.max) == "accepted":
+        if self.rating == "not_applicable" and self.exclusion_allowed and self.standing.worth(date.max) == "accepted":
             return "excluded"
         return "applicable"
 
@@ -104,11 +110,9 @@ class Case:
 
     def state(self, day: date) -> State:
         """What holds on ``day``."""
-        evidence = self.evidence
-        if evidence[0] is evidence[-1]:  # no document names programmes
-            shown = (evidence[0].holding(day),) * len(evidence)
-        else:
-            shown = tuple([item.holding(day) for item in evidence])
+        shown = tuple([item.holding(day) for item in self._different])
+        if len(shown) < len(self.subjects):
+            shown *= len(self.subjects)
         covering = NOTHING_HELD
         if self.listed:
             covering = self._bench.covering(self.plan.id, self.subjects, self.programmes, day)
@@ -116,10 +120,10 @@ class Case:
 
     def through(self, state: State) -> date:
         """The last day through which everything about ``state`` stays the same."""
-        day, through = state.day, state.covering.through
-        for until in (self.standing.through(day), *[item.through(day) for item in self.evidence]):
-            if until < through:
-                through = until
+        day = state.day
+        through = min(
+            state.covering.through, self.standing.through(day), *[item.through(day) for item in self._different]
+        )
         turns = self._bench.crosswalks.turns(self.plan.id) if self.listed else ()
         return min([through, *[day_before(turn) for turn in turns if turn > day]]) if turns else through
 

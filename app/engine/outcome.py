@@ -6,14 +6,18 @@ filled as it is asked, and shared by everyone who judges by the rule set.
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from app.engine.determination import Applicability, RequirementResult, Route, Rung, published
 from app.engine.pack import Rating
 from app.engine.plan import Plan
 from app.engine.reviews import Worth
+from app.engine.rules import Basis
 from app.engine.standing_in import NO_COVERAGE, Coverage
 from app.engine.values import trusted
+
+Weighed: TypeAlias = tuple[int, int, int, int, int, int]
+NOTHING: Weighed = (0, 0, 0, 0, 0, 0)
 
 MOST_OUTCOMES = 16384
 
@@ -21,15 +25,20 @@ MOST_OUTCOMES = 16384
 class Outcome(NamedTuple):
     """A requirement as the scores see it; the rungs and the progress count only where it ``applies``.
 
-    ``evidence`` is T with no leaf covered, ``with_coverage`` T(e). ``progress`` is so many of so many steps. ``asked``
-    has for each subject the leaves to satisfy for T(e) to hold, as bits. ``entry`` is what a determination says, but
-    for how long it stands, what stands in, and why.
+    ``counted`` is what it is counted by: obligation (whether a `must`), route, and basis where it applies. ``weights``
+    has the weight, the weight satisfied on each rung, and the weight that is safety critical and not satisfied on the
+    evidenced and on the verified rung; ``NOTHING`` where it does not apply. ``progress`` is so many of so many steps.
+    ``evidence`` is T with no leaf covered, ``with_coverage`` T(e). ``asked`` has for each subject the leaves to satisfy
+    for T(e) to hold, as bits. ``entry`` is what a determination says, but for how long it stands, what stands in, and
+    why.
     """
 
     plan: Plan
     entry: RequirementResult
     route: Route
     progress: tuple[int, int]
+    counted: tuple[bool, Route, tuple[Basis, ...]]
+    weights: Weighed = NOTHING
     applies: bool = False
     declared: bool = False
     evidenced: bool = False
@@ -60,7 +69,7 @@ class Outcome(NamedTuple):
 def not_judged(plan: Plan, applicability: Applicability) -> Outcome:
     """A requirement that does not apply or is excluded."""
     route: Route = "exclusion" if applicability == "excluded" else "not_applicable_by_rule"
-    return Outcome(plan, _entry(plan, applicability, route), route, (0, 1))
+    return Outcome(plan, _entry(plan, applicability, route), route, (0, 1), (plan.must, route, ()))
 
 
 @lru_cache(maxsize=MOST_OUTCOMES)
@@ -106,6 +115,8 @@ def outcome(
         _entry(plan, "applicable", route, (declared, evidenced, verified), published(*progress, complete=evidenced)),
         route,
         progress,
+        (plan.must, route, plan.basis),
+        _weighed(plan, declared=declared, evidenced=evidenced, verified=verified),
         applies=True,
         declared=declared,
         evidenced=evidenced,
@@ -114,6 +125,19 @@ def outcome(
         evidence=evidence,
         with_coverage=with_coverage,
         asked=tuple(reading.asked for reading in readings),
+    )
+
+
+def _weighed(plan: Plan, *, declared: bool, evidenced: bool, verified: bool) -> Weighed:
+    weight = plan.weight
+    critical = weight if plan.critical else 0
+    return (
+        weight,
+        weight * declared,
+        weight * evidenced,
+        weight * verified,
+        critical * (not evidenced),
+        critical * (not verified),
     )
 
 

@@ -129,6 +129,9 @@ class Plans:
         self.crosswalks = Crosswalks(rule_set, crosswalks)
         self.of = {name: Plan(requirement, rule_set) for name, requirement in rule_set.requirements.items()}
         self.standards = [(item, [requirement.id for requirement in item.requirements]) for item in rule_set.standards]
+        # The `must` requirements of each standard, and the `should` requirements of all.
+        self.musts = [[name for name in names if self.of[name].must] for _, names in self.standards]
+        self.shoulds = [name for name, plan in self.of.items() if not plan.must]
         # `must` before `should`, safety critical first, heaviest first, else as in the rule set (semantics.md 7).
         self.gap_order = sorted(self.of.values(), key=lambda plan: (not plan.must, not plan.critical, -plan.weight))
 

@@ -1,7 +1,8 @@
 """Scores, status and counts over judged requirements (semantics.md 6), in exact numbers only."""
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from app.engine.determination import (
     ROUTES,
@@ -13,116 +14,92 @@ from app.engine.determination import (
     Statuses,
     published,
 )
-from app.engine.outcome import Outcome
+from app.engine.outcome import NOTHING, Outcome
 from app.engine.rules import BASES, Basis
 from app.engine.values import trusted
 
 
 class Tally:
-    """Weights added up over the applicable, not excluded requirements of one obligation."""
+    """Weights added up over the applicable, not excluded requirements."""
 
-    __slots__ = (
-        "_done",
-        "critical_evidenced",
-        "critical_verified",
-        "declared",
-        "evidenced",
-        "verified",
-        "weight",
-    )
+    __slots__ = ("_done", "_weights")
 
-    def __init__(self, judged: Iterable[Outcome], *, must: bool) -> None:
-        total = declared = evidenced = verified = 0
-        critical_evidenced = critical_verified = False
-        done: dict[int, int] = {}
-        for item in judged:
-            plan = item.plan
-            if plan.must == must and item.applies:
-                weight = plan.weight
-                total += weight
-                if item.declared:
-                    declared += weight
-                if item.evidenced:
-                    evidenced += weight
-                if item.verified:
-                    verified += weight
-                elif plan.critical:
-                    critical_verified = True
-                    critical_evidenced = critical_evidenced or not item.evidenced
-                steps_done, steps = item.progress
-                done[steps] = done.get(steps, 0) + steps_done * weight
-        self.weight, self.declared, self.evidenced, self.verified = total, declared, evidenced, verified
-        self.critical_evidenced, self.critical_verified = critical_evidenced, critical_verified
-        # Weighted steps done, by how many steps there are: progress without a fraction until all is added up.
+    def __init__(self, weights: Iterable[tuple[int, ...]], done: dict[int, int]) -> None:
+        """``done`` has weighted steps of progress, by how many steps there are; no fraction until all is added up."""
         self._done = done
+        self._weights = tuple(map(sum, zip(NOTHING, *weights, strict=True)))
 
-    @staticmethod
-    def total(parts: Iterable["Tally"]) -> "Tally":
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome]) -> "Tally":
+        """What these requirements come to."""
+        found = [item for item in outcomes if item.applies]
+        done: dict[int, int] = {}
+        for item in found:
+            steps_done, steps = item.progress
+            done[steps] = done.get(steps, 0) + steps_done * item.weights[0]
+        return cls([item.weights for item in found], done)
+
+    @classmethod
+    def total(cls, parts: Sequence["Tally"]) -> "Tally":
         """What the parts come to together."""
-        whole = Tally((), must=True)
+        done: dict[int, int] = {}
         for part in parts:
-            whole.weight += part.weight
-            whole.declared += part.declared
-            whole.evidenced += part.evidenced
-            whole.verified += part.verified
-            whole.critical_evidenced = whole.critical_evidenced or part.critical_evidenced
-            whole.critical_verified = whole.critical_verified or part.critical_verified
-            for steps, done in part._done.items():  # noqa: SLF001  # another of this class
-                whole._done[steps] = whole._done.get(steps, 0) + done
-        return whole
+            for steps, some in part._done.items():  # noqa: SLF001  # another of this class
+                done[steps] = done.get(steps, 0) + some
+        return cls([part._weights for part in parts], done)  # noqa: SLF001  # another of this class
 
     @property
     def compliance(self) -> Scores:
         """100 x weights satisfied / weights applicable, on each rung; ``None`` where nothing applies."""
+        weight, declared, evidenced, verified, _, _ = self._weights
         return trusted(
             Scores,
-            declared=self._share(self.declared),
-            evidenced=self._share(self.evidenced),
-            verified=self._share(self.verified),
+            declared=_share(declared, weight),
+            evidenced=_share(evidenced, weight),
+            verified=_share(verified, weight),
         )
-
-    def _share(self, satisfied: int) -> str | None:
-        return published(satisfied, self.weight, complete=satisfied == self.weight) if self.weight else None
 
     @property
     def progress(self) -> str | None:
         """The weighted mean of progress; "100.0" only when everything is evidenced."""
-        if not self.weight:
+        weight, _, evidenced, _, _, _ = self._weights
+        if not weight:
             return None
         shared = math.lcm(*self._done)
         done = sum([part * (shared // steps) for steps, part in self._done.items()])
-        return published(done, shared * self.weight, complete=self.evidenced == self.weight)
+        return published(done, shared * weight, complete=evidenced == weight)
 
     @property
     def statuses(self) -> Statuses:
         """Status on the rungs that have one."""
+        weight, _, evidenced, verified, critical_evidenced, critical_verified = self._weights
         return trusted(
             Statuses,
-            evidenced=self._status(self.evidenced, critical=self.critical_evidenced),
-            verified=self._status(self.verified, critical=self.critical_verified),
+            evidenced=_status(evidenced, weight, critical_evidenced),
+            verified=_status(verified, weight, critical_verified),
         )
 
-    def _status(self, satisfied: int, *, critical: bool) -> Status:
-        if not self.weight:
-            return "not_assessed"
-        if satisfied == self.weight:
-            return "meets"
-        return "critical_gaps" if critical else "working_towards"
+
+def _share(satisfied: int, weight: int) -> str | None:
+    return published(satisfied, weight, complete=satisfied == weight) if weight else None
 
 
-def counts(judged: Iterable[Outcome]) -> CountsByObligation:
+def _status(satisfied: int, weight: int, critical: int) -> Status:
+    if not weight:
+        return "not_assessed"
+    if satisfied == weight:
+        return "meets"
+    return "critical_gaps" if critical else "working_towards"
+
+
+def counts(outcomes: Iterable[Outcome]) -> CountsByObligation:
     """How many requirements there are, by obligation, applicability and route; applicable ones by basis."""
     routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(ROUTES, 0) for must in (True, False)}
-    together: dict[tuple[Basis, ...], int] = {}
-    for item in judged:
-        plan = item.plan
-        routes[plan.must][item.route] += 1
-        if item.applies:
-            together[plan.basis] = together.get(plan.basis, 0) + 1
     bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
-    for several, count in together.items():
-        for basis in several:
-            bases[basis] += count
+    for (must, route, basis), count in Counter([item.counted for item in outcomes]).items():
+        routes[must][route] += count
+        for name in basis:
+            bases[name] += count
     return trusted(CountsByObligation, must=_counts(routes[True]), should=_counts(routes[False]), basis=bases)
 
 
