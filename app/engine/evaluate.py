@@ -120,7 +120,6 @@ def _good_practice(ready: Plans, judged: dict[str, Outcome]) -> Scores:
 
 def _gaps(bench: Bench, sittings: dict[str, Sitting], day: date, rung: Rung) -> list[Gap]:
     """The requirements not satisfied on ``rung``, in the order of semantics.md 7."""
-    in_use = bench.crosswalks.in_use(day)
     found = []
     for plan in bench.plans.gap_order:
         item = sittings[plan.id]
@@ -135,7 +134,7 @@ def _gaps(bench: Bench, sittings: dict[str, Sitting], day: date, rung: Rung) -> 
                     weight=plan.weight,
                     reasons=gaps.reasons_on(rung, item.reasons),
                     asks=item.asks(),
-                    would_be_covered_by=gaps.covering_schemes(in_use, plan.id, item.case.subjects),
+                    would_be_covered_by=bench.covering_schemes(item.case, day),
                 )
             )
     return found

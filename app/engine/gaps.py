@@ -7,7 +7,7 @@ it. No datum is computed from the day, so that a reason stays the same for as lo
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from app.engine.coverage import Code, Listing, Subject
+from app.engine.coverage import Code
 from app.engine.determination import Ask, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
 from app.engine.judge import Case, State
@@ -177,13 +177,3 @@ def _reviews(case: Case, state: State) -> Iterator[Reason]:
         yield {"code": "override_lapsed", "until": standing.override_until.isoformat()}
     elif standing.stale:
         yield {"code": "review_stale"}
-
-
-def covering_schemes(in_use: Iterable[Listing], requirement: str, subjects: Iterable[Subject]) -> tuple[str, ...]:
-    """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
-    found = {
-        listing.scheme
-        for listing in in_use
-        if (shown := listing.shown.get(requirement)) is not None and shown.full and all(map(listing.applies, subjects))
-    }
-    return tuple(sorted(found)) if found else ()

@@ -164,6 +164,7 @@ class Bench:
         self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
         self._certificates: dict[tuple[str, Listing], Certificate] = {}
         self._standby: dict[tuple[Entries, Names, str | None], Standby] = {}
+        self._schemes: dict[tuple[Entries, Names], tuple[str, ...]] = {}
         self._conditional = {
             name for held in pack.accreditations for condition in held.conditions for name in condition.requirements
         }
@@ -193,6 +194,17 @@ class Bench:
         if standby is None:
             standby = self._standby[key] = Standby(self._held(entries), requirement, subjects, names)
         return standby.on(day)
+
+    def covering_schemes(self, case: Case, day: date) -> tuple[str, ...]:
+        """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
+        key = self.crosswalks.entries(case.plan.id, day), case.programmes
+        found = self._schemes.get(key)
+        if found is None:
+            schemes = {
+                listing.scheme for listing, shown in key[0] if shown.full and all(map(listing.applies, case.subjects))
+            }
+            found = self._schemes[key] = tuple(sorted(schemes))
+        return found
 
     def _held(self, entries: Entries) -> list[Held]:
         """The certificates under crosswalks that have an entry for a requirement, by id."""

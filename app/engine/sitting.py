@@ -20,7 +20,6 @@ class Sitting:
 
     __slots__ = (
         "_covered_by",
-        "applies",
         "case",
         "later",
         "outcome",
@@ -31,38 +30,31 @@ class Sitting:
 
     def __init__(self, case: Case, day: date) -> None:
         self.case = case
-        self.applies = case.applicability == "applicable"
         self.valid_through: date | None = None
         # What changes before the entry does, day by day; the result as a whole may rest on it (semantics.md 8).
-        self.later: list[State] = []
+        self.later: tuple[State, ...] = ()
         self._covered_by: tuple[Covered, ...] = ()
         self.reasons: tuple[Reason, ...] = ()
-        if not self.applies:
+        if case.applicability != "applicable":
             self.outcome = case.not_judged()
             return
         self.state = state = case.state(day)
-        self.outcome = state.outcome
+        self.outcome = outcome = state.outcome
         if case.stands_in:
             self._covered_by = state.covering.covered_by
-        if not state.outcome.verified:
+        if not outcome.verified:
             self.reasons = gaps.reasons(case, state)
-        self._look_ahead()
-
-    def _look_ahead(self) -> None:
-        state = self.state
-        while (through := self.case.through(state)) < FOR_EVER:
-            coming = self.case.state(day_after(through))
-            if self._otherwise(coming):
+        while (through := case.through(state)) < FOR_EVER:
+            coming = case.state(day_after(through))
+            if not coming.outcome.same(outcome) or self._otherwise(coming):
                 self.valid_through = through
                 return
             if coming.differs(state):
-                self.later.append(coming)
+                self.later += (coming,)
             state = coming
 
     def _otherwise(self, coming: State) -> bool:
-        """Whether the entry of ``coming`` differs from today's; what costs least to compare comes first."""
-        if not coming.outcome.same(self.outcome):
-            return True
+        """Whether the entry of ``coming``, whose outcome is the same, differs from today's."""
         today, later = self.state.covering, coming.covering
         if self.case.stands_in and later is not today and later.covered_by != today.covered_by:
             return True
@@ -70,7 +62,7 @@ class Sitting:
 
     def gap_on(self, rung: Rung) -> bool:
         """Whether the requirement applies and is not satisfied on ``rung``."""
-        return self.applies and not self.outcome.satisfied(rung)
+        return self.outcome.applies and not self.outcome.satisfied(rung)
 
     def asks(self) -> tuple[Ask, ...]:
         """What to hand in."""
