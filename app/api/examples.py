@@ -106,6 +106,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "state": "in_progress",
         "evidence": ["doc-1"],
     },
+    "CarryForward": {"rule_set_version": "2018.2"},
     "Share": {"commissioner": ORGANISATION_ID},
     "Withdrawal": {"reason": "The service ends in June."},
     "Return": {"requirements": [{"requirement": "14.2", "reason": "The policy is from before the merger."}]},

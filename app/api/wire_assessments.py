@@ -12,7 +12,7 @@ from app.db.session import Actor
 from app.db.values import AssessmentRecord, Reopened
 from app.engine.pack import Narrative
 from app.engine.rules import RuleSetRef
-from app.engine.values import CivilDate, Frozen, Int, Name, Str
+from app.engine.values import CivilDate, Frozen, Int, Name, Str, Version
 from app.services import life
 from app.services.life import Action
 
@@ -30,7 +30,10 @@ class ReopenedOut(Frozen):
 
 
 class AssessmentOut(Frozen):
-    """An assessment's state, with whom it is shared, and what the caller may do next."""
+    """An assessment's state, with whom it is shared, and what the caller may do next.
+
+    `carried_from` is the assessment under an older version of the rule set that was carried forward to this one.
+    """
 
     id: UUID
     service: UUID
@@ -43,6 +46,7 @@ class AssessmentOut(Frozen):
     submitted_at: datetime | None
     reopened: tuple[ReopenedOut, ...]
     reason: str | None
+    carried_from: UUID | None
     version: int
     etag: str
     available_actions: tuple[Action, ...]
@@ -62,6 +66,7 @@ class AssessmentOut(Frozen):
             submitted_at=record.submitted_at,
             reopened=tuple(ReopenedOut(requirement=item.requirement, reason=item.reason) for item in record.reopened),
             reason=record.reason,
+            carried_from=record.carried_from,
             version=record.version,
             etag=record.etag,
             available_actions=life.available_actions(actor, record),
@@ -131,6 +136,12 @@ class Submission(Frozen):
     """The commissioners who shall read the assessment, besides those it is shared with already."""
 
     share_with: tuple[Uuid, ...] = ()
+
+
+class CarryForward(Frozen):
+    """The version of the rule set to carry an assessment forward to; it is based on that of the assessment."""
+
+    rule_set_version: Version
 
 
 class Share(Frozen):

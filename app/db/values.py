@@ -197,7 +197,8 @@ class AssessmentRecord:
     """One assessment of a service under one exact rule set version, and with whom it is shared (ids sorted).
 
     ``submitted_at`` is when it was last submitted, ``first_submitted_at`` when first; ``reopened`` is what may be
-    changed while it is returned, and empty otherwise; ``reason`` is why it was withdrawn, where that was said.
+    changed while it is returned, and empty otherwise; ``reason`` is why it was withdrawn, where that was said;
+    ``carried_from`` is the assessment under an older version that it began as, where it was carried forward.
     """
 
     id: UUID
@@ -213,6 +214,7 @@ class AssessmentRecord:
     reason: str | None
     version: int
     etag: str
+    carried_from: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,17 @@ from app.loader.catalogue import Catalogue
 from app.services.writing import expect_etag
 
 Action: TypeAlias = Literal[
-    "edit", "submit", "withdraw", "share", "end_share", "start_review", "decide", "return", "complete", "issue"
+    "edit",
+    "submit",
+    "withdraw",
+    "carry_forward",
+    "share",
+    "end_share",
+    "start_review",
+    "decide",
+    "return",
+    "complete",
+    "issue",
 ]
 
 
@@ -45,6 +55,8 @@ RULES: Final[dict[Action, Rule]] = {
     "edit": Rule(PROVIDER_ROLES, ("draft", "returned")),
     "submit": Rule(("provider_lead",), ("draft", "returned")),
     "withdraw": Rule(("provider_lead",), ("draft", "submitted", "in_review", "returned")),
+    # It stays as it is: what it says begins a draft under a version of the rule set that is based on its own.
+    "carry_forward": Rule(PROVIDER_ROLES, ("draft", "submitted", "in_review", "returned", "completed")),
     "share": Rule(("provider_lead",), ("submitted", "in_review", "returned", "completed")),
     "end_share": Rule(("provider_lead",), ("submitted", "in_review", "returned", "completed", "withdrawn")),
     "start_review": Rule(("reviewer",), ("submitted",)),

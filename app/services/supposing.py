@@ -28,7 +28,7 @@ def supposed(catalogue: Catalogue, pack: Pack, changes: Changes, *, as_of: date,
     ``changes`` or at ``/rule_set_version``.
     """
     rule_set = judged_by(catalogue, pack)
-    newer = None if version in (None, rule_set.version) else _newer(catalogue, rule_set, str(version))
+    newer = None if version in (None, rule_set.version) else follower(catalogue, rule_set, str(version))
     faults = changes_faults(pack, changes)
     if not faults:
         after = supposed_pack(pack, changes)
@@ -39,6 +39,31 @@ def supposed(catalogue: Catalogue, pack: Pack, changes: Changes, *, as_of: date,
     if newer is not None:
         crosswalks += catalogue.crosswalks_for(newer)
     return what_if(rule_set, crosswalks, pack, as_of, changes, newer)
+
+
+def impact(catalogue: Catalogue, pack: Pack, *, as_of: date, version: str) -> Supposed:
+    """What moving to ``version`` of its rule set would do to the service of a pack from the record (semantics.md 9).
+
+    Raises ``Conflict`` where the record no longer fits its rule set, ``Invalid`` (``?rule_set_version``).
+    """
+    rule_set = judged_by(catalogue, pack)
+    newer = follower(catalogue, rule_set, version, "?rule_set_version")
+    crosswalks = catalogue.crosswalks_for(rule_set) + catalogue.crosswalks_for(newer)
+    return what_if(rule_set, crosswalks, pack, as_of, Changes(), newer)
+
+
+def follower(catalogue: Catalogue, rule_set: RuleSet, version: str, place: str = "/rule_set_version") -> RuleSet:
+    """The version to move to; raises ``Invalid`` (``place``) for one that is not based on ``rule_set``."""
+    try:
+        found = catalogue.rule_set(rule_set.id, version)
+    except NotFound as error:
+        fault = Fault(place, error.message, error.hint)
+    else:
+        if found.based_on == RuleSetRef(id=rule_set.id, version=rule_set.version):
+            return found
+        message = f"{found.id} {version} is not based on version {rule_set.version}"
+        fault = Fault(place, message, "name a version that is")
+    raise Invalid("There is no moving to that version.", hint="Correct every fault.", faults=(fault,))
 
 
 def ahead(catalogue: Catalogue, pack: Pack, *, as_of: date, until: date | None) -> tuple[date, tuple[Turn, ...]]:
@@ -68,20 +93,6 @@ def way_up(catalogue: Catalogue, pack: Pack, *, as_of: date) -> WayUp:
     """The cheapest way from the pack to ``meets``; raises ``Conflict`` where the record no longer fits its rule set."""
     rule_set = judged_by(catalogue, pack)
     return planned_way(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of)
-
-
-def _newer(catalogue: Catalogue, rule_set: RuleSet, version: str) -> RuleSet:
-    """The version to move to; raises ``Invalid`` for one that does not follow from ``rule_set``."""
-    try:
-        found = catalogue.rule_set(rule_set.id, version)
-    except NotFound as error:
-        fault = Fault("/rule_set_version", error.message, error.hint)
-    else:
-        if found.based_on == RuleSetRef(id=rule_set.id, version=rule_set.version):
-            return found
-        message = f"{found.id} {version} is not based on version {rule_set.version}"
-        fault = Fault("/rule_set_version", message, "name a version that is")
-    raise Invalid("This cannot be supposed.", hint="Correct every fault.", faults=(fault,))
 
 
 def _in_the_changes(changes: Changes, after: Pack, fault: Fault) -> Fault:

@@ -124,6 +124,8 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"GET {ASSESSMENT}/forecast": READ,
     f"GET {ASSESSMENT}/way-up": READ,
     f"POST {ASSESSMENT}/what-if": READ,
+    f"GET {ASSESSMENT}/impact": READ,
+    f"POST {ASSESSMENT}/carry-forward": WRITE,
     f"POST {ASSESSMENT}/determinations": REVIEW,
     "GET /v1/determinations": LIST_ISSUED,
     "GET /v1/determinations/{number}": READ_ISSUED,

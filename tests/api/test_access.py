@@ -60,6 +60,8 @@ class Stage:
                 )
                 text = text.replace(POLICY_ID, values["policy_id"])
                 sent["data" if isinstance(dependency, FormBody) else "json"] = json.loads(text)
+        if path.endswith("/impact"):
+            sent["params"] = {"rule_set_version": "2018.2"}
         return self.world.client.request(method, path.format(**values), headers=headers, **sent)
 
     @contextmanager

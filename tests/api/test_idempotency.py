@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from httpx2 import Response
@@ -9,7 +10,7 @@ from httpx2 import Response
 from app.db.repositories import idempotency
 from app.db.session import Transaction
 from app.db.values import StoredReply
-from tests.api.conftest import SERVICE, Begun, People, ok, problem
+from tests.api.conftest import SERVICE, Begun, People, World, ok, problem
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 
@@ -36,8 +37,10 @@ def test_without_a_key_each_request_is_done(people: People) -> None:
     assert len(ok(people.provider.get("/v1/services"))["items"]) == 2
 
 
-def test_every_creating_post_takes_a_key(begun: Begun) -> None:
+def test_every_creating_post_takes_a_key(begun: Begun, world: World) -> None:
     people = begun.people
+    with world.system() as tx:
+        second = world.somebody(tx, "reviewer", UUID(people.reviewer.organisation))
     begun.submit(people.commissioner)
     begun.start_review()
     user = {
@@ -49,17 +52,24 @@ def test_every_creating_post_takes_a_key(begun: Begun) -> None:
     }
     rule_set = {"id": "wales-perpetrator-services", "version": "2018.1"}
     review = {"requirement": "14.1", "response_version": 0, "decision": "more_information", "reason": "Which?"}
+    seen = {"requirement": "14.2", "response_version": 0, "until": "2026-12-31", "reason": "Seen on a visit."}
+    read = {"If_Match": people.reviewer.get(f"{begun.place}/pack").headers["etag"]}
+    override = ok(people.reviewer.post(f"{begun.place}/overrides", seen, **read), 201)["key"]
     for somebody, path, body in (
         (people.administrator, "/v1/providers", {"name": "New"}),
         (people.administrator, "/v1/commissioners", {"name": "New"}),
         (people.administrator, "/v1/users", user),
         (people.provider, "/v1/services", SERVICE),
         (people.provider, "/v1/assessments", {"service": begun.service, "rule_set": rule_set}),
+        (people.provider, f"{begun.place}/carry-forward", {"rule_set_version": "2018.2"}),
         (people.reviewer, f"{begun.place}/reviews", review),
+        (second, f"{begun.place}/overrides/{override}/confirmation", None),
     ):
         key = f"key-for:{path.rpartition('/')[2]}"
         headers = {"Idempotency_Key": key}
-        if body is review:  # which then changes the pack that it names: the reply is given again all the same
+        if path.startswith(
+            begun.place
+        ):  # a review then changes the pack that it names: the reply is given again all the same
             headers["If_Match"] = somebody.get(f"{begun.place}/pack").headers["etag"]
         first = somebody.post(path, body, **headers)
         ok(first, 201)

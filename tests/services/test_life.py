@@ -13,7 +13,7 @@ from app.db.values import Area, AssessmentRecord, Reopened, State
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.loader.places import load_places
 from app.services import assessments as service
-from app.services import issuing, life, offers, packs, reviews
+from app.services import carrying, issuing, life, offers, packs, reviews
 from app.services.life import RULES, Action
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
@@ -248,6 +248,10 @@ def _attempts(world: World, actor: Actor, record: AssessmentRecord) -> dict[Acti
         sha = packs.assembled(tx, record.id).sha256
         return reviews.decide(tx, catalogue, record.id, Decision("1.1", 0, "accepted"), expected=sha)
 
+    def carry_forward(tx: Transaction) -> object:
+        sha = packs.assembled(tx, record.id).sha256
+        return carrying.carry(tx, catalogue, record.id, "3", expected=sha)
+
     def issue(tx: Transaction) -> object:
         sha = packs.assembled(tx, record.id).sha256
         return issuing.issue(tx, catalogue, world.press, record.id, expected=sha)
@@ -256,6 +260,7 @@ def _attempts(world: World, actor: Actor, record: AssessmentRecord) -> dict[Acti
         "edit": attempt(lambda tx: service.put_response(tx, catalogue, record.id, response(), expected=None)),
         "submit": attempt(lambda tx: life.submit(tx, record.id, share_with=(board,), expected=etag)),
         "withdraw": attempt(lambda tx: life.withdraw(tx, record.id, reason=None, expected=etag)),
+        "carry_forward": attempt(carry_forward),
         "share": attempt(lambda tx: life.share(tx, record.id, other, expected=etag)),
         "end_share": attempt(lambda tx: life.end_share(tx, record.id, board, expected=etag)),
         "start_review": attempt(lambda tx: life.start_review(tx, record.id, expected=etag)),
@@ -286,8 +291,8 @@ def test_what_is_available_is_exactly_what_is_allowed(world: World) -> None:
                         attempt()
     own = Actor(world.reviewer.user, world.provider.organisation, "reviewer")
     assert life.available_actions(own, _in_state(world, "in_review")) == (), "nobody reviews their own organisation"
-    assert found["provider_lead", "draft"] == ("edit", "submit", "withdraw")
-    assert found["provider_editor", "returned"] == ("edit",)
+    assert found["provider_lead", "draft"] == ("edit", "submit", "withdraw", "carry_forward")
+    assert found["provider_editor", "returned"] == ("edit", "carry_forward")
     assert found["reviewer", "in_review"] == ("decide", "return", "complete")
     assert found["reviewer", "completed"] == ("issue",)
     assert found["provider_lead", "withdrawn"] == ("end_share",)

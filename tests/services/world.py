@@ -22,6 +22,7 @@ from app.services.issuing import Press
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TINY = RuleSetRef(id="tiny", version="1")
 OTHER = RuleSetRef(id="tiny", version="2")
+LATER = RuleSetRef(id="tiny", version="3")
 HASH = "0" * 64
 SIGNING_KEY = new_key()
 GWENT = Area(("gwent",))
@@ -77,8 +78,32 @@ def _rule_set(version: str, kinds: list[str]) -> RuleSet:
     )
 
 
+def _later() -> RuleSet:
+    """The first version carried on: 1.1 is as it was, 1.2 is split, and 1.3 is clarified and called 1.5."""
+    found = _rule_set("3", ["policy", "log"])
+    [standard] = found.standards
+    one, two, three = standard.requirements
+    renumbered = (one, two, two.replace(id="1.4"), three.replace(id="1.5"))
+    entries = (
+        ("1.1", "1.1", "unchanged"),
+        ("1.2", "1.2", "split"),
+        ("1.4", "1.2", "split"),
+        ("1.5", "1.3", "clarified"),
+    )
+    lineage = [{"requirement": name, "from": [parent], "change": change} for name, parent, change in entries]
+    document = found.model_dump(mode="json", by_alias=True, exclude_none=True) | {
+        "based_on": TINY.model_dump(),
+        "lineage": {"entries": lineage, "retired": []},
+        "standards": [standard.replace(requirements=renumbered).model_dump(mode="json", by_alias=True)],
+    }
+    return RuleSet.model_validate(document)
+
+
 def catalogue() -> Catalogue:
-    """Two versions of the rule set, of which only the first knows the document type ``log``; two schemes."""
+    """Three versions of the rule set, and two schemes.
+
+    The second version does not know the document type ``log``; the third is based on the first.
+    """
     schemes = [
         Scheme.model_validate(
             {
@@ -105,6 +130,7 @@ def catalogue() -> Catalogue:
     )
     versions = {"1": ["policy", "log"], "2": ["policy"]}
     rule_sets = {("tiny", version): _rule_set(version, kinds) for version, kinds in versions.items()}
+    rule_sets["tiny", "3"] = _later()
     return Catalogue(rule_sets, {scheme.id: scheme for scheme in schemes}, (crosswalk,))
 
 

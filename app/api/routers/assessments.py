@@ -9,16 +9,16 @@ from starlette.responses import Response
 
 from app.api.bodies import body, raw_body
 from app.api.call import Page, Provider, Reader
-from app.api.etags import IfMatch
+from app.api.etags import IfMatch, IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
 from app.api.wire import NewAssessment, PageOut
-from app.api.wire_assessments import AssessmentOut
+from app.api.wire_assessments import AssessmentOut, CarryForward
 from app.db.repositories import assessments as assessment_records
 from app.engine.pack import Pack
 from app.errors import Conflict, NotFound, PackInvalid
 from app.loader.packfile import pack_of
-from app.services import assessments, packs
+from app.services import assessments, carrying, packs
 
 router = APIRouter()
 ASSESSMENT = TypeAdapter(AssessmentOut)
@@ -66,6 +66,37 @@ def read_assessment(call: Reader, assessment_id: UUID) -> Response:
     with call.transaction() as tx:
         found = assessment_records.get(tx, assessment_id)
     return call.answer_json(ASSESSMENT, AssessmentOut.of(found, call.actor), etag=found.etag)
+
+
+@router.post(
+    "/v1/assessments/{assessment_id}/carry-forward",
+    summary="Carry an assessment forward",
+    status_code=201,
+    response_model=AssessmentOut,
+    responses=refuses(Conflict),
+    tags=["assessments"],
+)
+def carry_forward(
+    call: Provider,
+    assessment_id: UUID,
+    expected: IfMatchAsRead,
+    new: Annotated[CarryForward, body(CarryForward)],
+    once: OnceOnly,
+) -> Response:
+    """Begin a draft under a later version of the rule set, with the responses, answers and reviews that go with it.
+
+    The assessment stays as it is. `If-Match` is the ETag of its pack as it was read; `GET …/impact` says beforehand
+    what the move does.
+    """
+    with call.transaction() as tx:
+
+        def work() -> Response:
+            read = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
+            made = carrying.carry(tx, call.service.catalogue, assessment_id, new.rule_set_version, expected=read)
+            shown = AssessmentOut.of(made, call.actor)
+            return call.created(ASSESSMENT, shown, f"/v1/assessments/{made.id}", etag=made.etag)
+
+        return once(tx, work)
 
 
 @router.get("/v1/assessments/{assessment_id}/pack", summary="Export a pack", response_model=Pack, tags=["packs"])

@@ -91,12 +91,19 @@ def read_override(call: Reader, assessment_id: UUID, override: str) -> Reply:
     response_model=Review,
     responses=refuses(Conflict),
 )
-def confirm_override(call: Reviewer, assessment_id: UUID, override: str, expected: IfMatchAsRead) -> Reply:
+def confirm_override(
+    call: Reviewer, assessment_id: UUID, override: str, expected: IfMatchAsRead, once: OnceOnly
+) -> Reply:
     """Confirm what another reviewer proposed. It becomes a review, and counts from now until its last day.
 
     `If-Match` is the ETag of the assessment's pack as it was read.
     """
     with call.transaction() as tx:
-        read = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
-        made = overrides.confirm(tx, call.service.catalogue, assessment_id, override, expected=read)
-    return call.created(REVIEW, made.value, f"/v1/assessments/{assessment_id}/reviews/{made.key}", etag=made.etag)
+
+        def work() -> Reply:
+            read = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
+            made = overrides.confirm(tx, call.service.catalogue, assessment_id, override, expected=read)
+            place = f"/v1/assessments/{assessment_id}/reviews/{made.key}"
+            return call.created(REVIEW, made.value, place, etag=made.etag)
+
+        return once(tx, work)

@@ -14,7 +14,7 @@ from app.api.negotiation import CALENDAR, JSON, TEXT
 from app.api.openapi import refuses
 from app.api.routers.compliance import AsOf, for_reading
 from app.api.wire import Forecast, WhatIf
-from app.engine.values import CivilDate
+from app.engine.values import CivilDate, Version
 from app.engine.way_up import WayUp
 from app.engine.what_if import Supposed
 from app.errors import Conflict
@@ -84,6 +84,30 @@ async def read_way_up(call: WayUpReader, assessment_id: UUID, as_of: AsOf = None
         return for_reading(call, way_up_text(found, rule_set, call.language).encode())
 
     return await to_thread.run_sync(work, limiter=call.service.slow)
+
+
+@router.get(
+    "/v1/assessments/{assessment_id}/impact",
+    summary="Read the impact of a version",
+    response_model=Supposed,
+    responses=refuses(Conflict),
+)
+def read_impact(
+    call: Reader,
+    assessment_id: UUID,
+    rule_set_version: Annotated[Version, Query(description="A version based on that of the assessment.")],
+    as_of: AsOf = None,
+) -> Response:
+    """Give the determination that the assessment would have under a later version of its rule set.
+
+    With it comes how that differs from the one as things stand, requirement by requirement, in words. Nothing is
+    stored; `POST …/carry-forward` begins an assessment under that version.
+    """
+    with call.transaction() as tx:
+        pack = packs.assembled(tx, assessment_id)
+        day = as_of or tx.now.date()
+    found = supposing.impact(call.service.catalogue, pack, as_of=day, version=rule_set_version)
+    return call.answer_json(SUPPOSED, found)
 
 
 @router.post(

@@ -28,6 +28,7 @@ DRAFT: Final[dict[str, Any]] = {
     "submitted_at": None,
     "reopened": [],
     "reason": None,
+    "carried_from": None,
 }
 
 
@@ -171,6 +172,7 @@ def body(record: AssessmentRecord) -> dict[str, Any]:
         "submitted_at": None if record.submitted_at is None else instant(record.submitted_at),
         "reopened": [asdict(item) for item in record.reopened],
         "reason": record.reason,
+        "carried_from": None if record.carried_from is None else str(record.carried_from),
     }
 
 
@@ -213,6 +215,7 @@ def record_of(row: Row[Any]) -> AssessmentRecord:
         reason=said.get("reason"),
         version=row.version,
         etag=str(row.version),
+        carried_from=UUID(said["carried_from"]) if said.get("carried_from") else None,
     )
 
 
