@@ -106,6 +106,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "state": "in_progress",
         "evidence": ["doc-1"],
     },
+    "PartnerContent": {
+        "answers_for": [
+            {
+                "rule_set": {"id": "wales-perpetrator-services", "version": "2018.1"},
+                "standards": [9],
+                "requirements": ["14.2"],
+            }
+        ]
+    },
     "CarryForward": {"rule_set_version": "2018.2"},
     "Share": {"commissioner": ORGANISATION_ID},
     "Withdrawal": {"reason": "The service ends in June."},

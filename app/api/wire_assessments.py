@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.api.wire import AnswerContent, Item, ResponseContent, Uuid
+from app.db.repositories.partners import AnswersFor, Partner
 from app.db.repositories.review_queue import Waiting
 from app.db.session import Actor
 from app.db.values import AssessmentRecord, Reopened
@@ -70,6 +71,35 @@ class AssessmentOut(Frozen):
             version=record.version,
             etag=record.etag,
             available_actions=life.available_actions(actor, record),
+        )
+
+
+class PartnerContent(Frozen):
+    """What a partner of a service answers for, by versions of rule sets."""
+
+    answers_for: tuple[AnswersFor, ...] = ()
+
+
+class PartnerOut(Frozen):
+    """An organisation that takes part in a service beside its provider, and what it answers for."""
+
+    organisation: UUID
+    answers_for: tuple[AnswersFor, ...]
+    version: int
+    etag: str
+    recorded_at: datetime
+    recorded_by: UUID
+
+    @classmethod
+    def of(cls, partner: Partner) -> "PartnerOut":
+        """The wire form of a record."""
+        return cls(
+            organisation=partner.organisation,
+            answers_for=partner.answers_for,
+            version=partner.version,
+            etag=partner.etag,
+            recorded_at=partner.recorded_at,
+            recorded_by=partner.recorded_by,
         )
 
 

@@ -151,6 +151,26 @@ assessment = Table(
     Index(None, "service_id"),
 )
 
+# Who takes part in a service beside its provider, and which responses and answers that opens to them, by rule set
+# version. The view partner_in_force, which the policies read, has the newest version of those that have not ended.
+service_partner = Table(
+    "service_partner",
+    metadata,
+    Column("service_id", Uuid, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("partner_id", Uuid, ForeignKey("organisation.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("answers_for", JSONB, nullable=False),
+    Column("opens", JSONB, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("request_id", Text, nullable=False),
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("partner_id <> provider_id", name="other"),
+    PrimaryKeyConstraint("service_id", "partner_id", "version"),
+    ForeignKeyConstraint(["service_id", "provider_id"], ["service.id", "service.provider_id"]),
+)
 # With whom a provider shares an assessment. The newest version says whether it still does; the view share_in_force,
 # which the policies read, has the shares that hold.
 share = Table(

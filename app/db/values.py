@@ -198,7 +198,8 @@ class AssessmentRecord:
 
     ``submitted_at`` is when it was last submitted, ``first_submitted_at`` when first; ``reopened`` is what may be
     changed while it is returned, and empty otherwise; ``reason`` is why it was withdrawn, where that was said;
-    ``carried_from`` is the assessment under an older version that it began as, where it was carried forward.
+    ``carried_from`` is the assessment under an older version that it began as, where it was carried forward;
+    ``partners`` are the organisations that take part in its service now, as far as the caller may know.
     """
 
     id: UUID
@@ -215,6 +216,7 @@ class AssessmentRecord:
     version: int
     etag: str
     carried_from: UUID | None = None
+    partners: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from app.db.repositories import accreditations, audit, facts
+from app.db.repositories import accreditations, audit, facts, partners
 from app.db.repositories.accreditations import VERIFIED, verification_of
 from app.db.repositories.facts import NewFact
 from app.db.session import PROVIDER_ROLES, Transaction
@@ -11,6 +11,7 @@ from app.db.values import Recorded, not_found
 from app.engine.pack import Accreditation
 from app.errors import Conflict, Fault, Invalid
 from app.loader.catalogue import Catalogue
+from app.services import life
 from app.services.merging import missing_conditions, missing_status_changes
 from app.services.writing import Turn, expect, first
 
@@ -86,6 +87,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
     """
     tx.require("reviewer")
     turn = Turn.at_service(tx, catalogue, service_id)
+    life.refuse_interested(tx, turn.subject.provider, partners.in_force(tx, service_id))
     current = accreditations.find(tx, turn.subject, key)
     if current is None:
         raise not_found()

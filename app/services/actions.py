@@ -24,7 +24,7 @@ from app.files.people import Passage, findings
 from app.loader.catalogue import Catalogue
 from app.services import packs
 from app.services.determinations import determine, judged_by
-from app.services.writing import expect_etag
+from app.services.writing import expect_etag, refuse_partners
 
 ClosedKind: TypeAlias = Literal["document", "answer", "accreditation", "response", "review"]
 UNFINISHED: Final[tuple[ActionState, ...]] = ("open", "in_progress")
@@ -80,6 +80,7 @@ def _record(  # what is recorded, and where, each by its name
 ) -> Recorded[ImprovementAction]:
     tx.require(*PROVIDER_ROLES)
     subject = of_assessment(tx, assessment_id)
+    refuse_partners(tx, subject)
     at = facts.lock(tx, subject.service)
     record = assessments.get(tx, assessment_id)
     if record.state == "withdrawn":

@@ -17,7 +17,7 @@ from app.engine.values import Frozen, Value
 from app.errors import Fault, Invalid, NotFound, PreconditionFailed
 from app.loader.catalogue import Catalogue
 from app.services.merging import answered, versioned
-from app.services.writing import Turn, expect, faults_of, first, refuse
+from app.services.writing import Turn, expect, faults_of, first, refuse, refuse_partners
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -33,6 +33,7 @@ def create_assessment(
     """
     tx.require(*PROVIDER_ROLES)
     subject = of_service(tx, service_id)
+    refuse_partners(tx, subject)
     at = facts.lock(tx, service_id)
     try:
         catalogue.rule_set(rule_set.id, rule_set.version)

@@ -24,9 +24,9 @@ from app.db.repositories.subjects import of_assessment
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
 from app.db.values import AssessmentRecord, Reopened, State, not_found
 from app.engine.rules import RuleSet
-from app.errors import Conflict, Fault, Invalid
+from app.errors import Conflict, Fault, Forbidden, Invalid
 from app.loader.catalogue import Catalogue
-from app.services.writing import expect_etag
+from app.services.writing import expect_etag, refuse_partners
 
 Action: TypeAlias = Literal[
     "edit",
@@ -76,11 +76,23 @@ def require(tx: Transaction, record: AssessmentRecord, action: Action) -> None:
     """Raise ``Forbidden`` where the caller may never do this, and ``Conflict`` where not in this state."""
     rule = RULES[action]
     tx.require(*rule.roles)
+    refuse_interested(tx, record.provider, record.partners)
+    if action != "edit":
+        refuse_partners(tx, Subject(record.service, record.provider))
     if not _allowed(tx.actor, record, action):
         may = ", ".join(available_actions(tx.actor, record)) or "nothing"
         raise Conflict(
             f"The assessment is {described(record.state)}, so this cannot be done to it: {action.replace('_', ' ')}.",
             hint=f"What you may do to it now: {may}.",
+        )
+
+
+def refuse_interested(tx: Transaction, provider: UUID, partners: Iterable[UUID]) -> None:
+    """Raise ``Forbidden`` where a reviewer's own organisation provides the service or is a partner in it."""
+    if _interested(tx.actor, provider, partners):
+        raise Forbidden(
+            "Your organisation takes part in this service, so that you may judge nothing of it.",
+            hint="It is for a reviewer of another commissioner with whom it is shared.",
         )
 
 
@@ -207,10 +219,16 @@ def _allowed(actor: Actor, record: AssessmentRecord, action: Action) -> bool:
     rule = RULES[action]
     if actor.role not in rule.roles or record.state not in rule.states:
         return False
-    # Whatever roles an organisation may come to have: nobody reviews their own.
-    if actor.role == "reviewer" and actor.organisation == record.provider:
+    if _interested(actor, record.provider, record.partners):
         return False
+    if actor.role in PROVIDER_ROLES and actor.organisation != record.provider:  # a partner in the service
+        return action == "edit"
     return action != "end_share" or bool(record.shared_with)
+
+
+def _interested(actor: Actor, provider: UUID, partners: Iterable[UUID]) -> bool:
+    """Whatever roles an organisation may come to have: nobody reviews what it has a part in."""
+    return actor.role == "reviewer" and actor.organisation in (provider, *partners)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 from app.db.history import LISTS, Standing, standing
-from app.db.repositories import assessments, facts, services
+from app.db.repositories import assessments, facts, partners, services
 from app.db.repositories.accreditations import VERIFIED
 from app.db.repositories.facts import NewFact, Subject
 from app.db.repositories.subjects import of_assessment, of_service
-from app.db.session import Transaction
+from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import AssessmentRecord, FactKind, Recorded
 from app.engine.pack import Accreditation, Pack
 from app.engine.rules import RuleSetRef
 from app.engine.values import Frozen
-from app.errors import Conflict, Fault, Invalid, PackInvalid
+from app.errors import Conflict, Fault, Forbidden, Invalid, PackInvalid
 from app.loader.catalogue import Catalogue
 
 Edit: TypeAlias = Callable[[Pack], Pack]
@@ -61,6 +61,7 @@ class Turn:
     def at_service(cls, tx: Transaction, catalogue: Catalogue, service_id: UUID) -> Self:
         """A turn at what all assessments of the service rest on; raises ``NotFound``, ``Unavailable``."""
         subject = of_service(tx, service_id)
+        refuse_partners(tx, subject)
         at = facts.lock(tx, service_id)
         return cls(tx, catalogue, subject, at, _cases(tx, catalogue, subject))
 
@@ -99,8 +100,10 @@ class Turn:
         """Raise ``Conflict`` unless the provider may change these responses and answers as the assessment stands.
 
         A draft is open; one that was returned in the responses to the requirements named, and the answers that their
-        trees use; every other one is frozen.
+        trees use; every other one is frozen. Raises ``Forbidden`` for a partner that does not answer for one of them.
         """
+        said = tuple(said)
+        self._refuse_what_others_answer_for(said)
         record = self.case.assessment
         if record is None or record.state == "draft":
             return
@@ -116,16 +119,44 @@ class Turn:
                 hint=f"Requirements that may be changed now, with the answers that they ask for: {listed}.",
             )
 
+    def _refuse_what_others_answer_for(self, said: Iterable[tuple[FactKind, str]]) -> None:
+        record, caller = self.case.assessment, self.tx.actor
+        if record is None or not is_partner(self.tx, self.subject):
+            return
+        opened = partners.open_to(self.tx, self.subject.service, caller.organisation, record.rule_set)
+        foreign = sorted(f"{kind} {key}" for kind, key in said if key not in opened.get(kind, ()))
+        if foreign:
+            raise Forbidden(
+                f"Your organisation is a partner in this service, and does not answer for: {', '.join(foreign)}.",
+                hint=f"Requirements that it answers for: {', '.join(opened.get('response', ())) or 'none'}.",
+            )
+
     def append(self, new: Iterable[NewFact]) -> None:
         """Record new versions of facts, of the service or of the assessment whose turn it is.
 
-        Raises what ``refuse_frozen`` raises.
+        Raises what ``refuse_frozen`` raises, and ``Forbidden`` for a partner that says something of the service itself.
         """
         new = tuple(new)
+        if any(each.kind not in _SAID for each in new):
+            refuse_partners(self.tx, self.subject)
         self.refuse_frozen((each.kind, each.key) for each in new if each.kind in _SAID)
         shared = [each for each in new if each.kind not in _OF_ASSESSMENT]
         facts.append(self.tx, replace(self.subject, assessment=None), shared, self.at)
         facts.append(self.tx, self.subject, [each for each in new if each.kind in _OF_ASSESSMENT], self.at)
+
+
+def is_partner(tx: Transaction, subject: Subject) -> bool:
+    """Whether the caller writes for a provider that is a partner in the service, not its provider."""
+    return tx.actor.role in PROVIDER_ROLES and tx.actor.organisation != subject.provider
+
+
+def refuse_partners(tx: Transaction, subject: Subject) -> None:
+    """Raise ``Forbidden`` where the caller writes for a partner in the service: this is for its provider."""
+    if is_partner(tx, subject):
+        raise Forbidden(
+            "Your organisation is a partner in this service; this is for the organisation that provides it.",
+            hint="Ask the provider to do it. You may respond to the requirements that you answer for.",
+        )
 
 
 def expect(current: Recorded[Any] | None, expected: str | None) -> None:

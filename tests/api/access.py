@@ -68,6 +68,10 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/services": LIST,
     f"GET {SERVICE}": READ,
     f"PUT {SERVICE}": WRITE,
+    f"GET {SERVICE}/partners": READ,
+    f"GET {SERVICE}/partners/{{organisation_id}}": READ,
+    f"PUT {SERVICE}/partners/{{organisation_id}}": LEAD,
+    f"DELETE {SERVICE}/partners/{{organisation_id}}": LEAD,
     f"GET {SERVICE}/accreditations": READ,
     f"GET {SERVICE}/accreditations/{{accreditation}}": READ,
     f"PUT {SERVICE}/accreditations/{{accreditation}}": WRITE,
@@ -227,6 +231,10 @@ The columns are callers; *it* is that service, that assessment, that provider an
 """
 DRAFTS = """
 Every operation on an assessment is *hidden* from commissioners and reviewers, whoever they are, while it is a draft.
+A partner in a service reads of it what its provider reads, under the rule set versions that it answers for. It changes
+only the responses and answers that it answers for; all else is a 403 to it (`tests/services/test_partners.py`). A
+reviewer whose organisation has a part in the service gets a 403 wherever this table lets reviewers judge.
+
 What is hidden is answered with the same words, and after the same queries to the database, as what does not exist. In
 the database itself row-level security decides the same again (`tests/db/test_access.py`).
 """

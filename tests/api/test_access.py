@@ -114,6 +114,8 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
     with world.system() as tx:
         world.token(tx, users.get(tx, UUID(people.provider.user)))
         other_reviewer = world.somebody(tx, "reviewer", UUID(people.other_commissioner.organisation))
+        partner = str(world.organisation(tx, "provider", "A Partner"))
+    ok(people.provider.put(f"{begun.service_place}/partners/{partner}", {"answers_for": []}), 201)
     callers = {
         "lead": people.provider,
         "editor": people.editor,
@@ -130,6 +132,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "assessment_id": begun.assessment,
         "draft": draft,
         "service_id": begun.service,
+        "organisation_id": partner,
         "accreditation": "acc-1",
         "document": "doc-1",
         "requirement": "14.1",

@@ -57,7 +57,12 @@ def test_what_goes_along_is_what_the_engine_says(world: World) -> None:
     changes = {change.requirement: change for change in supposed.difference.changes}
     assert (changes["1.4"].formerly, str(changes["1.4"].words.cy)[:7]) == ("1.2", "Mae 1.4"), changes["1.4"]
     said = [(item.value.requirement, item.value.response_version, item.value.decision) for item in found]
-    assert sorted(said) == [("1.1", 2, "accepted"), ("1.1", 2, "more_information"), ("1.2", 2, "rejected"), ("1.4", 2, "rejected")]
+    assert sorted(said) == [
+        ("1.1", 2, "accepted"),
+        ("1.1", 2, "more_information"),
+        ("1.2", 2, "rejected"),
+        ("1.4", 2, "rejected"),
+    ]
     assert {item.value.reviewer for item in found} == {str(world.reviewer.user)}
     assert {item.recorded_by for item in found} == {world.editor.user}
     # Responses go on counting, so that a review can only ever be about one text.

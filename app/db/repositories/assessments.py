@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, Uuid, func, insert, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from app.db.repositories import partners
 from app.db.repositories.facts import Subject, settle
 from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
@@ -194,11 +195,12 @@ def newest_state() -> LateralFromClause:
 
 def _query() -> Select[Any]:
     newest = newest_state()
-    return select(assessment, newest.c.version, newest.c.body).join_from(assessment, newest, true())
+    columns = (newest.c.version, newest.c.body, partners.of_each_assessment().label("partners"))
+    return select(assessment, *columns).join_from(assessment, newest, true())
 
 
 def record_of(row: Row[Any]) -> AssessmentRecord:
-    """The record of a row with the columns of an assessment and of its newest state."""
+    """The record of a row with the columns of an assessment, of its newest state, and its ``partners``."""
     said = row.body
     return AssessmentRecord(
         id=row.id,
@@ -216,6 +218,7 @@ def record_of(row: Row[Any]) -> AssessmentRecord:
         version=row.version,
         etag=str(row.version),
         carried_from=UUID(said["carried_from"]) if said.get("carried_from") else None,
+        partners=tuple(row.partners or ()),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import DateTime, Integer, Row, ScalarSelect, cast, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.db.repositories import partners
 from app.db.repositories.assessments import newest_state, record_of
 from app.db.session import Transaction
 from app.db.tables import assessment, fact
@@ -38,6 +39,7 @@ def page(tx: Transaction, *, after: Key | None, limit: int) -> Slice[Waiting, Ke
             assessment,
             newest.c.version,
             newest.c.body,
+            partners.of_each_assessment().label("partners"),
             _undecided().label("undecided"),
             _unconfirmed().label("unconfirmed"),
         )
