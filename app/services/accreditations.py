@@ -36,7 +36,12 @@ def put_accreditation(
     given = accreditation.replace(**VERIFIED)
     if current is not None:
         _refuse_removal(current.value, given)
-    turn.record(first(given, "accreditations"), "/accreditations/0")
+    try:
+        turn.record(first(given, "accreditations"), "/accreditations/0")
+    except Invalid as error:
+        known = f"/{given.scheme}" if given.scheme in catalogue.schemes else ""
+        hint = f"GET /v1/accreditation-schemes{known} says what its certificates can say, and of which programmes."
+        raise Invalid(error.message, hint=hint, faults=error.faults) from None
     return _after(tx, turn, given.id, current, "accreditation.recorded")
 
 

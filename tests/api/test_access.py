@@ -95,6 +95,14 @@ def issued(people: People, service: str, app: Service) -> str:
 PLANNED = {"requirement": "14.2", "what": "Write it down.", "owner_role": "Manager", "due_on": "2026-09-30"}
 
 
+def named_partner(world: World, begun: Begun) -> str:
+    """The id of an organisation that is a partner in the service, and answers for nothing yet."""
+    with world.system() as tx:
+        partner = str(world.organisation(tx, "provider", "A Partner"))
+    ok(begun.people.provider.put(f"{begun.service_place}/partners/{partner}", {"answers_for": []}), 201)
+    return partner
+
+
 @pytest.fixture
 def stage(begun: Begun, world: World, app: Service) -> Stage:
     people = begun.people
@@ -107,15 +115,12 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
     pack = people.reviewer.get(f"{begun.place}/pack").headers["etag"]
     seen = {"requirement": "14.1", "response_version": 1, "until": "2026-12-31", "reason": "Seen on a visit."}
     override = people.reviewer.post(f"{begun.place}/overrides", seen, If_Match=pack)
-    determination = issued(people, begun.service, app)
     policy = ok(people.commissioner.post("/v1/commissioning/policies", POLICY), 201)["id"]
     asked = {"policy": policy, "assessment": begun.assessment}
     check = ok(people.commissioner.post("/v1/commissioning/checks", asked), 201)["check"]["id"]
     with world.system() as tx:
         world.token(tx, users.get(tx, UUID(people.provider.user)))
         other_reviewer = world.somebody(tx, "reviewer", UUID(people.other_commissioner.organisation))
-        partner = str(world.organisation(tx, "provider", "A Partner"))
-    ok(people.provider.put(f"{begun.service_place}/partners/{partner}", {"answers_for": []}), 201)
     callers = {
         "lead": people.provider,
         "editor": people.editor,
@@ -132,7 +137,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "assessment_id": begun.assessment,
         "draft": draft,
         "service_id": begun.service,
-        "organisation_id": partner,
+        "organisation_id": named_partner(world, begun),
         "accreditation": "acc-1",
         "document": "doc-1",
         "requirement": "14.1",
@@ -149,7 +154,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "rule_set": RULE_SET["id"],
         "version": RULE_SET["version"],
         "number": "14",
-        "determination": determination,
+        "determination": issued(people, begun.service, app),
         "policy_id": policy,
         "policy_version": "1",
         "check_id": check,

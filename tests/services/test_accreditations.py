@@ -33,6 +33,10 @@ def test_faults_of_a_certificate_are_located_in_it(world: World) -> None:
     with pytest.raises(Invalid) as caught:
         world.put_accreditation(service.id, accreditation(scheme="nobody's", expires_on=date(2025, 1, 1)))
     assert [fault.pointer for fault in caught.value.faults] == ["/scheme", "/expires_on"]
+    assert caught.value.hint.startswith("GET /v1/accreditation-schemes says what")
+    with pytest.raises(Invalid) as caught:
+        world.put_accreditation(service.id, accreditation(edition="9"))
+    assert caught.value.hint.startswith("GET /v1/accreditation-schemes/respect says what")
     assert world.count("fact") == 1
 
 

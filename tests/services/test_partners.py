@@ -1,6 +1,7 @@
 """Consortium services: what a partner sees and writes, and that it judges nothing of what it has a part in."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.db.repositories import assessments, organisations, partners, responses, review_queue, services
+from app.db.repositories.actions import ImprovementAction
 from app.db.repositories.partners import AnswersFor, Partner
 from app.db.session import Actor, Transaction
 from app.db.tables import fact, service_partner
 from app.db.values import AssessmentRecord
 from app.engine.pack import Answer
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from app.services import accreditations, carrying, documents, life, offers, overrides, packs
+from app.services import accreditations, actions, carrying, documents, life, offers, overrides, packs
 from app.services import assessments as saying
 from app.services import partners as service
 from app.services.assessments import Change
@@ -24,6 +26,9 @@ from app.services.reviews import Decision
 from tests.services.world import GWENT, TINY, World, accreditation, document, response
 
 FIRST = AnswersFor(rule_set=TINY, requirements=("1.1",))
+PLANNED = ImprovementAction(
+    requirement="1.1", rung="declared", what="Do it.", owner_role="Manager", due_on=date(2026, 5, 1)
+)
 WHOLE = AnswersFor(rule_set=TINY, standards=(1,))
 
 
@@ -116,6 +121,7 @@ def test_only_the_provider_does_everything_else(world: World) -> None:
         lambda tx: packs.import_pack(
             tx, catalogue, made.id, world.pack(made.id).replace(accreditations=(accreditation("new"),)), expected=sha
         ),
+        lambda tx: actions.add(tx, catalogue, made.id, PLANNED),
         lambda tx: service.name(tx, catalogue, made.service, world.commissioner.organisation, (), expected=None),
         lambda tx: service.end(tx, made.service, partner.organisation, expected="1"),
     )
