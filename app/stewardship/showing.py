@@ -78,7 +78,14 @@ def scheme_shown(catalogue: Catalogue, words: InWords, scheme: Scheme) -> Shown:
         Section(words.label("sources"), tuple(Line(words.source(item), item=True) for item in scheme.sources)),
         Section(
             words.label("crosswalks"),
-            tuple(Line(f"{item.id}@{item.version} → {_target(item)}", item=True) for item in crosswalks),
+            tuple(
+                line
+                for item in crosswalks
+                for line in (
+                    Line(f"{item.id}@{item.version} → {_target(item)}", item=True),
+                    _recognises(words, item, depth=1),
+                )
+            ),
         ),
     ]
     title = f"{words.label('scheme')} {scheme.id}: {words.text(scheme.title)}"
@@ -93,19 +100,12 @@ def crosswalk_shown(words: RulesInWords, crosswalk: Crosswalk) -> Shown:
         lines.append(Line(f"{requirement.id}  {words.text(requirement.statement)}", item=True))
         covered, *notes, _ = words.coverage(requirement.id, crosswalk.scheme, crosswalk)
         lines += [Line(covered.text, 1), *notes]
-    recognises = words.say(
-        "recognises",
-        editions=words.speech.listed(crosswalk.editions),
-        stages=words.speech.listed(crosswalk.stages),
-        redeclare=crosswalk.redeclare_months,
-        recheck=crosswalk.recheck_months,
-    )
     applies = [Line(words.say("always"))]
     if crosswalk.applies_when is not None:
         applies = [Line(words.say("only_where")), *words.condition(crosswalk.applies_when, 1)]
     sections = [
         Section(words.label("rule_set"), (Line(_target(crosswalk)),)),
-        Section(words.label("recognises"), (Line(recognises), Line(words.read_in(crosswalk)))),
+        Section(words.label("recognises"), (_recognises(words, crosswalk), Line(words.read_in(crosswalk)))),
         Section(words.label("applies"), tuple(applies)),
         *_text(words, "note", crosswalk.note),
         Section(words.label("entries"), tuple(lines)),
@@ -216,6 +216,18 @@ def _programmes(words: InWords, programmes: Iterable[CatalogueProgramme]) -> Ite
         yield Line(words.say("recognised" if programme.recognised else "not_recognised", reason=reason), 1)
         for source in programme.sources:
             yield Line(words.source(source), 1)
+
+
+def _recognises(words: InWords, crosswalk: Crosswalk, depth: int = 0) -> Line:
+    """Which editions and stages count."""
+    said = words.say(
+        "recognises",
+        editions=words.speech.listed(crosswalk.editions),
+        stages=words.speech.listed(crosswalk.stages),
+        redeclare=crosswalk.redeclare_months,
+        recheck=crosswalk.recheck_months,
+    )
+    return Line(said, depth)
 
 
 def _target(crosswalk: Crosswalk) -> str:
