@@ -10,6 +10,8 @@ The tree (codes in brackets)::
     │   ├── PackInvalid [pack-invalid]
     │   └── StandardsInvalid [standards-invalid]
     ├── NotSignedIn [not-signed-in]
+    │   ├── SecondFactorRequired [second-factor-required]
+    │   └── SecondFactorWrong [second-factor-wrong]
     ├── Forbidden [forbidden]
     ├── NotFound [not-found]                    also what the caller may not know to exist
     ├── Conflict [conflict]
@@ -128,6 +130,20 @@ class NotSignedIn(AppError):
 
     code = "not-signed-in"
     title = "Sign in first"
+
+
+class SecondFactorRequired(NotSignedIn):
+    """The password is right, and a code has to come with it."""
+
+    code = "second-factor-required"
+    title = "A second factor is needed"
+
+
+class SecondFactorWrong(NotSignedIn):
+    """The password is right; the code that came with it is not, or was used before."""
+
+    code = "second-factor-wrong"
+    title = "The second factor is wrong"
 
 
 def token_refused() -> NotSignedIn:

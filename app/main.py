@@ -25,7 +25,7 @@ from app.api.throttle import Throttle
 from app.clients.antivirus import ClamAV
 from app.clients.objects import ObjectStore
 from app.db import address, migrate, roles
-from app.db.session import Database
+from app.db.session import SYSTEM, Database, transaction
 from app.errors import Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
@@ -33,6 +33,8 @@ from app.loader.places import load_places
 from app.security.jose import KeyRing, Seals, Tokens
 from app.security.keys import keys_in, retired_in, secret_for
 from app.security.passwords import AT_ONCE, Passwords
+from app.security.vault import Vault
+from app.services import second_factors
 from app.services.issuing import Press
 from app.services.keeping import Keeper
 from app.settings import Settings
@@ -78,6 +80,7 @@ def create_app(
         to_thread.current_default_thread_limiter().total_tokens = settings.pool_size
         app.state.running = await to_thread.run_sync(_start, settings, catalogue, clock, new_id, demonstration)
         try:
+            await to_thread.run_sync(_encrypt_anew, app.state.running)
             async with create_task_group() as beside:
                 if settings.integrity_hours:
                     beside.start_soon(keep_checking, app.state.running, settings.integrity_hours, log)
@@ -136,6 +139,13 @@ def store_of(settings: Settings) -> ObjectStore:
     return ObjectStore.in_folder(settings.document_folder)
 
 
+def _encrypt_anew(running: Running) -> None:
+    """Bring secrets of second factors under the newest key, so that older ones can be retired."""
+    request_id = f"start {running.new_id()}"
+    with transaction(running.database, SYSTEM, now=running.clock(), new_id=running.new_id, request_id=request_id) as tx:
+        second_factors.encrypt_anew(tx, running.vault)
+
+
 def _operation_id(route: APIRoute) -> str:
     """The handler's own name: what a generated client will call the operation."""
     return route.name
@@ -160,6 +170,7 @@ def _start(
             "The database is not at the schema that this version of the service needs.", hint="Run: safonau migrate"
         )
     ring = KeyRing(lambda: keys_in(settings.key_folder), lambda: retired_in(settings.key_folder))
+    keys = keys_in(settings.key_folder)
     return Running(
         database=Database(settings.app_url, pool_size=settings.pool_size, pool_timeout=POOL_TIMEOUT),
         catalogue=catalogue or loader.load(settings.standards_dir),
@@ -171,10 +182,11 @@ def _start(
             lifetime=timedelta(minutes=settings.access_token_minutes),
         ),
         passwords=Passwords(),
-        cursors=Cursors(secret_for("cursor", keys_in(settings.key_folder)[0])),
+        vault=Vault(keys),
+        cursors=Cursors(secret_for("cursor", keys[0])),
         throttle=Throttle(),
         press=Press(Seals(ring), settings.public_url, demonstration),
-        attempts_key=secret_for("attempt", keys_in(settings.key_folder)[0]),
+        attempts_key=secret_for("attempt", keys[0]),
         slow=CapacityLimiter(AT_ONCE),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),
         objects=store_of(settings),

@@ -149,6 +149,7 @@ Reader: TypeAlias = Annotated[SignedIn, require(*READERS)]
 Provider: TypeAlias = Annotated[SignedIn, require(*PROVIDER_ROLES)]
 ProviderLead: TypeAlias = Annotated[SignedIn, require("provider_lead")]
 Reviewer: TypeAlias = Annotated[SignedIn, require("reviewer")]
+Inviter: TypeAlias = Annotated[SignedIn, require("administrator", "provider_lead")]
 Administrator: TypeAlias = Annotated[SignedIn, require("administrator")]
 
 

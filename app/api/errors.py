@@ -34,6 +34,8 @@ STATUS: dict[type[AppError], int] = {
     errors.Invalid: 422,
     errors.PackInvalid: 422,
     errors.NotSignedIn: 401,
+    errors.SecondFactorRequired: 401,
+    errors.SecondFactorWrong: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

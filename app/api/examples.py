@@ -29,6 +29,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "TokenToRevoke": {"token": "kq3vN1s0cL0l0hJ4mF0o2xq6b0Xw6m4q0m8l6n1uV2A"},
     "PasswordChange": {"current": "the sentence until today", "new": "another sentence to remember"},
+    "NewInvitation": {"email": "mair@example.org", "organisation": ORGANISATION_ID, "role": "provider_editor"},
+    "Acceptance": {
+        "token": "kq3vN1s0cL0l0hJ4mF0o2xq6b0Xw6m4q0m8l6n1uV2A",
+        "name": "Mair Example",
+        "password": "a long sentence to remember",
+    },
+    "OwnPassword": {"password": "a long sentence to remember"},
+    "CodeOfApp": {"code": "287082"},
+    "PasswordAndCode": {"password": "a long sentence to remember", "code": "JBSW-Y3DP-EHPK-3PXP"},
     "NewOrganisation": {"name": "Example Provider"},
     "CommissionerContent": {
         "name": "Example regional board",

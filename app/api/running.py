@@ -17,6 +17,7 @@ from app.loader.catalogue import Catalogue
 from app.loader.places import Places
 from app.security.jose import Tokens
 from app.security.passwords import Passwords
+from app.security.vault import Vault
 from app.services.issuing import Press
 
 
@@ -33,6 +34,7 @@ class Running:
     places: Places
     tokens: Tokens
     passwords: Passwords
+    vault: Vault
     cursors: Cursors
     throttle: Throttle
     press: Press

@@ -5,16 +5,16 @@ from functools import partial
 
 from anyio import to_thread
 
-from app.api.call import Call
+from app.api.call import Call, SignedIn
 from app.api.errors import TooSoon
 from app.api.wire_people import TokenRequest, Tokens
 from app.db.repositories import users
 from app.db.session import SIGNING_IN, Actor, acting_as
-from app.db.values import Session, SignInUser
-from app.errors import Fault, Invalid
+from app.db.values import Session, SignInUser, User
+from app.errors import Fault, Invalid, SecondFactorRequired
 from app.security.jose import Subject
 from app.security.secret_texts import hash_of_secret, keyed_hash, new_secret
-from app.services import accounts, sessions
+from app.services import accounts, second_factors, sessions
 
 
 async def tokens_for(call: Call, form: TokenRequest) -> Tokens:
@@ -38,6 +38,27 @@ def succeeded(call: Call, account: str) -> None:
         sessions.succeeded(tx, **_keys(call, account))
 
 
+def password_right(call: Call, account: str) -> None:
+    """Take back the attempt of the caller's address; on the account it stays counted."""
+    with call.transaction_of(SIGNING_IN) as tx:
+        sessions.password_right(tx, address=_keys(call, account)["address"])
+
+
+def own_password(call: SignedIn, given: str, pointer: str) -> User:
+    """The caller, who must know their own password; counts as an attempt until ``succeeded`` or ``password_right``.
+
+    Raises ``TooManyAttempts``, and ``Invalid`` (``pointer``) for another password.
+    """
+    with call.transaction() as tx:
+        user = users.get(tx, call.actor.user)
+        kept = users.own_password_hash(tx)
+    attempt(call, user.email)
+    if not call.service.passwords.verify(given, kept):
+        fault = Fault(pointer, "this is not your password", "send the one that you sign in with")
+        raise Invalid("Nothing was changed.", hint="See faults.", faults=(fault,))
+    return user
+
+
 async def _by_password(call: Call, form: TokenRequest) -> Tokens:
     service = call.service
     email, password = _given(form, "username"), _given(form, "password")
@@ -46,14 +67,19 @@ async def _by_password(call: Call, form: TokenRequest) -> Tokens:
     found = await to_thread.run_sync(_find, call, email)
     check = partial(accounts.signed_in, found, password, service.passwords)
     actor = await to_thread.run_sync(check, limiter=service.slow)
-    return await to_thread.run_sync(_begin, call, actor, email, scope)
+    try:
+        return await to_thread.run_sync(_begin, call, actor, email, scope, form.second_factor)
+    except SecondFactorRequired:
+        await to_thread.run_sync(password_right, call, email)
+        raise
 
 
-def _begin(call: Call, actor: Actor, account: str, scope: str) -> Tokens:
+def _begin(call: Call, actor: Actor, account: str, scope: str, code: str | None) -> Tokens:
     secret = new_secret()
     with call.transaction_of(SIGNING_IN) as tx:
         sessions.succeeded(tx, **_keys(call, account))
         own = acting_as(tx, actor, tx.now)
+        second_factors.prove(own, call.service.vault, code)
         user_agent = call.request.headers.get("user-agent", "")
         session = sessions.start(own, scope=scope, user_agent=user_agent, secret_hash=hash_of_secret(secret))
     return _tokens(call, actor, session, secret)

@@ -47,6 +47,7 @@ def _uuid(value: object) -> object:
 
 
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]
+Password = Annotated[Str, AfterValidator(_password), Field(repr=False)]
 
 
 class NewOrganisation(Frozen):
@@ -76,7 +77,7 @@ class NewUser(Frozen):
     name: Name
     organisation: Uuid
     role: Role
-    password: Annotated[Str, AfterValidator(_password), Field(repr=False)]
+    password: Password
 
 
 # What a service does, in short, for the map of who offers what where; the words are this service's own.

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.db.values import Session
-from app.engine.values import Frozen, Str
+from app.api.wire import Password, Uuid
+from app.db.session import Role
+from app.db.values import Invitation, InvitationState, SecondFactor, Session
+from app.engine.values import Frozen, Name, Str
 
 Secret = Annotated[Str, Field(min_length=1, max_length=1000, repr=False)]
 MaybeSecret = Annotated[Str | None, Field(min_length=1, max_length=1000, repr=False)]
@@ -20,6 +22,7 @@ class TokenRequest(Frozen):
     username: Annotated[Str, Field(min_length=1, max_length=254)] | None = None
     password: Annotated[Str | None, Field(max_length=1000, repr=False)] = None
     refresh_token: MaybeSecret = None
+    second_factor: Annotated[Str | None, Field(max_length=100, repr=False)] = None
     scope: Annotated[Str, Field(max_length=200)] | None = None
     client_id: Annotated[Str, Field(max_length=200)] | None = None
     client_secret: MaybeSecret = None
@@ -82,3 +85,106 @@ class PasswordChange(Frozen):
 
     current: Secret
     new: Secret
+
+
+class SecondFactorOut(Frozen):
+    """Whether signing in needs a second factor (``since`` when), or one waits to be confirmed."""
+
+    state: Literal["off", "waiting", "on"]
+    since: datetime | None
+    recovery_codes_left: int
+
+    @classmethod
+    def of(cls, found: SecondFactor | None) -> "SecondFactorOut":
+        """The wire form of what is kept, if anything is."""
+        if found is None:
+            return cls(state="off", since=None, recovery_codes_left=0)
+        state: Literal["waiting", "on"] = "waiting" if found.confirmed_at is None else "on"
+        return cls(state=state, since=found.confirmed_at, recovery_codes_left=found.recovery_codes)
+
+
+class OwnPassword(Frozen):
+    """The caller's own password."""
+
+    password: Secret
+
+
+class EnrolledSecret(Frozen):
+    """A secret for an authenticator app, in base32 and as the ``otpauth:`` address that a QR code carries."""
+
+    secret: str
+    uri: str
+
+
+class CodeOfApp(Frozen):
+    """The code that an authenticator app shows now."""
+
+    code: Annotated[Str, Field(min_length=1, max_length=100, repr=False)]
+
+
+class RecoveryCodes(Frozen):
+    """Codes that are good once each, where the app is not at hand."""
+
+    recovery_codes: tuple[str, ...]
+
+
+class PasswordAndCode(OwnPassword):
+    """The caller's own password, with a code of the app or a recovery code."""
+
+    code: Annotated[Str, Field(min_length=1, max_length=100, repr=False)]
+
+
+class NewInvitation(Frozen):
+    """Whom to invite, into which organisation, in which role."""
+
+    email: Annotated[Str, Field(min_length=3, max_length=254)]
+    organisation: Uuid
+    role: Role
+
+
+class InvitationOut(Frozen):
+    """An invitation as it stands; its token is never shown again."""
+
+    id: UUID
+    email: str
+    organisation: UUID
+    role: Role
+    invited_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+    withdrawn_at: datetime | None
+    state: InvitationState
+    etag: str
+
+    @classmethod
+    def of(cls, found: Invitation, now: datetime) -> "InvitationOut":
+        """The wire form of an invitation as it stands at an instant."""
+        return cls(
+            id=found.id,
+            email=found.email,
+            organisation=found.organisation,
+            role=found.role,
+            invited_by=found.invited_by,
+            created_at=found.created_at,
+            expires_at=found.expires_at,
+            accepted_at=found.accepted_at,
+            withdrawn_at=found.withdrawn_at,
+            state=found.state(now),
+            etag=found.etag,
+        )
+
+
+class InvitationToken(Frozen):
+    """The token that accepts an invitation, once, until ``expires_at``."""
+
+    token: str
+    expires_at: datetime
+
+
+class Acceptance(Frozen):
+    """The token of an invitation, and the name and password that one wants."""
+
+    token: Secret
+    name: Name
+    password: Password

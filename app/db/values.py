@@ -28,6 +28,7 @@ State: TypeAlias = Literal["draft", "submitted", "in_review", "returned", "compl
 UploadEventKind: TypeAlias = Literal[
     "stored", "acknowledged", "hold_set", "hold_lifted", "damaged", "intact", "purged", "shredded"
 ]
+InvitationState: TypeAlias = Literal["open", "accepted", "withdrawn", "expired"]
 UploadState: TypeAlias = Literal["held", "damaged", "purged", "shredded"]
 # The state that an upload is in after an event of that kind; the other kinds leave it as it was.
 STATE_AFTER: Final[dict[str, UploadState]] = {
@@ -143,6 +144,48 @@ class RefreshToken:
     user: UUID
     organisation: UUID
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody who was asked to become a user, until ``expires_at``."""
+
+    id: UUID
+    email: str
+    organisation: UUID
+    role: Role
+    invited_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+    withdrawn_at: datetime | None
+    version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """Changes with everything that becomes of the invitation but its running out."""
+        return str(self.version)
+
+    def state(self, now: datetime) -> InvitationState:
+        """What became of it by ``now``."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        return "open" if now < self.expires_at else "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """What is kept of a second factor: its encrypted secret; since when it is asked for, ``None`` until confirmed.
+
+    ``last_step`` is the time step of the last code that was used, ``recovery_codes`` how many are left.
+    """
+
+    secret: str
+    confirmed_at: datetime | None
+    last_step: int | None
+    recovery_codes: int
 
 
 @dataclass(frozen=True, slots=True)

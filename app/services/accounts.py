@@ -72,7 +72,7 @@ def remit_of(places: Places, regions: tuple[str, ...], members: tuple[Member, ..
             faults.append(Fault(f"/members/{index}/body", f"there is no such {what}", hint))
         elif member in members[:index]:
             faults.append(Fault(f"/members/{index}", "this body is named twice", "name it once"))
-    _refuse(faults)
+    refuse(faults)
     return Remit(regions, members)
 
 
@@ -82,7 +82,7 @@ def create_organisation(tx: Transaction, *, kind: OrganisationKind, name: str, r
     Raises ``Forbidden``, ``Invalid`` (``/name``), or ``Conflict`` where one of its kind has the name.
     """
     tx.require("administrator")
-    _refuse(_name_faults(name))
+    refuse(name_faults(name))
     made = Organisation(tx.new_id(), kind, name.strip(), tx.now, remit.regions, remit.members)
     organisations.add(tx, made)
     audit.record(tx, "organisation.created", f"organisations/{made.id}", kind=kind, **_audited(made))
@@ -99,7 +99,7 @@ def change_organisation(
     """
     tx.require("administrator")
     expect_etag(before.etag, expected)
-    _refuse(_name_faults(name))
+    refuse(name_faults(name))
     after = replace(before, name=name.strip(), regions=remit.regions, members=remit.members, version=before.version + 1)
     if not organisations.change(tx, after):
         raise facts.stale()
@@ -115,14 +115,7 @@ def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, r
     """
     tx.require("administrator")
     address = email.strip().lower()
-    found = organisations.find(tx, organisation)
-    faults = _email_faults(address) + _name_faults(name)
-    if found is None:
-        faults.append(Fault("/organisation", "there is no such organisation", "make it first"))
-    elif role not in ROLES[found.kind]:
-        allowed = " or ".join(ROLES[found.kind])
-        faults.append(Fault("/role", f"a {found.kind} has nobody with the role {role}", f"choose {allowed}"))
-    _refuse(faults)
+    refuse(email_faults(address) + name_faults(name) + place_faults(tx, organisation, role))
     made = User(tx.new_id(), address, name.strip(), organisation, role, active=True, created_at=tx.now)
     users.add(tx, made, password_hash)
     audit.record(tx, "user.created", f"users/{made.id}", role=role, organisation=str(organisation))
@@ -167,7 +160,7 @@ def refuse_weak(password: str, *, email: str, name: str, pointer: str = "/passwo
         else f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
     )
     if problem is not None:
-        _refuse([Fault(pointer, problem, "choose another, such as a sentence of your own")])
+        refuse([Fault(pointer, problem, "choose another, such as a sentence of your own")])
 
 
 def create_administrator(tx: Transaction, *, email: str, name: str, operator: str, password_hash: str) -> User:
@@ -201,13 +194,26 @@ def signed_in(found: SignInUser | None, password: str, passwords: PasswordChecke
     return Actor(found.id, found.organisation, found.role)
 
 
-def _email_faults(address: str) -> list[Fault]:
+def place_faults(tx: Transaction, organisation: UUID, role: Role) -> list[Fault]:
+    """What is wrong with giving somebody in the organisation this role (``/organisation``, ``/role``)."""
+    found = organisations.find(tx, organisation)
+    if found is None:
+        return [Fault("/organisation", "there is no such organisation", "make it first")]
+    if role not in ROLES[found.kind]:
+        allowed = " or ".join(ROLES[found.kind])
+        return [Fault("/role", f"a {found.kind} has nobody with the role {role}", f"choose {allowed}")]
+    return []
+
+
+def email_faults(address: str) -> list[Fault]:
+    """What is wrong with an e-mail address (``/email``)."""
     if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not address.isprintable():
         return [Fault("/email", "this is not an e-mail address", "write it like name@example.org")]
     return []
 
 
-def _name_faults(name: str) -> list[Fault]:
+def name_faults(name: str) -> list[Fault]:
+    """What is wrong with a name (``/name``)."""
     if not 1 <= len(name.strip()) <= LONGEST_NAME:
         return [Fault("/name", f"a name has 1 to {LONGEST_NAME} characters", "shorten it, or fill it in")]
     problem = unkeepable(name)
@@ -221,6 +227,7 @@ def _audited(organisation: Organisation) -> dict[str, str]:
     return {"name": organisation.name} | (remit if organisation.kind == "commissioner" else {})
 
 
-def _refuse(faults: list[Fault]) -> None:
+def refuse(faults: list[Fault]) -> None:
+    """Raise ``Invalid`` with these faults, if there are any."""
     if faults:
         raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.db.repositories import audit, idempotency, users
+from app.db.repositories import audit, idempotency, invitations, second_factors, users
 from app.db.session import Transaction
 from app.db.values import User
 from app.errors import Conflict
+from app.services import sessions
 
 NAME = "Erased user"
 # A domain that can never exist (RFC 2606).
@@ -14,18 +15,23 @@ _DOMAIN = "erased.invalid"
 
 
 def erase_user(tx: Transaction, user_id: UUID) -> User:
-    """Take name, e-mail address and password away, as an administrator, and give the pseudonym that is left.
+    """Take name, e-mail address, password and second factor away, as an administrator, and give the pseudonym left.
 
-    They can sign in no more; replies stored for them, or with their address in them, are forgotten. Once more changes
-    nothing. Raises ``Forbidden``, ``NotFound``, and ``Conflict`` for the caller's own account.
+    Their sessions end, and they can sign in no more; replies stored for them, or with their address in them, and the
+    address in invitations to it, are forgotten. Once more changes nothing. Raises ``Forbidden``, ``NotFound``, and
+    ``Conflict`` for the caller's own account.
     """
     tx.require("administrator")
     known = users.get(tx, user_id)
     if user_id == tx.actor.user:
         raise Conflict("Nobody erases their own account.", hint="Ask another administrator.")
     pseudonym = replace(known, email=f"{user_id}@{_DOMAIN}", name=NAME, active=False)
-    if known != pseudonym:
-        idempotency.erase(tx, user_id, known.email)
-        users.replace(tx, pseudonym)
-        audit.record(tx, "user.erased", f"users/{user_id}")
-    return pseudonym
+    if known == pseudonym:
+        return known
+    sessions.end_all(tx, user_id)
+    second_factors.clear(tx, user_id)
+    invitations.erase(tx, known.email, pseudonym.email)
+    idempotency.erase(tx, user_id, known.email)
+    users.replace(tx, pseudonym)
+    audit.record(tx, "user.erased", f"users/{user_id}")
+    return users.get(tx, user_id)

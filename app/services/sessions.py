@@ -42,6 +42,14 @@ def succeeded(tx: Transaction, *, account: str, address: str) -> None:
     attempts.forget(tx, "address", address, all_of_them=False)
 
 
+def password_right(tx: Transaction, *, address: str) -> None:
+    """Take back this attempt of the address, which gave the right password and no second factor.
+
+    The attempts on the account stay counted: the password alone shall not let anybody guess at codes for longer.
+    """
+    attempts.forget(tx, "address", address, all_of_them=False)
+
+
 def scope_of(asked: str | None, allowed: str = SCOPE) -> str:
     """The words of ``asked``, or all that are ``allowed``, in the order of these; raises ``Invalid`` (``/scope``)."""
     words = allowed.split() if asked is None else asked.split()

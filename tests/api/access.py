@@ -50,6 +50,8 @@ READ_ISSUED = _row("yes, yes, hidden, yes, yes, hidden, hidden, yes, no, sign in
 LIST_ISSUED = _row("some, some, empty, some, some, empty, empty, some, no, sign in")
 PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in")
 COMMISSIONING = _row("no, no, no, some, some, empty, empty, no, no, sign in")
+INVITERS = _row("yes, no, yes, no, no, no, no, no, yes, sign in")
+INVITE = _row("yes, no, hidden, no, no, no, no, no, yes, sign in")
 ADMINISTER = _row("no, no, no, no, no, no, no, no, yes, sign in")
 
 # A commissioner's own: its reviewers do not see it either.
@@ -161,6 +163,17 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "POST /v1/me/sessions/{session_id}/revocation": _row(
         "yes, hidden, hidden, hidden, hidden, hidden, hidden, hidden, hidden, sign in"
     ),
+    "GET /v1/me/second-factor": EVERYBODY,
+    "POST /v1/me/second-factor": EVERYBODY,
+    "POST /v1/me/second-factor/confirmation": EVERYBODY,
+    "POST /v1/me/second-factor/removal": EVERYBODY,
+    "POST /v1/users/{user_id}/second-factor/reset": ADMINISTER,
+    "POST /v1/invitations": INVITERS,
+    "GET /v1/invitations": _row("some, no, empty, no, no, no, no, no, some, sign in"),
+    "GET /v1/invitations/{invitation_id}": INVITE,
+    "POST /v1/invitations/{invitation_id}/token": INVITE,
+    "POST /v1/invitations/{invitation_id}/withdrawal": INVITE,
+    "POST /v1/invitations/acceptance": PUBLIC,
     "POST /v1/users": ADMINISTER,
     "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in"),
     "GET /v1/users/{user_id}": _row("yes, yes, hidden, hidden, hidden, hidden, hidden, hidden, yes, sign in"),

@@ -103,6 +103,13 @@ def named_partner(world: World, begun: Begun) -> str:
     return partner
 
 
+def invited(people: People) -> str:
+    """The id of an invitation by the provider's lead."""
+    asked = {"email": "new@example.org", "organisation": people.provider.organisation, "role": "provider_editor"}
+    found: str = ok(people.provider.post("/v1/invitations", asked), 201)["id"]
+    return found
+
+
 @pytest.fixture
 def stage(begun: Begun, world: World, app: Service) -> Stage:
     people = begun.people
@@ -163,7 +170,7 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "name": "assessment-pack",
     }
     routes = {f"{method} {route.path}": route for route in api_routes(app) for method in route.methods or ()}
-    return Stage(world, callers, values, routes, world.clock.now)
+    return Stage(world, callers, values | {"invitation_id": invited(people)}, routes, world.clock.now)
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation(app: Service) -> None:
@@ -204,7 +211,12 @@ def test_what_is_hidden_cannot_be_told_from_what_does_not_exist(stage: Stage) ->
     """The same words, after the same queries; drafts are hidden from everybody but their provider."""
     places = ("assessment_id", "service_id", "user_id", "provider_id", "scrutiny_body_id", "policy_id", "check_id")
     nothing = dict.fromkeys(places, MISSING)
-    nothing |= {"session_id": MISSING, "sha256": "0" * 64, "determination": number_of("SAF", 2026, UUID(int=1))}
+    nothing |= {
+        "session_id": MISSING,
+        "invitation_id": MISSING,
+        "sha256": "0" * 64,
+        "determination": number_of("SAF", 2026, UUID(int=1)),
+    }
     draft = {"assessment_id": stage.values["draft"]}
     for operation, cells in MATRIX.items():
         for caller, cell in cells.items():

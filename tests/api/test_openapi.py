@@ -65,7 +65,8 @@ def test_every_operation_says_what_it_does_who_may_call_and_what_can_go_wrong(do
             assert {"401", "403", "406", "503"} <= operation["responses"].keys(), name
         for status, response in operation["responses"].items():
             if int(status) >= HTTPStatus.BAD_REQUEST:
-                pages = "404" if not private and "text/html" in operation["responses"]["200"]["content"] else None
+                success = operation["responses"].get("200", operation["responses"].get("201"))
+                pages = "404" if not private and "text/html" in success["content"] else None
                 content, *others = response["content"].items()
                 assert [form for form, _ in others] == (["text/html"] if status == pages else []), name
                 assert content[0] == "application/problem+json", name

@@ -14,6 +14,8 @@ CHANGEABLE = {
     "app_user": "email name password_hash active version",
     "session": "last_used_at ended_at",
     "refresh_token": "used_at",
+    "invitation": "email expires_at secret_hash accepted_at withdrawn_at version",
+    "second_factor": "secret confirmed_at last_step recovery_hashes",
     "sign_in_attempt": "tries tried_at blocked_until",
     "service_clock": "at",
     "audit_head": "seq hash",

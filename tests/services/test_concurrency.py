@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from threading import Barrier
 from uuid import UUID
 
+import pytest
+
 from app.db.repositories import documents as document_records
 from app.db.repositories import facts
 from app.db.repositories.subjects import of_service
-from app.errors import PreconditionFailed
-from app.services import documents, packs
+from app.db.session import SIGNING_IN
+from app.errors import NotSignedIn, PreconditionFailed
+from app.services import documents, packs, sessions
 from tests.services.world import World, accreditation, document, response
 
 WRITERS = 4
@@ -47,6 +51,23 @@ def test_of_writers_of_one_version_exactly_one_wins(world: World) -> None:
         outcomes = _at_once(partial(_narrate, world, assessment.id, etag))
         assert _refused(outcomes) == WRITERS - 1
     assert world.pack(assessment.id).responses[0].version == 6
+
+
+def test_of_many_uses_of_one_refresh_token_exactly_one_goes_on_and_the_session_ends(world: World) -> None:
+    with world.tx(world.provider) as tx:
+        session = sessions.start(tx, scope="read", user_agent="", secret_hash="first")
+
+    def refresh(number: int) -> object:
+        with world.tx(SIGNING_IN) as tx:
+            return sessions.refresh(tx, "first", f"by {number}")
+
+    outcomes = _at_once(refresh)
+    assert [outcome is None for outcome in outcomes].count(False) == 1
+    winner = next(number for number, outcome in enumerate(outcomes) if outcome is not None)
+    with pytest.raises(NotSignedIn), world.tx(SIGNING_IN) as tx:
+        sessions.refresh(tx, f"by {winner}", "next")
+    with pytest.raises(NotSignedIn), world.tx(replace(world.provider, session=session.id)):
+        pass
 
 
 def test_of_writers_of_something_new_exactly_one_wins(world: World) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import psycopg
@@ -5,13 +6,15 @@ import pytest
 
 from app.db.address import conninfo
 from app.db.integrity import verify
-from app.db.repositories import idempotency, users
+from app.db.repositories import idempotency, second_factors, users
+from app.db.repositories import invitations as invitation_records
+from app.db.repositories import sessions as session_records
 from app.db.session import SIGNING_IN, Actor
 from app.db.tables import metadata
 from app.db.values import StoredReply, User
-from app.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from app.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from app.security.passwords import Passwords
-from app.services import accounts, assessments
+from app.services import accounts, assessments, invitations, sessions
 from app.services.erasure import erase_user
 from tests.services.world import World, response
 
@@ -64,6 +67,40 @@ def test_who_somebody_was_is_nowhere_and_what_they_did_is_proven(world: World, o
     for password in ("", "a hash"):
         with pytest.raises(NotSignedIn):
             accounts.signed_in(found, password, Passwords())
+
+
+def test_what_they_sign_in_with_goes_too(world: World, owner_url: str) -> None:
+    with world.tx(world.operator) as tx:
+        asked = [
+            invitations.invite(tx, email=EMAIL, organisation=world.provider.organisation, role="provider_editor")
+            for _ in range(2)
+        ]
+        for number, invitation in enumerate(asked):
+            invitations.give_token(tx, invitation.id, f"token {number}", expected=invitation.etag)
+    with world.tx(SIGNING_IN) as tx:
+        user = invitations.accept(tx, "token 0", name=NAME, password_hash="a hash")
+    mererid = Actor(user.id, user.organisation, user.role)
+    with world.tx(mererid) as tx:
+        session = sessions.start(tx, scope="read", user_agent="a browser", secret_hash="refresh")
+        second_factors.enrol(tx, "sealed")
+        second_factors.confirm(tx, 1, ["recovery"])
+    _erase(world, user.id)
+    with world.tx(world.operator) as tx:
+        assert session_records.page(tx, user.id, after=None, limit=9).items == ()
+        assert second_factors.find(tx, user.id) is None
+        left = [invitation_records.get(tx, each.id) for each in asked]
+    assert [each.email for each in left] == [f"{user.id}@erased.invalid"] * 2
+    assert [each.state(world.now) for each in left] == ["accepted", "withdrawn"]
+    with pytest.raises(NotSignedIn), world.tx(replace(mererid, session=session.id)):
+        pass
+    with pytest.raises(NotSignedIn), world.tx(SIGNING_IN) as tx:
+        sessions.refresh(tx, "refresh", "another")
+    with pytest.raises(Invalid), world.tx(SIGNING_IN) as tx:
+        invitations.accept(tx, "token 1", name=NAME, password_hash="a hash")
+    with psycopg.connect(conninfo(owner_url)) as owner:
+        rows = str([owner.execute(f"SELECT * FROM {table}").fetchall() for table in ("invitation", "second_factor")])  # noqa: S608  # names of ours
+    for gone in (EMAIL, "token 1", "sealed", "recovery"):
+        assert gone not in rows
 
 
 def test_an_address_that_was_erased_can_be_used_again(world: World) -> None:

@@ -16,7 +16,7 @@ from app.api.wire_people import PasswordChange, SessionOut
 from app.db.repositories import sessions as session_records
 from app.db.repositories import users
 from app.db.values import User
-from app.errors import Fault, Invalid, TooManyAttempts
+from app.errors import TooManyAttempts
 from app.services import accounts, sessions
 
 router = APIRouter(tags=["me"])
@@ -61,15 +61,9 @@ def change_password(call: Everyone, change: Annotated[PasswordChange, body(Passw
     A password has 12 to 200 characters, is on no list of common or breached ones, is not easy to guess, and does not
     contain the caller's name, e-mail address or the name of this service.
     """
-    with call.transaction() as tx:
-        user = users.get(tx, call.actor.user)
-        kept = users.own_password_hash(tx)
+    user = signing_in.own_password(call, change.current, "/current")
+    signing_in.password_right(call, user.email)
     accounts.refuse_weak(change.new, email=user.email, name=user.name, pointer="/new")
-    signing_in.attempt(call, user.email)
-    if not call.service.passwords.verify(change.current, kept):
-        fault = Fault("/current", "this is not your password", "send the one that you sign in with")
-        raise Invalid("Nothing was changed.", hint="See faults.", faults=(fault,))
-    signing_in.succeeded(call, user.email)
     password_hash = call.service.passwords.hash(change.new)
     with call.transaction() as tx:
         user = accounts.change_own_password(tx, password_hash)

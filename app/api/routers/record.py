@@ -6,12 +6,11 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from app.api.call import Administrator, Everyone, Page, hash_of
+from app.api.call import Administrator, Everyone, Page
 from app.api.etags import IfMatch
 from app.api.openapi import refuses
 from app.api.wire import PageOut
 from app.db.repositories import audit, users
-from app.db.session import Transaction
 from app.db.values import AuditEvent, User
 from app.errors import Conflict
 from app.services import erasure
@@ -42,16 +41,13 @@ def list_audit_events(call: Everyone, page: Page) -> Response:
     tags=["organisations"],
 )
 def erase_user(call: Administrator, user_id: UUID, expected: IfMatch) -> Response:
-    """Take away a user's name, e-mail address and password, for good, and give the pseudonym that is left.
+    """Take away a user's name, e-mail address, password and second factor, for good, and give the pseudonym left.
 
-    They can sign in no more. What they did stays on record, and provable, under their id.
+    Their sessions end, and they can sign in no more; invitations to the address are withdrawn and forget it. What they
+    did stays on record, and provable, under their id.
     """
-
-    def etag(tx: Transaction) -> str:
-        return hash_of(USER.dump_json(users.get(tx, user_id), by_alias=True))
-
     with call.transaction() as tx:
-        users.get(tx, user_id)
-        expect_etag(etag(tx), expected.existing(lambda: etag(tx)))
+        user = users.get(tx, user_id)
+        expect_etag(user.etag, expected.existing(lambda: user.etag))
         left = erasure.erase_user(tx, user_id)
-    return call.answer_json(USER, left)
+    return call.answer_json(USER, left, etag=left.etag)

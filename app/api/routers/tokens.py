@@ -13,7 +13,7 @@ from app.api.call import Anyone, Call
 from app.api.openapi import refuses
 from app.api.wire_people import TokenRequest, Tokens, TokenToRevoke
 from app.db.session import SIGNING_IN, Actor
-from app.errors import NotSignedIn, TooManyAttempts
+from app.errors import NotSignedIn, SecondFactorRequired, SecondFactorWrong, TooManyAttempts
 from app.security.secret_texts import hash_of_secret
 from app.services import sessions
 
@@ -23,11 +23,17 @@ NOTHING: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 JWKS: TypeAdapter[dict[str, list[dict[str, str]]]] = TypeAdapter(dict[str, list[dict[str, str]]])
 
 
-@router.post("/v1/token", summary="Get tokens", response_model=Tokens, responses=refuses(NotSignedIn, TooManyAttempts))
+@router.post(
+    "/v1/token",
+    summary="Get tokens",
+    response_model=Tokens,
+    responses=refuses(NotSignedIn, SecondFactorRequired, SecondFactorWrong, TooManyAttempts),
+)
 async def get_tokens(call: Anyone, form: Annotated[TokenRequest, form_body(TokenRequest)]) -> Response:
     """Give an access token, and a refresh token that gets the next one (OAuth 2.0).
 
-    * `grant_type=password` with `username`, an e-mail address, and `password` begins a session.
+    * `grant_type=password` with `username`, an e-mail address, and `password` begins a session. Who has a
+      second factor sends a code of their app, or a recovery code, as `second_factor`.
     * `grant_type=refresh_token` with `refresh_token` goes on with it. Each refresh token is good once: using one again
       ends the session, as somebody else must have it.
 

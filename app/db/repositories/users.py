@@ -44,6 +44,12 @@ def page(tx: Transaction, *, after: Key | None, limit: int) -> Slice[User, Key]:
     return keyset_page(tx, select(*_COLUMNS), app_user, after, limit=limit, value=_user)
 
 
+def is_known(tx: Transaction, email: str) -> bool:
+    """Whether the caller may see a user with this e-mail address, which is in lower case."""
+    query = select(app_user.c.id).where(app_user.c.email == email)
+    return tx.connection.execute(query).one_or_none() is not None
+
+
 def for_sign_in(tx: Transaction, email: str) -> SignInUser | None:
     """The user with this e-mail address, active or not, or ``None``; in a transaction of ``SIGNING_IN``."""
     wanted = email.strip().lower()

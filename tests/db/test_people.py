@@ -1,0 +1,142 @@
+"""Row-level security of what people sign in with, asked in SQL."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.exc import ProgrammingError
+
+from app.db.repositories import invitations as invitation_records
+from app.db.repositories import second_factors
+from app.db.session import SIGNING_IN, Actor, Transaction
+from app.db.tables import metadata
+from app.services import invitations, sessions
+from tests.services.world import World
+
+
+def _count(world: World, actor: Actor, table: str) -> int:
+    with world.tx(actor) as tx:
+        return int(tx.connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)  # noqa: S608  # names from below
+
+
+def _signed_in(world: World) -> None:
+    """The provider has a session with a refresh token and a second factor, and an attempt was counted."""
+    with world.tx(SIGNING_IN) as tx:
+        sessions.attempt(tx, account="a", address="b")
+    with world.tx(world.provider) as tx:
+        sessions.start(tx, scope="read write", user_agent="a test", secret_hash="kept")
+        second_factors.enrol(tx, "sealed")
+
+
+def test_each_sees_their_own_and_administrators_who_is_signed_in_and_with_what(world: World) -> None:
+    _signed_in(world)
+    for table in ("session", "second_factor"):
+        seen = [_count(world, actor, table) for actor in (world.provider, world.operator)]
+        assert seen == [1, 1], table
+        for actor in (world.editor, world.other_provider, world.commissioner, world.scrutiny, SIGNING_IN):
+            assert _count(world, actor, table) == 0, table
+
+
+def test_a_refresh_token_is_found_by_who_holds_it_and_attempts_by_who_signs_in(world: World) -> None:
+    _signed_in(world)
+    for actor in (world.provider, world.operator, SIGNING_IN):
+        assert _count(world, actor, "refresh_token") == 0
+        assert _count(world, actor, "sign_in_attempt") == (2 if actor == SIGNING_IN else 0)
+    with world.tx(SIGNING_IN) as tx:
+        tx.connection.execute(text("SELECT set_config('safonau.secret', 'another', true)"))
+        assert tx.connection.scalar(text("SELECT count(*) FROM refresh_token")) == 0
+        tx.connection.execute(text("SELECT set_config('safonau.secret', 'kept', true)"))
+        assert tx.connection.scalar(text("SELECT count(*) FROM refresh_token")) == 1
+
+
+def test_nobody_begins_a_session_or_a_second_factor_for_somebody_else(world: World) -> None:
+    session = {"id": world.provider.user, "user_id": world.provider.user, "scope": "", "user_agent": ""}
+    session |= dict.fromkeys(("created_at", "last_used_at", "expires_at"), world.now)
+    token = {"secret_hash": "x", "session_id": world.provider.user, "user_id": world.provider.user}
+    rows = {
+        "session": session,
+        "refresh_token": token | {"created_at": world.now},
+        "second_factor": {"user_id": world.provider.user, "recovery_hashes": []},
+    }
+    for table, row in rows.items():
+        for actor in (world.editor, world.operator, SIGNING_IN):
+            with pytest.raises(ProgrammingError, match="row-level security"), world.tx(actor) as tx:
+                tx.connection.execute(insert(metadata.tables[table]).values(row))
+    row = {"kind": "account", "key": "x", "tries": 0, "tried_at": world.now}
+    with pytest.raises(ProgrammingError, match="row-level security"), world.tx(world.provider) as tx:
+        tx.connection.execute(insert(metadata.tables["sign_in_attempt"]).values(row))
+
+
+def test_nobody_ends_or_takes_away_what_is_not_theirs_but_administrators(world: World) -> None:
+    _signed_in(world)
+    changes = {
+        "session": "UPDATE session SET ended_at = now()",
+        "second_factor": "UPDATE second_factor SET secret = NULL",
+        "sign_in_attempt": "UPDATE sign_in_attempt SET tries = 0",
+        "refresh_token": "UPDATE refresh_token SET used_at = now()",
+    }
+    for actor in (world.editor, world.other_provider, world.commissioner):
+        with world.tx(actor) as tx:
+            for table, statement in changes.items():
+                assert tx.connection.execute(text(statement)).rowcount == 0, table
+    for table in changes:
+        with pytest.raises(ProgrammingError, match="permission denied"), world.tx(world.operator) as tx:
+            tx.connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # names from above
+    with world.tx(world.operator) as tx:
+        found = {table: tx.connection.execute(text(statement)).rowcount for table, statement in changes.items()}
+    assert found == {"session": 1, "second_factor": 1, "sign_in_attempt": 0, "refresh_token": 0}
+
+
+def test_an_invitation_is_seen_by_those_who_may_invite_and_by_who_holds_its_token(world: World) -> None:
+    with world.tx(world.provider) as tx:
+        made = invitations.invite(
+            tx, email="n@example.org", organisation=world.provider.organisation, role="provider_editor"
+        )
+        invitations.give_token(tx, made.id, "kept", expected=made.etag)
+    for actor in (world.provider, world.operator):
+        assert _count(world, actor, "invitation") == 1
+    for actor in (world.editor, world.other_provider, world.commissioner, world.scrutiny, SIGNING_IN):
+        assert _count(world, actor, "invitation") == 0
+    with world.tx(SIGNING_IN) as tx:
+        assert invitation_records.by_token(tx, "another") is None
+        assert tx.connection.scalar(text("SELECT count(*) FROM invitation")) == 0
+        assert invitation_records.by_token(tx, "kept") is not None
+
+
+def test_nobody_makes_an_invitation_or_a_user_that_they_may_not(world: World) -> None:
+    row = {"id": world.operator.user, "email": "n@example.org", "version": 1, "role": "provider_editor"}
+    row |= {"organisation_id": world.provider.organisation, "created_at": world.now, "expires_at": world.now}
+    lead, stranger = world.provider.user, world.other_provider.user
+    refused = (
+        (world.editor, {"invited_by": world.editor.user}),
+        (world.other_provider, {"invited_by": stranger}),
+        (world.provider, {"invited_by": stranger}),
+        (world.provider, {"invited_by": lead, "role": "administrator"}),
+        (world.provider, {"invited_by": lead, "organisation_id": world.other_provider.organisation}),
+        (world.reviewer, {"invited_by": world.reviewer.user}),
+        (SIGNING_IN, {"invited_by": lead}),
+    )
+    for actor, changes in refused:
+        with pytest.raises(ProgrammingError, match="row-level security"), world.tx(actor) as tx:
+            tx.connection.execute(insert(metadata.tables["invitation"]).values(row | changes))
+    with world.tx(world.provider) as tx:
+        tx.connection.execute(
+            insert(metadata.tables["invitation"]).values(row | {"invited_by": lead, "secret_hash": "kept"})
+        )
+    user: dict[str, object] = {"id": uuid4(), "email": "n@example.org", "name": "N", "role": "provider_editor"}
+    user |= {"organisation_id": world.provider.organisation, "password_hash": "x", "active": True, "version": 1}
+    user |= {"created_at": world.now}
+    for secret, wrong in (
+        ("another", user),
+        ("kept", user | {"role": "provider_lead"}),
+        ("kept", user | {"email": "m@example.org"}),
+    ):
+        with pytest.raises(ProgrammingError, match="row-level security"), world.tx(SIGNING_IN) as tx:
+            _adding(tx, secret, wrong)
+    with world.tx(SIGNING_IN) as tx:
+        _adding(tx, "kept", user)
+
+
+def _adding(tx: Transaction, secret: str, user: dict[str, object]) -> None:
+    invitation_records.by_token(tx, secret)
+    tx.connection.execute(insert(metadata.tables["app_user"]).values(user))
