@@ -3,6 +3,7 @@
 import codecs
 import re
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import IO, Final
 
@@ -48,6 +49,9 @@ _LONGEST_ENDING = 10
 _MAIN_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _PROGRAMS = ("vbaproject.bin", "basic/", "scripts/")
 _MOST_PARTS = 10_000
+# What reading a damaged archive ends with, or one made by means that zipfile does not know: a compression
+# (NotImplementedError), a password (RuntimeError).
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, RuntimeError, ValueError, EOFError)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
 
@@ -105,7 +109,7 @@ def _zipped(content: IO[bytes]) -> str:
                 with archive.open("mimetype") as first:
                     named = first.read(100).decode("ascii", "replace").strip()
                 found = named if named in (ODT, ODS) else None
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, EOFError):
+    except DAMAGED:
         found = None
         parts = []
     if found is None or len(parts) > _MOST_PARTS:

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +69,7 @@ def _of_archive(content: IO[bytes], wanted: re.Pattern[str]) -> Text:
                 left -= len(data)
                 if left < 0:
                     return Text("in_part", tuple(passages))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, RuntimeError, ValueError, EOFError):
+    except kinds.DAMAGED:
         return Text("in_part" if passages else "not_readable", tuple(passages))
     return Text("whole", tuple(passages))
 
