@@ -21,6 +21,12 @@ Role: TypeAlias = Literal["provider_editor", "provider_lead", "reviewer", "commi
 # Both write what a provider says; only a lead hands it in.
 PROVIDER_ROLES: Final[tuple[Role, ...]] = ("provider_editor", "provider_lead")
 
+# To plan a statement under the policies costs more than to run it, so each connection does it once for each statement.
+_CONNECTING: Final = {
+    "options": "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
+    "connect_timeout": 5,
+    "prepare_threshold": 0,
+}
 # A writer waits so long for the one before it on the same service, then gives its connection back.
 _LOCK_TIMEOUT = "5s"
 # One round trip: who asks, and whether the session that they ask in still holds (migration 0011).
@@ -73,7 +79,7 @@ class Database:
             pool_timeout=pool_timeout,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+            connect_args=_CONNECTING,
         )
 
     def close(self) -> None:

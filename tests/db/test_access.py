@@ -9,10 +9,12 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.db.address import conninfo
 from app.db.repositories import users
+from app.db.repositories.partners import AnswersFor
 from app.db.session import NOBODY, SIGNING_IN, SYSTEM, Actor
 from app.db.tables import metadata
+from app.services import partners
 from app.services.reviews import Decision
-from tests.services.world import World, accreditation, document, response
+from tests.services.world import TINY, World, accreditation, document, response
 
 TENANT_TABLES = ("service", "assessment", "share", "fact")
 TABLES = tuple(metadata.tables)
@@ -50,6 +52,29 @@ def test_another_tenant_sees_nothing_even_by_raw_sql(world: World, table: str) -
     assert _count(world, world.other_commissioner, table) == 0
     assert _count(world, world.other_reviewer, table) == 0
     assert _count(world, world.scrutiny, table) == 0
+
+
+def test_the_views_that_policies_read_show_what_is_about_the_caller_only(world: World, database_url: str) -> None:
+    """They are read with the owner's rights, so each has to say by itself whom it is for."""
+    _filled(world)
+    partner = world.other_provider
+    part = AnswersFor(rule_set=TINY, standards=(1,))
+    own = world.assessment().service
+    with world.tx(world.provider) as tx:
+        partners.name(tx, world.catalogue, own, partner.organisation, (part,), expected=None)
+    with psycopg.connect(conninfo(database_url)) as connection:
+        views = [name for (name,) in connection.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'")]
+        for name in views:
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)  # noqa: S608  # the database's
+    callers = (world.commissioner, partner, world.other_commissioner)
+    seen = {name: [_count(world, by, name) > 0 for by in callers] for name in views}
+    assert seen == {
+        "share_in_force": [True, False, False],
+        "share_in_region": [True, False, False],
+        "handed_in_shared": [True, False, False],
+        "partner_in_force": [False, True, False],
+        "partner_assessment": [False, True, False],
+    }
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
