@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -79,6 +80,7 @@ class Database:
             pool_timeout=pool_timeout,
             pool_pre_ping=True,
             hide_parameters=True,
+            json_deserializer=from_json,
             connect_args=_CONNECTING,
         )
 

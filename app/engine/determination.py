@@ -3,12 +3,13 @@
 Scores are strings with one decimal, so that no reader rounds them again; ``None`` where nothing applies.
 """
 
+import hashlib
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, SerializerFunctionWrapHandler, WithJsonSchema, model_serializer
 
-from app.engine.canonical import canonical_bytes, sha256_of
+from app.engine.canonical import canonical_bytes
 from app.engine.rules import Basis, Obligation
 from app.engine.values import (
     CivilDate,
@@ -264,4 +265,4 @@ class Determination(Frozen):
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the canonical bytes."""
-        return sha256_of(self.json_form)
+        return hashlib.sha256(self.canonical).hexdigest()

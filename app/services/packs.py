@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.db.history import standing
 from app.db.repositories import assessments, audit
-from app.db.repositories.subjects import of_assessment
+from app.db.repositories.facts import Subject
 from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import instant, not_found
 from app.engine.canonical import canonical_bytes
@@ -30,7 +30,7 @@ def assembled(tx: Transaction, assessment_id: UUID, *, known_at: datetime | None
     record, or to others than the provider submitted, then.
     """
     record = assessments.get(tx, assessment_id)
-    subject = of_assessment(tx, assessment_id)
+    subject = Subject(record.service, record.provider, assessment_id)
     submitted_at = None
     if tx.actor.role not in PROVIDER_ROLES:
         submitted_at = assessments.submitted_at(tx, subject, known_at)
