@@ -19,6 +19,7 @@ from app.api.docs_page import docs_page
 from app.api.files import FORM_BYTES
 from app.api.logs import logger
 from app.api.middleware import Surroundings
+from app.api.remembered import Remembered
 from app.api.routing import ROUTERS, TAKING_FILES
 from app.api.running import Running
 from app.api.throttle import Throttle
@@ -174,6 +175,7 @@ def _start(
     return Running(
         database=Database(settings.app_url, pool_size=settings.pool_size, pool_timeout=POOL_TIMEOUT),
         catalogue=catalogue or loader.load(settings.standards_dir),
+        release=version("safonau"),
         places=load_places(),
         tokens=Tokens(
             ring,
@@ -186,6 +188,7 @@ def _start(
         cursors=Cursors(secret_for("cursor", keys[0])),
         throttle=Throttle(),
         press=Press(Seals(ring), settings.public_url, demonstration),
+        packs=Remembered(),
         attempts_key=secret_for("attempt", keys[0]),
         slow=CapacityLimiter(AT_ONCE),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),

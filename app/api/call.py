@@ -18,8 +18,8 @@ from starlette.responses import Response
 
 from app.api import negotiation
 from app.api.errors import NoSuchRoute, request_id_of
-from app.api.etags import not_modified, quoted
-from app.api.negotiation import JSON, Language
+from app.api.etags import named, not_modified, quoted
+from app.api.negotiation import CSV, JSON, Language
 from app.api.running import Running, running
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction, transaction
 from app.errors import Fault, Forbidden, Invalid, token_refused
@@ -70,9 +70,32 @@ class Call:
     ) -> Response:
         """``content`` in the negotiated form, or 304 where a reader has this version already."""
         sent = {"etag": quoted(etag), "vary": "Accept", **(headers or {})}
-        if self.request.method in ("GET", "HEAD") and not_modified(self.request, etag):
+        if self.request.method in READING and not_modified(self.request, etag):
             return Response(status_code=304, headers=sent)
         return Response(content, status, sent, self.media_type)
+
+    def in_form(self, content: bytes, *, etag: str | None = None) -> Response:
+        """``content`` in the form and, but for data, the language that the caller asked for.
+
+        What has no tag that was made before it was worked out (``app.api.validators``) is known by the hash of its
+        bytes.
+        """
+        return self.answer(content, etag=etag or hash_of(content), headers=self._form_headers())
+
+    def unchanged(self, etag: str) -> Response | None:
+        """304 where a reader names this version; ``None`` where it has to be worked out.
+
+        A reader who names none (``*``) is answered once it is known that there is an answer.
+        """
+        if not named(self.request, etag):
+            return None
+        return Response(status_code=304, headers={"etag": quoted(etag), **self._form_headers()})
+
+    def _form_headers(self) -> dict[str, str]:
+        """A form for reading is in one language; data has all there are."""
+        if self.media_type in (JSON, CSV):
+            return {"vary": "Accept"}
+        return {"content-language": self.language, "vary": "Accept, Accept-Language"}
 
     def answer_json(self, adapter: TypeAdapter[Any], value: object, *, etag: str | None = None) -> Response:
         """``value`` as JSON. What has no version of its own is known by the hash of its bytes."""

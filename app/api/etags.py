@@ -131,6 +131,15 @@ IfMatchAsRead: TypeAlias = Annotated[Expected, Depends(Condition(creates=False, 
 IfMatchOrNew: TypeAlias = Annotated[Expected, Depends(Condition(creates=True))]
 
 
+def named(request: Request, etag: str) -> bool:
+    """Whether a reader names this very version in ``If-None-Match``; ``*`` names none."""
+    header = request.headers.get("if-none-match")
+    if header is None:
+        return False
+    tags = read_tags(header)
+    return etag in tags.strong or etag in tags.weak
+
+
 def not_modified(request: Request, etag: str) -> bool:
     """Whether the caller has this representation already."""
     header = request.headers.get("if-none-match")

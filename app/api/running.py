@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import Request
 
 from app.api.cursors import Cursors
+from app.api.remembered import Remembered
 from app.api.throttle import Throttle
 from app.clients.antivirus import Antivirus
 from app.clients.objects import ObjectStore
@@ -23,7 +24,7 @@ from app.services.issuing import Press
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The parts of one service.
+    """The parts of one service. ``release`` is the version of the program, ``packs`` those that were read lately.
 
     ``slow`` is for work that would keep short requests waiting: passwords and PDF; ``transfers`` for files that come
     and go, which can take as long as the object store or the antivirus service does.
@@ -31,6 +32,7 @@ class Running:
 
     database: Database
     catalogue: Catalogue
+    release: str
     places: Places
     tokens: Tokens
     passwords: Passwords
@@ -38,6 +40,7 @@ class Running:
     cursors: Cursors
     throttle: Throttle
     press: Press
+    packs: Remembered
     attempts_key: bytes
     slow: CapacityLimiter
     transfers: CapacityLimiter

@@ -10,12 +10,12 @@ from pydantic_core import PydanticCustomError
 from app.db.repositories.determinations import IssuedRecord
 from app.db.session import Role
 from app.db.values import MemberKind, Recorded, ServiceRecord
-from app.engine.determination import Determination, FileRef, Gap, Rung, Scores, ServiceRef, Statuses
-from app.engine.difference import Difference
+from app.engine.determination import Determination, FileRef, Gap, Rung, Score, Scores, ServiceRef, Statuses
+from app.engine.difference import Difference, Overview, StandardOverview
 from app.engine.forecast import Turn
 from app.engine.issued import IssuedDetermination
-from app.engine.pack import Narrative, Profile, Programme, Rating
-from app.engine.rules import RuleSetRef
+from app.engine.pack import Narrative, Pack, Profile, Programme, Rating
+from app.engine.rules import RuleSet, RuleSetRef
 from app.engine.values import AnyValue, CivilDate, Frozen, Id, Instant, Int, Name, Str, Text, Version
 from app.engine.what_if import Changes
 from app.loader.places import PlaceSource
@@ -241,6 +241,29 @@ class GapList(Frozen):
             compliance=determination.compliance,
             rung=rung,
             gaps=determination.gaps,
+        )
+
+
+class Summary(Frozen):
+    """What a determination says in short; ``standards`` are by number."""
+
+    rule_set: FileRef
+    service: ServiceRef
+    as_of: CivilDate
+    status: Statuses
+    compliance: Scores
+    progress: Score | None
+    good_practice: Scores
+    standards: dict[int, StandardOverview]
+
+    @classmethod
+    def of(cls, rule_set: RuleSet, pack: Pack, as_of: date, found: Overview) -> "Summary":
+        """What an overview of a pack shows."""
+        return cls(
+            rule_set=FileRef(id=rule_set.id, version=rule_set.version, sha256=rule_set.sha256),
+            service=ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
+            as_of=as_of,
+            **dict(found),
         )
 
 

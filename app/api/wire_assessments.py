@@ -69,7 +69,7 @@ class AssessmentOut(Frozen):
             reason=record.reason,
             carried_from=record.carried_from,
             version=record.version,
-            etag=record.etag,
+            etag=life.etag_for(actor, record),
             available_actions=life.available_actions(actor, record),
         )
 

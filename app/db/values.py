@@ -257,9 +257,13 @@ class AssessmentRecord:
     reopened: tuple[Reopened, ...]
     reason: str | None
     version: int
-    etag: str
     carried_from: UUID | None = None
     partners: tuple[UUID, ...] = ()
+
+    @property
+    def etag(self) -> str:
+        """Names the version of its state, which every move is made on."""
+        return str(self.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TypeVar
 
+from app.engine.canonical import sha256_of
 from app.engine.check import pack_faults
 from app.engine.pack import Pack
 from app.engine.rules import Crosswalk, RuleSet, Scheme
@@ -30,6 +32,13 @@ class Catalogue:
     schemes: dict[str, Scheme]
     crosswalks: tuple[Crosswalk, ...]
     published: Published = field(default_factory=Published)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Names the content of every rule set version, scheme and crosswalk version."""
+        files = [item.sha256 for item in self.rule_sets.values()] + [item.sha256 for item in self.crosswalks]
+        schemes = [sha256_of(item.model_dump(mode="json")) for item in self.schemes.values()]
+        return sha256_of(sorted(files + schemes))
 
     def rule_set(self, name: str, version: str) -> RuleSet:
         """The exact version; raises ``NotFound``, naming the versions that there are."""

@@ -72,6 +72,14 @@ def available_actions(actor: Actor, record: AssessmentRecord) -> tuple[Action, .
     return tuple(action for action in get_args(Action) if _allowed(actor, record, action))
 
 
+def etag_for(actor: Actor, record: AssessmentRecord) -> str:
+    """The tag of the record as the caller sees it, another one for who may judge nothing of it.
+
+    Partners come and go without a new version of the assessment's state.
+    """
+    return f"{record.etag}-own" if _interested(actor, record.provider, record.partners) else record.etag
+
+
 def require(tx: Transaction, record: AssessmentRecord, action: Action) -> None:
     """Raise ``Forbidden`` where the caller may never do this, and ``Conflict`` where not in this state."""
     rule = RULES[action]
@@ -246,6 +254,7 @@ class _Move:
         subject = of_assessment(tx, assessment_id)
         at = facts.lock(tx, subject.service)
         before = assessments.get(tx, assessment_id)
+        refuse_interested(tx, before.provider, before.partners)  # their tag is no version, see ``etag_for``
         expect_etag(before.etag, expected)
         require(tx, before, action)
         return cls(tx, subject, before, at)
@@ -254,7 +263,7 @@ class _Move:
         new = NewFact("assessment", assessments.KEY, self.before.version + 1, assessments.body(after))
         facts.append(self.tx, self.subject, [new], self.at)
         audit.record(self.tx, action, f"assessments/{self.before.id}", **detail)
-        return replace(after, version=new.version, etag=str(new.version))
+        return replace(after, version=new.version)
 
 
 def _reopening_faults(rule_set: RuleSet, reopened: tuple[Reopened, ...]) -> Iterable[Fault]:

@@ -126,6 +126,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"PUT {ASSESSMENT}/actions/{{action}}": WRITE,
     f"GET {ASSESSMENT}/actions/{{action}}/versions": READ,
     f"GET {ASSESSMENT}/compliance": READ,
+    f"GET {ASSESSMENT}/summary": READ,
     f"GET {ASSESSMENT}/gaps": READ,
     f"GET {ASSESSMENT}/forecast": READ,
     f"GET {ASSESSMENT}/way-up": READ,

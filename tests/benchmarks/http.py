@@ -65,6 +65,8 @@ def _operations(client: httpx2.Client, bare: httpx2.Client) -> dict[str, Callabl
         BARE: lambda: _answered(bare.get("/")),
         "live determination": read(f"{one}/compliance"),
         "live determination, If-None-Match": known(f"{one}/compliance"),
+        "summary": read(f"{one}/summary"),
+        "summary, If-None-Match": known(f"{one}/summary"),
         "unchanged assessment, If-None-Match": known(one),
         "unchanged service, If-None-Match": known(f"/v1/services/{record['service']}"),
         "creating an assessment": lambda: _answered(client.post("/v1/assessments", json=new)),

@@ -12,6 +12,7 @@ from app.api.call import Page, Provider, Reader
 from app.api.etags import IfMatch, IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
+from app.api.validators import resting_on
 from app.api.wire import NewAssessment, PageOut
 from app.api.wire_assessments import AssessmentOut, CarryForward
 from app.db.repositories import assessments as assessment_records
@@ -64,8 +65,8 @@ def list_assessments(
 def read_assessment(call: Reader, assessment_id: UUID) -> Response:
     """Give an assessment's state, with whom it is shared, and what the caller may do next."""
     with call.transaction() as tx:
-        found = assessment_records.get(tx, assessment_id)
-    return call.answer_json(ASSESSMENT, AssessmentOut.of(found, call.actor), etag=found.etag)
+        found = AssessmentOut.of(assessment_records.get(tx, assessment_id), call.actor)
+    return call.answer_json(ASSESSMENT, found, etag=found.etag)
 
 
 @router.post(
@@ -102,8 +103,14 @@ def carry_forward(
 @router.get("/v1/assessments/{assessment_id}/pack", summary="Export a pack", response_model=Pack, tags=["packs"])
 def export_pack(call: Reader, assessment_id: UUID) -> Response:
     """Give all that counts for the assessment as one pack, in its normal form: the same facts give the same bytes."""
+    remembered = call.service.packs
     with call.transaction() as tx:
+        tag = resting_on(call, tx, assessment_id, tx.now.date())
+        known = remembered.get(tag)
+        if known is not None and (unchanged := call.unchanged(known)):
+            return unchanged
         pack = packs.assembled(tx, assessment_id)
+    remembered.keep(tag, pack.sha256)
     return call.answer(packs.exported(pack), etag=pack.sha256)
 
 

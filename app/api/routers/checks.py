@@ -12,7 +12,6 @@ from app.api.call import Page, SignedIn, require
 from app.api.idempotency import OnceOnly
 from app.api.negotiation import JSON, TEXT
 from app.api.openapi import refuses
-from app.api.routers.compliance import for_reading
 from app.api.routers.policies import Commissioner
 from app.api.wire import PageOut
 from app.api.wire_policies import CheckItem, CheckOut, NewCheck, Repetition
@@ -74,7 +73,7 @@ def read_check(call: CheckReader, check_id: UUID) -> Response:
             return call.answer(canonical_bytes(CheckOut.form(found)), etag=found.sha256)
         used = records.determination(tx, check_id)
     check, determination = Check.model_validate(found.document), Determination.model_validate_json(used)
-    return for_reading(call, check_text(check, determination, found.sha256, call.language).encode())
+    return call.in_form(check_text(check, determination, found.sha256, call.language).encode())
 
 
 @router.get(PLACE + "/document", summary="Read a check's bytes", response_model=Check)

@@ -1,6 +1,7 @@
 """Determinations of an assessment, and gap reports, in the form that the caller asks for."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -9,20 +10,25 @@ from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from app.api.call import READERS, SignedIn, hash_of, require
+from app.api.call import READERS, Reader, SignedIn, require
 from app.api.negotiation import JSON, PDF, TEXT
 from app.api.openapi import refuses
-from app.api.wire import GapList
+from app.api.validators import resting_on
+from app.api.wire import GapList, Summary
 from app.engine.determination import Determination, Rung
+from app.engine.evaluate import glance
+from app.engine.pack import Pack
 from app.engine.values import CivilDate, Instant, moment
 from app.errors import Conflict
 from app.reports.gap_report import gap_report
 from app.reports.pdf import gap_report_pdf
 from app.reports.text import determination_text, gap_report_text
-from app.services import determinations, packs
+from app.services import packs
+from app.services.determinations import determine, judged_by
 
 router = APIRouter(tags=["compliance"])
 GAPS = TypeAdapter(GapList)
+SUMMARY = TypeAdapter(Summary)
 ComplianceReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, TEXT))]
 GapReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, PDF, TEXT))]
 AsOf: TypeAlias = Annotated[
@@ -47,16 +53,32 @@ async def read_compliance(
     A score means nothing without its rung and the status beside it. As plain text it is a page for reading.
     """
 
-    def work() -> Response:
-        found = _determined(call, assessment_id, "verified", as_of, known_at)
-        if call.media_type == JSON:
-            return call.answer(found.canonical, etag=found.sha256)
+    def shown(pack: Pack, day: date) -> bytes:
         catalogue = call.service.catalogue
+        found = determine(catalogue, pack, as_of=day)
+        if call.media_type == JSON:
+            return found.canonical
         rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
-        text = determination_text(found, rule_set, call.language, schemes=catalogue.schemes)
-        return for_reading(call, text.encode())
+        return determination_text(found, rule_set, call.language, schemes=catalogue.schemes).encode()
 
-    return await _in_turn(call, work)
+    return await _in_turn(call, lambda: _answer(call, assessment_id, as_of, known_at, shown))
+
+
+@router.get(
+    "/v1/assessments/{assessment_id}/summary",
+    summary="Read the summary",
+    response_model=Summary,
+    responses=refuses(Conflict),
+)
+def read_summary(call: Reader, assessment_id: UUID, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """Give status and scores alone, overall and for each standard: those of the determination on the same day."""
+
+    def shown(pack: Pack, day: date) -> bytes:
+        rule_set = judged_by(call.service.catalogue, pack)
+        found = glance(rule_set, call.service.catalogue.crosswalks_for(rule_set), pack, day)
+        return SUMMARY.dump_json(Summary.of(rule_set, pack, day, found), by_alias=True)
+
+    return _answer(call, assessment_id, as_of, known_at, shown)
 
 
 @router.get(
@@ -74,16 +96,16 @@ async def read_gaps(
 ) -> Response:
     """Give what is missing, why, and what to hand in: as JSON, as a PDF report, or as plain text."""
 
-    def work() -> Response:
-        found = _determined(call, assessment_id, rung, as_of, known_at)
-        if call.media_type == JSON:
-            return call.answer_json(GAPS, GapList.of(found, rung))
+    def shown(pack: Pack, day: date) -> bytes:
         catalogue = call.service.catalogue
+        found = determine(catalogue, pack, as_of=day, rung=rung)
+        if call.media_type == JSON:
+            return GAPS.dump_json(GapList.of(found, rung), by_alias=True)
         rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
         report = gap_report(found, rule_set, language=call.language, schemes=catalogue.schemes)
-        return for_reading(call, gap_report_pdf(report) if call.media_type == PDF else gap_report_text(report).encode())
+        return gap_report_pdf(report) if call.media_type == PDF else gap_report_text(report).encode()
 
-    return await _in_turn(call, work)
+    return await _in_turn(call, lambda: _answer(call, assessment_id, as_of, known_at, shown))
 
 
 async def _in_turn(call: SignedIn, work: Callable[[], Response]) -> Response:
@@ -91,16 +113,19 @@ async def _in_turn(call: SignedIn, work: Callable[[], Response]) -> Response:
     return await to_thread.run_sync(work, limiter=call.service.slow if call.media_type == PDF else None)
 
 
-def _determined(
-    call: SignedIn, assessment_id: UUID, rung: Rung, as_of: CivilDate | None, known_at: Instant | None
-) -> Determination:
+def _answer(
+    call: SignedIn,
+    assessment_id: UUID,
+    as_of: date | None,
+    known_at: str | None,
+    shown: Callable[[Pack, date], bytes],
+) -> Response:
+    """What ``shown`` makes of the pack and the day, unless the caller has it already."""
+    at = moment(known_at) if known_at else None
     with call.transaction() as tx:
-        pack = packs.assembled(tx, assessment_id, known_at=moment(known_at) if known_at else None)
-        today = tx.now.date()
-    return determinations.determine(call.service.catalogue, pack, as_of=as_of or today, rung=rung)
-
-
-def for_reading(call: SignedIn, content: bytes) -> Response:
-    """A form for reading, in the language that the caller asked for."""
-    headers = {"content-language": call.language, "vary": "Accept, Accept-Language"}
-    return call.answer(content, etag=hash_of(content), headers=headers)
+        day = as_of or tx.now.date()
+        etag = resting_on(call, tx, assessment_id, day, at)
+        if unchanged := call.unchanged(etag):
+            return unchanged
+        pack = packs.assembled(tx, assessment_id, known_at=at)
+    return call.in_form(shown(pack, day), etag=etag)

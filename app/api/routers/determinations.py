@@ -13,6 +13,7 @@ from app.api.etags import IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.negotiation import JSON, PDF
 from app.api.openapi import refuses
+from app.api.validators import resting_on_issued
 from app.api.wire import IssuedItem, IssuedOut, PageOut, StandingOut
 from app.db.repositories import determinations
 from app.db.values import not_found
@@ -95,8 +96,11 @@ def read_issued_bytes(call: IssuedReader, number: str) -> Response:
 def _json(call: SignedIn, number: str) -> Response:
     with call.transaction() as tx:
         record = determinations.get(tx, _known(number))
-        content = determinations.content(tx, record.number)
         today = tx.now.date()
+        etag = resting_on_issued(call, tx, record.assessment, today, record.superseded_by)
+        if unchanged := call.unchanged(etag):
+            return unchanged
+        content = determinations.content(tx, record.number)
         standing = StandingOut(
             result=issuing.currency(record, today),
             superseded_by=record.superseded_by,
@@ -105,7 +109,7 @@ def _json(call: SignedIn, number: str) -> Response:
         )
     document = envelope(record.about, determinations.document(content))
     answer = canonical_bytes(document | {issued.BESIDE: standing.model_dump(mode="json")})
-    return call.answer(answer, etag=hash_of(answer))
+    return call.answer(answer, etag=etag)
 
 
 def _pdf(call: SignedIn, number: str) -> Response:

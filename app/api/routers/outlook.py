@@ -14,7 +14,6 @@ from app.api.call import Page, Paging, SignedIn, require
 from app.api.errors import request_id_of
 from app.api.negotiation import CALENDAR, CSV, JSON
 from app.api.openapi import refuses
-from app.api.routers.compliance import for_reading
 from app.api.wire import PageOut
 from app.api.wire_outlook import CSV_HEADER, ServiceForecast, csv_rows
 from app.db.portfolio import Entry, Filter
@@ -74,7 +73,7 @@ def _answer(call: SignedIn, page: Paging, until: CivilDate | None) -> Response:
         following = None if found.next is None else f"{found.next[1]} {found.next[0]}"
         return page.answer(call, FORECASTS, items, following)
     told = (Forecasted(str(item.entry.assessment), item.entry.service_name, item.turns) for item in ahead)
-    return for_reading(call, portfolio_calendar(told, as_of=as_of, language=call.language))
+    return call.in_form(portfolio_calendar(told, as_of=as_of, language=call.language))
 
 
 def _rows(ahead: Iterator[Outlook]) -> Iterator[tuple[object, ...]]:

@@ -12,7 +12,8 @@ from app.api.bodies import body
 from app.api.call import READERS, Reader, SignedIn, require
 from app.api.negotiation import CALENDAR, JSON, TEXT
 from app.api.openapi import refuses
-from app.api.routers.compliance import AsOf, for_reading
+from app.api.routers.compliance import AsOf
+from app.api.validators import resting_on
 from app.api.wire import Forecast, WhatIf
 from app.engine.values import CivilDate, Version
 from app.engine.way_up import WayUp
@@ -49,14 +50,17 @@ def read_forecast(
     As `text/calendar` it is an iCalendar feed of all-day events, in English or Welsh, whose ids never change.
     """
     with call.transaction() as tx:
-        pack = packs.assembled(tx, assessment_id)
         since = as_of or tx.now.date()
+        etag = resting_on(call, tx, assessment_id, since)
+        if unchanged := call.unchanged(etag):
+            return unchanged
+        pack = packs.assembled(tx, assessment_id)
     last, turns = supposing.ahead(call.service.catalogue, pack, as_of=since, until=until)
     if call.media_type == JSON:
-        return call.answer_json(FORECAST, Forecast(as_of=since, until=last, turns=turns))
+        return call.answer_json(FORECAST, Forecast(as_of=since, until=last, turns=turns), etag=etag)
     name = pack.service.name
     feed = forecast_calendar(turns, subject=str(assessment_id), service=name, as_of=since, language=call.language)
-    return for_reading(call, feed)
+    return call.in_form(feed, etag=etag)
 
 
 @router.get(
@@ -74,14 +78,17 @@ async def read_way_up(call: WayUpReader, assessment_id: UUID, as_of: AsOf = None
 
     def work() -> Response:
         with call.transaction() as tx:
-            pack = packs.assembled(tx, assessment_id)
             day = as_of or tx.now.date()
+            etag = resting_on(call, tx, assessment_id, day)
+            if unchanged := call.unchanged(etag):
+                return unchanged
+            pack = packs.assembled(tx, assessment_id)
         catalogue = call.service.catalogue
         found = supposing.way_up(catalogue, pack, as_of=day)
         if call.media_type == JSON:
-            return call.answer_json(WAY_UP, found)
+            return call.answer_json(WAY_UP, found, etag=etag)
         rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
-        return for_reading(call, way_up_text(found, rule_set, call.language).encode())
+        return call.in_form(way_up_text(found, rule_set, call.language).encode(), etag=etag)
 
     return await to_thread.run_sync(work, limiter=call.service.slow)
 
@@ -104,10 +111,13 @@ def read_impact(
     stored; `POST …/carry-forward` begins an assessment under that version.
     """
     with call.transaction() as tx:
-        pack = packs.assembled(tx, assessment_id)
         day = as_of or tx.now.date()
+        etag = resting_on(call, tx, assessment_id, day)
+        if unchanged := call.unchanged(etag):
+            return unchanged
+        pack = packs.assembled(tx, assessment_id)
     found = supposing.impact(call.service.catalogue, pack, as_of=day, version=rule_set_version)
-    return call.answer_json(SUPPOSED, found)
+    return call.answer_json(SUPPOSED, found, etag=etag)
 
 
 @router.post(

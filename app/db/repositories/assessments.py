@@ -216,7 +216,6 @@ def record_of(row: Row[Any]) -> AssessmentRecord:
         reopened=tuple(Reopened(**item) for item in said.get("reopened", ())),
         reason=said.get("reason"),
         version=row.version,
-        etag=str(row.version),
         carried_from=UUID(said["carried_from"]) if said.get("carried_from") else None,
         partners=tuple(row.partners or ()),
     )

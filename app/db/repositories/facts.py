@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db.session import Transaction
-from app.db.tables import fact, service_clock
+from app.db.tables import assessment, fact, service_clock
 from app.db.values import FactKind, Slice, not_found
 from app.errors import Fault, Invalid, PreconditionFailed, Unavailable
 
@@ -79,6 +79,34 @@ def settle(tx: Transaction, service: UUID, known_at: datetime) -> None:
         fault = Fault("?known_at", f"{known_at.isoformat()} is still to come", "leave it out for what is known now")
         raise Invalid("What will be known then, nobody can say.", hint="See faults.", faults=(fault,))
     _advance(tx, service, func.greatest(service_clock.c.at, known_at))
+
+
+def mark(tx: Transaction, assessment_id: UUID, known_at: datetime | None = None) -> datetime:
+    """What changes whenever anything is recorded of the assessment or its service: the service's clock.
+
+    As long as it is the same, what the caller sees of both is the same. With ``known_at`` that instant is settled
+    before. Raises ``NotFound`` unless the caller may see the assessment, and what ``settle`` raises.
+    """
+    row = tx.connection.execute(_clock_of(assessment_id)).one_or_none()
+    if row is None:
+        raise not_found()
+    if known_at is not None and known_at > row.at:
+        settle(tx, row.service_id, known_at)
+        row = tx.connection.execute(_clock_of(assessment_id)).one()
+    at: datetime = row.at
+    return at
+
+
+def find_mark(tx: Transaction, assessment_id: UUID) -> datetime | None:
+    """The same; ``None`` where the caller may not see the assessment."""
+    row = tx.connection.execute(_clock_of(assessment_id)).one_or_none()
+    return None if row is None else row.at
+
+
+def _clock_of(assessment_id: UUID) -> Select[datetime, UUID]:
+    joined = assessment.c.service_id == service_clock.c.service_id
+    query = select(service_clock.c.at, service_clock.c.service_id).join_from(assessment, service_clock, joined)
+    return query.where(assessment.c.id == assessment_id)
 
 
 def _advance(tx: Transaction, service: UUID, at: ColumnElement[datetime]) -> datetime:

@@ -1,0 +1,54 @@
+"""Entity tags of what is worked out: made of what the answer rests on, so that "unchanged" costs no evaluation.
+
+Such an answer rests on the record of one service as the caller sees it, on a day, on the standards that are loaded, on
+the program that works it out and words it, and on the form that was asked for. Any change of one of these gives another
+tag; a tag may change where the bytes do not, as when something else of the service was recorded.
+"""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from app.api.call import SignedIn, hash_of
+from app.api.negotiation import JSON
+from app.db.repositories import facts
+from app.db.session import Transaction
+from app.engine.determination import ENGINE_VERSION
+
+_NO_MARK: Final = "nothing that the caller sees"
+
+
+def resting_on(
+    call: SignedIn, tx: Transaction, assessment_id: UUID, day: date, known_at: datetime | None = None
+) -> str:
+    """The tag of an answer about an assessment as judged on ``day`` with what was known at an instant.
+
+    One query. Ask for it before what the answer is made of is read in the same transaction: what is recorded in between
+    then shows under a tag that does not hold any more, and never the other way round. Raises ``NotFound`` where the
+    caller may not see the assessment, ``Invalid`` for an instant to come (``?known_at``).
+    """
+    return _tag(call, day, facts.mark(tx, assessment_id, known_at).isoformat())
+
+
+def resting_on_issued(call: SignedIn, tx: Transaction, assessment_id: UUID, day: date, *about: str | None) -> str:
+    """The same of what was issued on an assessment, which others see too; ``about`` is what else changes of it."""
+    mark = facts.find_mark(tx, assessment_id)
+    return _tag(call, day, _NO_MARK if mark is None else mark.isoformat(), *map(str, about))
+
+
+def _tag(call: SignedIn, day: date, *rest: str) -> str:
+    """The address and parameters are in it, so that no tag names answers to two questions."""
+    parts = (
+        call.request.url.path,
+        *(f"{name}={value}" for name, value in sorted(call.request.query_params.multi_items())),
+        call.media_type,
+        "" if call.media_type == JSON else call.language,
+        str(call.actor.organisation),
+        call.actor.role,
+        day.isoformat(),
+        ENGINE_VERSION,
+        call.service.release,
+        call.service.catalogue.sha256,
+        *rest,
+    )
+    return hash_of("\n".join(parts).encode())
