@@ -1,8 +1,8 @@
-"""The table that portfolios are read from. It is no record: every row can be worked out from the record again.
+"""The tables that portfolios and the sector view are read from. They are no record: all can be worked out again.
 
-Triggers keep the columns through ``mark``, which rises in the transaction of every write that a row may rest on; a row
-is current while ``computed``, the mark that its content was worked out at, is the same. What there is none of (a score,
-a date) has a value that sorts where it belongs.
+Triggers keep the columns of ``portfolio`` through ``mark``, which rises in the transaction of every write that a row
+may rest on; a row is current while ``computed``, the mark that its content was worked out at, is the same. What there
+is none of (a score, a date) has a value that sorts where it belongs.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKeyConstraint,
@@ -80,4 +81,38 @@ portfolio = Table(
         Index(None, "commissioner_id", name, "assessment_id")
         for name in ("sort_name", "submitted_at", *_RUNGS, *(f"lapses_{rung}" for rung in _RUNGS))
     ),
+)
+
+# How far the services of a quarter that has ended are counted, under one rule set. Nothing that is recorded later can
+# change what was known on its last day; with another catalogue, or a service entered as of an earlier day, all are
+# counted again, in a new ``turn``.
+sector_quarter = Table(
+    "sector_quarter",
+    metadata,
+    Column("last_day", Date, nullable=False),
+    Column("rule_set_id", Text, nullable=False),
+    Column("catalogue", Identifier, nullable=False),
+    Column("turn", Integer, nullable=False),
+    # The last service that was counted, in the order of ids; none of the first turn begun.
+    Column("after_service", Uuid),
+    Column("counted", Boolean, nullable=False),
+    PrimaryKeyConstraint("last_day", "rule_set_id"),
+)
+
+# What the services that work in exactly these regions, and shared with exactly these commissioners, showed together.
+# Nothing is kept of a single service. ``figures`` are described in ``app.db.sector``.
+sector_count = Table(
+    "sector_count",
+    metadata,
+    Column("last_day", Date, nullable=False),
+    Column("rule_set_id", Text, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("rule_set_version", Text, nullable=False),
+    Column("regions", ARRAY(Identifier), nullable=False),
+    Column("shared_with", ARRAY(Uuid), nullable=False),
+    Column("services", Integer, nullable=False),
+    Column("figures", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("last_day", "rule_set_id", "turn", "rule_set_version", "regions", "shared_with"),
+    ForeignKeyConstraint(["last_day", "rule_set_id"], ["sector_quarter.last_day", "sector_quarter.rule_set_id"]),
+    CheckConstraint("services >= 1", name="services"),
 )

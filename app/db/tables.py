@@ -27,6 +27,8 @@ from app.db.people_tables import second_factor as second_factor  # noqa: PLC0414
 from app.db.policy_tables import policy as policy  # noqa: PLC0414  # the same
 from app.db.policy_tables import policy_check as policy_check  # noqa: PLC0414  # the same
 from app.db.portfolio_table import portfolio as portfolio  # noqa: PLC0414  # whoever wants a table finds it here
+from app.db.portfolio_table import sector_count as sector_count  # noqa: PLC0414  # the same
+from app.db.portfolio_table import sector_quarter as sector_quarter  # noqa: PLC0414  # the same
 from app.db.schema import Identifier, Instant
 from app.db.schema import metadata as metadata  # noqa: PLC0414  # the same
 

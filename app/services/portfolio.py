@@ -50,7 +50,7 @@ class Projector:
 
         Everybody who does so takes turns, so that nothing is worked out twice. Raises ``Unavailable``.
         """
-        with self._transaction() as tx:
+        with self.transaction() as tx:
             alone(tx, "portfolio")
             day, loaded = tx.now.date(), fingerprint(self.catalogue)
             found = portfolio.stale(tx, day, loaded, commissioner=commissioner, limit=BATCH)
@@ -76,13 +76,25 @@ class Projector:
             hint="Try again in a few seconds: what was worked out is kept.",
         )
 
-    def _transaction(self) -> AbstractContextManager[Transaction]:
-        return transaction(self.database, PROJECTOR, now=self.clock(), new_id=self.new_id, request_id=self.request_id)
+    def transaction(self, *, snapshot: bool = False) -> AbstractContextManager[Transaction]:
+        """A transaction of the service itself; with ``snapshot`` everything in it is read as it was at one instant."""
+        return transaction(
+            self.database,
+            PROJECTOR,
+            now=self.clock(),
+            new_id=self.new_id,
+            request_id=self.request_id,
+            snapshot=snapshot,
+        )
 
 
-def fingerprint(catalogue: Catalogue) -> str:
-    """Names everything but the record that a judgement rests on: the engine, the rule sets, the crosswalks."""
-    files = [item.sha256 for item in catalogue.rule_sets.values()] + [item.sha256 for item in catalogue.crosswalks]
+def fingerprint(catalogue: Catalogue, rule_set: str | None = None) -> str:
+    """Names everything but the record that a judgement rests on: the engine, the rule sets, the crosswalks.
+
+    With ``rule_set`` only judgements under versions of that one are meant.
+    """
+    files = [item.sha256 for item in catalogue.rule_sets.values() if rule_set in (None, item.id)]
+    files += [item.sha256 for item in catalogue.crosswalks if rule_set in (None, item.rule_set.id)]
     return sha256_of({"engine": ENGINE_VERSION, "form": FORM, "files": sorted(files)})
 
 

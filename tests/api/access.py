@@ -144,6 +144,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "GET /v1/commissioning/forecast": COMMISSIONING,
     "GET /v1/commissioning/portfolio/facets": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "GET /v1/commissioning/comparison": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
+    "GET /v1/commissioning/sector": _row("no, no, no, yes, yes, yes, yes, yes, no, sign in"),
     "POST /v1/commissioning/policies": ANY_POLICY,
     "GET /v1/commissioning/policies": OWN_POLICIES,
     "POST /v1/commissioning/policies/trial": ANY_POLICY,

@@ -24,6 +24,8 @@ CHANGEABLE = {
     " local_authorities client_groups forms_of_abuse delivery schemes status_evidenced status_verified declared"
     " evidenced verified lapses_declared lapses_evidenced lapses_verified failing_declared failing_evidenced"
     " failing_verified standards_declared standards_evidenced standards_verified content tally",
+    "sector_quarter": "catalogue turn after_service counted",
+    "sector_count": "services figures",
 }
 
 

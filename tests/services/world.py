@@ -195,6 +195,10 @@ class World:
         """Set the clock forward."""
         self._minutes += days * 24 * 60
 
+    def until(self, instant: datetime) -> None:
+        """Set the clock to an instant, a whole number of minutes from the start."""
+        self._minutes = (instant - START) // timedelta(minutes=1)
+
     def service(
         self,
         name: str = "Group work",

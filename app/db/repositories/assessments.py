@@ -98,6 +98,12 @@ def state_at(tx: Transaction, subject: Subject, known_at: datetime) -> State | N
     return None if said is None else said["state"]
 
 
+def shared_at(tx: Transaction, subject: Subject, known_at: datetime) -> tuple[UUID, ...]:
+    """With which commissioners the assessment was shared at ``known_at``, as far as the caller knows."""
+    said = _said(tx, subject, known_at)
+    return () if said is None else tuple(UUID(each) for each in said["shared_with"])
+
+
 def _said(tx: Transaction, subject: Subject, known_at: datetime | None) -> dict[str, Any] | None:
     wanted = [
         fact.c.service_id == subject.service,

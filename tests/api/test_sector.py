@@ -1,0 +1,128 @@
+"""The sector view over HTTP: who sees how much, in which order, and as lines."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import RULE_SET, Begun, Clock, People, Somebody, ok, problem
+from tests.api.test_commissioning import EMPTY, share
+from tests.api.test_story import fill
+
+SECTOR = f"/v1/commissioning/sector?rule_set={RULE_SET['id']}&version={RULE_SET['version']}"
+
+
+@pytest.fixture
+def late_in_march(clock: Clock) -> Clock:
+    """The clock, just before a quarter ends: everybody is still signed in when it has ended."""
+    clock.now = datetime(2026, 3, 31, 23, 55, tzinfo=UTC)
+    return clock
+
+
+def test_the_sector_by_region_and_quarter_the_weakest_first(late_in_march: Clock, begun: Begun) -> None:
+    people = begun.people
+    fill(begun)
+    begun.submit(people.commissioner)
+    for _ in range(3):
+        share(people, EMPTY)
+    north = EMPTY | {"regions": ["gwent", "north_wales"], "local_authorities": ["conwy"]}
+    share(people, north)
+    late_in_march.now += timedelta(minutes=5)
+    share(people, EMPTY)  # in the next quarter
+    _as_it_is(people.commissioner)
+    _in_order(people.scrutiny)
+    _withheld(people)
+    _as_lines(people.scrutiny)
+    _refused(people)
+
+
+def _as_it_is(commissioner: Somebody) -> None:
+    """A commissioner with whom every service shares sees all figures."""
+    found = ok(commissioner.get(f"{SECTOR}&quarters=2&rung=declared"))
+    assert found["rule_set"] == RULE_SET
+    assert (found["threshold"], found["rung"], found["order"]) == (5, "declared", "share")
+    latest, before = found["quarters"]
+    assert latest == {"quarter": "2026-Q1", "last_day": "2026-03-31"}
+    assert before["quarter"] == "2025-Q4"
+    figures = _figures(found, "14.1")
+    assert len(figures) == 2 * 7
+    wales = figures["2026-Q1", None]
+    assert (wales["services"], wales["met"]["declared"], wales["met"]["verified"]) == (5, 1, 0)
+    assert (wales["share"]["declared"], wales["share"]["verified"], wales["withheld"]) == ("20.0", "0.0", False)
+    assert figures["2026-Q1", "gwent"] == wales | {"region": "gwent"}
+    assert figures["2026-Q1", "north_wales"]["services"] == 1
+    nobody = figures["2025-Q4", "north_wales"]
+    assert (nobody["services"], nobody["met"]["declared"], nobody["share"]) == (0, 0, None)
+
+
+def _figures(found: dict[str, Any], requirement: str) -> dict[tuple[str, str | None], dict[str, Any]]:
+    [item] = [each for each in found["requirements"] if each["requirement"] == requirement]
+    return {(each["quarter"], each["region"]): each for each in item["figures"]}
+
+
+def _in_order(scrutiny: Somebody) -> None:
+    """The weakest first, by its share or by how many services are lacking it."""
+    for query, key in (("", _share), ("&order=lacking", _lacking), ("&region=gwent", _share)):
+        found = ok(scrutiny.get(f"{SECTOR}&rung=declared{query}"))
+        for name in ("standards", "requirements"):
+            latest = [
+                next(each for each in item["figures"] if each["region"] == found["region"]) for item in found[name]
+            ]
+            known = [each for each in latest if each["services"]]
+            assert latest[: len(known)] == known
+            assert [key(each) for each in known] == sorted(map(key, known))
+            assert len(set(map(key, known))) > 1 or name == "standards"
+        if found["region"]:
+            assert {each["region"] for each in found["standards"][0]["figures"]} == {None, "gwent"}
+
+
+def _share(figure: dict[str, Any]) -> Fraction:
+    return Fraction(figure["met"]["declared"], figure["services"])
+
+
+def _lacking(figure: dict[str, Any]) -> Fraction:
+    return Fraction(figure["met"]["declared"] - figure["services"])
+
+
+def _withheld(people: People) -> None:
+    """One service works in the north too: who does not see it by itself is not told of it."""
+    own = ok(people.commissioner.get(SECTOR))
+    assert ok(people.reviewer.get(SECTOR)) == own
+    for somebody in (people.scrutiny, people.other_commissioner):
+        found = _figures(ok(somebody.get(SECTOR)), "14.1")
+        assert found["2026-Q1", "north_wales"] == {
+            "quarter": "2026-Q1",
+            "region": "north_wales",
+            "services": None,
+            "met": None,
+            "share": None,
+            "withheld": True,
+        }
+        assert found["2026-Q1", "gwent"] == _figures(own, "14.1")["2026-Q1", "gwent"]
+
+
+def _as_lines(scrutiny: Somebody) -> None:
+    answer = scrutiny.get(f"{SECTOR}&quarters=1", Accept="text/csv", Accept_Language="cy")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    found = ok(scrutiny.get(f"{SECTOR}&quarters=1"))
+    assert len(rows) == 7 * (len(found["standards"]) + len(found["requirements"]))
+    assert rows[0]["title"] == found["standards"][0]["title"]["cy"]
+    by_place = {(row["requirement"], row["region"]): row for row in rows}
+    assert by_place["14.1", "wales"]["share_declared"] == "20.0"
+    assert by_place["14.1", "wales"]["last_day"] == "2026-03-31"
+    north = by_place["14.1", "north_wales"]
+    assert (north["services"], north["met_declared"], north["withheld"]) == ("", "", "yes")
+
+
+def _refused(people: People) -> None:
+    scrutiny = people.scrutiny
+    fault = problem(scrutiny.get(f"{SECTOR}&region=narnia"), 422, "invalid")["faults"][0]
+    assert fault["message"] == "there is no region narnia"
+    problem(scrutiny.get(f"/v1/commissioning/sector?rule_set={RULE_SET['id']}"), 422, "invalid")
+    problem(scrutiny.get(f"{SECTOR}&quarters=21"), 422, "invalid")
+    problem(scrutiny.get(SECTOR.replace("2018.1", "1999.1")), 404, "not-found")
+    problem(people.provider.get(SECTOR), 403, "forbidden")

@@ -1,0 +1,195 @@
+"""The sector view shows what evaluating each service gave on the last day of a quarter, and nothing of a single one."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from app.db.repositories import assessments
+from app.db.sector import Count, Together, packed
+from app.db.session import PROJECTOR
+from app.db.values import AssessmentRecord
+from app.engine.determination import RUNGS, Determination
+from app.engine.evaluate import evaluate
+from app.engine.rules import RuleSet
+from app.errors import AppError, Unavailable
+from app.services import packs
+from app.services import sector as sectors
+from app.services.sector import Reader, Sector, ended
+from app.services.sector_figures import Figure, groups, of_service
+from tests.services.test_portfolio import OPERATIONS, Story, projector
+from tests.services.world import World
+
+REGIONS = ("gwent", "north_wales")
+# By region (``None``: all of Wales) and requirement or standard: how many services, and how many satisfy it by rung.
+Shown = dict[tuple[str | None, str | int], list[int]]
+
+
+class Everybody(Reader):
+    """Somebody who sees every service, so that nothing is withheld."""
+
+    def knows(self, count: Count) -> bool:
+        return bool(count)
+
+
+def versions(world: World) -> list[RuleSet]:
+    return [world.catalogue.rule_set("tiny", version) for version in ("1", "2")]
+
+
+def counted(world: World, version: RuleSet, day: date, reader: Reader | None = None) -> Shown:
+    found: Shown = {}
+    [(_, shown)] = Sector(projector(world), "tiny").read(version, [day], REGIONS, reader or Everybody())
+    for group in shown:
+        names: list[str | int] = [*version.requirements, *(standard.number for standard in version.standards)]
+        for name, figure in zip(names, group.figures, strict=True):
+            if figure is not None and figure.services:
+                found[group.region, name] = [figure.services, *figure.met]
+    return found
+
+
+def evaluated(world: World, day: date) -> dict[str, Shown]:
+    """What each service shows just now to others than its provider, evaluated one by one and added up, by version."""
+    standing: dict[tuple[UUID, str], tuple[AssessmentRecord, Determination, tuple[str | None, ...]]] = {}
+    with world.tx(PROJECTOR) as tx:
+        for record in assessments.page(tx, after=None, limit=1000).items:
+            if record.submitted_at is None or record.state == "withdrawn" or not record.shared_with:
+                continue
+            pack = packs.assembled(tx, record.id)
+            rule_set = world.catalogue.check(pack)
+            found = evaluate(rule_set, world.catalogue.crosswalks_for(rule_set), pack, day)
+            known = standing.get((record.service, record.rule_set.id))
+            if known is None or (record.submitted_at, record.id) > (known[0].submitted_at, known[0].id):
+                newest = "SELECT regions FROM service_area WHERE service_id = :id ORDER BY version DESC LIMIT 1"
+                its: list[str] = tx.connection.scalar(text(newest), {"id": record.service}) or []
+                standing[record.service, record.rule_set.id] = record, found, (*its, None)
+    shown: dict[str, Shown] = {"1": {}, "2": {}}
+    for record, found, regions in standing.values():
+        for standard in found.standards:
+            results = [item for item in standard.requirements if item.applicability == "applicable"]
+            ones: dict[str | int, list[Any]] = {item.id: [item] for item in results}
+            ones[standard.number] = [item for item in results if item.obligation == "must"]
+            for name, items in ones.items():
+                for region in regions if items else ():
+                    row = shown[record.rule_set.version].setdefault((region, name), [0, 0, 0, 0])
+                    met = [all(getattr(item, rung) for item in items) for rung in RUNGS]
+                    row[:] = [one + other for one, other in zip(row, [1, *met], strict=True)]
+    return shown
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.sampled_from(OPERATIONS), st.integers(0, 25)), min_size=10, max_size=16)
+)
+def test_what_is_counted_later_is_what_evaluating_each_service_gave_then(
+    world: World, history: list[tuple[int, Callable[[Story], None], int]]
+) -> None:
+    """However the histories of services go, and whatever is recorded after the quarters have ended."""
+    stories = (Story(world), Story(world))
+    stories[0].document()
+    for story in stories:
+        story.submit()
+    then: dict[date, dict[str, Shown]] = {}
+    quarter = ended(world.now.date() + timedelta(days=100), 1)[0]
+    for which, operation, days in history:
+        with contextlib.suppress(AppError):  # what may not be done just then is not done
+            operation(stories[which])
+        later = world.now + timedelta(days=days)
+        while later.date() > quarter:
+            world.until(datetime.combine(quarter, time(23, 50), UTC))
+            then[quarter] = evaluated(world, quarter)
+            quarter = ended(quarter + timedelta(days=100), 1)[0]
+        world.until(later)
+    world.days_pass(100)
+    for day, shown in then.items():
+        for version in versions(world):
+            assert counted(world, version, day) == shown[version.version], (day, version.version)
+
+
+def test_a_quarter_stays_as_it_was_counted(world: World) -> None:
+    """Unless a service is entered as of an earlier day, or the catalogue is another one."""
+    story = Story(world)
+    story.document()
+    story.submit()
+    day = date(2026, 3, 31)
+    world.until(datetime(2026, 4, 1, tzinfo=UTC))
+    [first, _] = versions(world)
+    before = counted(world, first, day)
+    assert before[None, "1.1"] == [1, 1, 1, 0]
+    assert before["gwent", "1.1"] == before[None, "1.1"]
+    story.withdraw()
+    story.move()
+    assert counted(world, first, day) == before
+    world.until(datetime(2026, 3, 20, tzinfo=UTC))
+    late = Story(world)
+    late.submit()
+    world.until(datetime(2026, 4, 2, tzinfo=UTC))
+    assert counted(world, first, day)[None, "1.1"] == [2, 1, 1, 0]
+    world.catalogue = replace(world.catalogue, rule_sets={("tiny", "2"): versions(world)[1]})
+    assert counted(world, first, day) == {}  # nothing on record fits a rule set that there is
+    world.catalogue = replace(world.catalogue, rule_sets={("tiny", "1"): first})
+    assert counted(world, first, day)[None, "1.1"] == [2, 1, 1, 0]
+    sector = Sector(projector(world), "tiny")
+    sector.start_again([day])
+    assert counted(world, first, day)[None, "1.1"] == [2, 1, 1, 0]
+
+
+def test_a_reader_waits_for_some_services_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        Story(world).submit()
+    world.until(datetime(2026, 4, 1, tzinfo=UTC))
+    monkeypatch.setattr(sectors, "BATCH", 1)
+    monkeypatch.setattr(sectors, "_BATCHES_A_READER", 2)
+    [first, _] = versions(world)
+    with pytest.raises(Unavailable, match="still being counted"):
+        counted(world, first, date(2026, 3, 31))
+    assert counted(world, first, date(2026, 3, 31))[None, 1] == [3, 0, 0, 0]
+
+
+def test_nobody_reads_what_is_counted_but_the_service(world: World) -> None:
+    Story(world).submit()
+    world.until(datetime(2026, 4, 1, tzinfo=UTC))
+    counted(world, versions(world)[0], date(2026, 3, 31))
+    for actor, rows in ((PROJECTOR, 1), (world.commissioner, 0), (world.scrutiny, 0), (world.provider, 0)):
+        with world.tx(actor) as tx:
+            for table in ("sector_quarter", "sector_count"):
+                assert tx.connection.scalar(text(f"SELECT count(*) FROM {table}")) == rows  # noqa: S608  # names from above
+
+
+def test_quarters_that_have_ended() -> None:
+    assert ended(date(2026, 3, 31), 3) == (date(2025, 12, 31), date(2025, 9, 30), date(2025, 6, 30))
+    assert ended(date(2026, 4, 1), 1) == (date(2026, 3, 31),)
+    assert ended(date(2026, 12, 31), 5)[-1] == date(2025, 9, 30)
+
+
+def test_whoever_sees_services_by_themselves_learns_nothing_of_the_others(world: World) -> None:
+    """Of seven services a commissioner who sees four could take them away; who sees all of them has nothing to find."""
+    [first, _] = versions(world)
+    one, two = world.commissioner.organisation, world.other_commissioner.organisation
+    figures = of_service(first, "fec")
+    assert figures == packed([1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0])
+
+    def count(services: int, *shared_with: UUID) -> Count:
+        together = Together("1", ("gwent",), shared_with)
+        whole = packed([services * number for number in (1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0)])
+        return Count(date(2026, 3, 31), together, services, whole)
+
+    found = [count(4, one, two), count(3, two)]
+    scrutiny, gwent = Reader(), frozenset({"gwent"})
+    for reader, shown in (
+        (scrutiny, Figure(7, (7, 7, 7))),
+        (Reader(one, gwent), None),
+        (Reader(two, gwent), Figure(7, (7, 7, 7))),
+        (Reader(two, frozenset({"north_wales"})), Figure(7, (7, 7, 7))),
+    ):
+        wales, region, other = groups(first, found, REGIONS, reader.knows)
+        assert wales.figures[0] == region.figures[0] == shown
+        assert other.figures[0] == Figure(0, (0, 0, 0))
+    [none] = groups(first, [], (), scrutiny.knows)
+    assert set(none.figures) == {Figure(0, (0, 0, 0))}
