@@ -177,7 +177,7 @@ def load(owner_url: str, archive: Archive, expected: Head | None) -> None:
     with psycopg.connect(conninfo(owner_url)) as connection:
         for table in archive.manifest.tables:
             _fill(connection, table, archive.content(f"tables/{table.name}"))
-        found = verify(connection, expected)
+        found = verify(connection, expected, revision=archive.manifest.revision)
         findings = found.findings
         if str(found.head) != archive.manifest.head:
             findings = (*findings, f"the head is {found.head}, and the manifest says {archive.manifest.head}")

@@ -9,38 +9,19 @@ what was recorded has to be provable for ever (docs/record.md).
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.exc import OperationalError
 
+from app.db.proven import plain, row_hash, row_key
 from app.db.tables import audit_event, audit_head
-from app.engine.canonical import canonical_bytes, sha256_of
+from app.engine.canonical import canonical_bytes
 from app.errors import Unavailable
 
 BEGINNING: Final = bytes(32)
-# The rows that a determination rests on and the columns that are proven. Columns that are null are left out of the
-# hash, so that a column may be added later without a change to what was recorded before.
-PROVEN: Final[Mapping[str, tuple[str, ...]]] = {
-    "service": ("id", "provider_id", "created_at"),
-    "assessment": ("id", "service_id", "provider_id", "rule_set_id", "rule_set_version", "created_at"),
-    "fact": (
-        "id",
-        "provider_id",
-        "service_id",
-        "assessment_id",
-        "kind",
-        "key",
-        "version",
-        "body",
-        "recorded_at",
-        "recorded_by",
-        "request_id",
-    ),
-}
-
 _TAKE_HEAD = text(
     "INSERT INTO audit_head (one, seq, hash) VALUES (true, 0, :beginning)"
     " ON CONFLICT (one) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash"
@@ -71,7 +52,7 @@ class Noted:
 
     def row(self, table: str, row: Mapping[str, Any]) -> None:
         """Note a row that is being recorded; the next entry tells of it."""
-        self.rows[f"{table}/{row['id']}"] = row_hash(table, row)
+        self.rows[row_key(table, row)] = row_hash(table, row)
 
     def take_rows(self) -> dict[str, str]:
         """The rows noted since the last entry, which are from now on that of the caller."""
@@ -80,18 +61,12 @@ class Noted:
         return taken
 
 
-def row_hash(table: str, row: Mapping[str, Any]) -> str:
-    """SHA-256 of a row's proven columns, in hexadecimal digits."""
-    values = {name: _plain(row.get(name)) for name in PROVEN[table]}
-    return sha256_of({name: value for name, value in values.items() if value is not None})
-
-
 def next_hash(before: bytes, seq: int, entry: Entry) -> bytes:
     """The hash of the entry with this number, which follows an entry with the hash ``before``."""
     content = {
         "seq": seq,
         "id": str(entry.id),
-        "at": _plain(entry.at),
+        "at": plain(entry.at),
         "organisation": str(entry.organisation),
         "actor": str(entry.actor),
         "request_id": entry.request_id,
@@ -111,6 +86,14 @@ def seal(connection: Connection, noted: Noted) -> None:
     """
     if noted.rows:
         raise RuntimeError(f"recorded without an entry in the audit log: {', '.join(noted.rows)}")
+    add_entries(connection, noted)
+
+
+def add_entries(connection: Connection, noted: Noted) -> None:
+    """Add the entries noted so far to the log; rows that none of them tells of are left to the next one.
+
+    Raises ``Unavailable`` when the turn does not come in time.
+    """
     if not noted.entries:
         return
     try:
@@ -140,10 +123,3 @@ def _row(seq: int, own: bytes, entry: Entry) -> dict[str, object]:
         "detail": dict(entry.detail),
         "rows": dict(entry.rows),
     }
-
-
-def _plain(value: object) -> object:
-    """A value as JSON has it: instants in UTC with microseconds, ids as text."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return str(value) if isinstance(value, UUID) else value

@@ -3,20 +3,31 @@
 This is read by the owner of the tables, who sees every row, in one snapshot.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Self
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from app.db.chain import BEGINNING, PROVEN, Entry, next_hash, row_hash
+from app.db.chain import BEGINNING, Entry, next_hash
+from app.db.proven import PROVEN, proven_at, row_hash, row_key
 from app.errors import BadInput, Unavailable
 
 # More would tell no more: whoever meddled with so many places meddled.
 MOST_FINDINGS = 100
-_BATCH = 500
+_BATCH = 100
+# What comes after every key.
+_NO_ROW = ("\U0010ffff", "")
+_NO_PROOF = (*_NO_ROW, 0)
+# The newest hash of each row that an entry tells of.
+_PROOFS = sql.SQL(
+    'SELECT DISTINCT ON (key) one.key COLLATE "C" AS key, one.value, seq'
+    " FROM audit_event, jsonb_each_text(rows) AS one ORDER BY key, seq DESC"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +63,22 @@ class Verified:
     findings: tuple[str, ...]
 
 
-def verify(connection: psycopg.Connection[Any], expected: Head | None = None) -> Verified:
+def verify(
+    connection: psycopg.Connection[Any], expected: Head | None = None, *, revision: str | None = None
+) -> Verified:
     """Check every entry and every row that entries prove; ``expected`` is a head that was printed earlier.
 
     Without it, entries cut off the end together with all that they tell of cannot be missed. Call it in a transaction
-    of the owner at the isolation level REPEATABLE READ. At most ``MOST_FINDINGS`` are given. Raises ``Unavailable``
-    for a role that does not see every row.
+    of the owner at the isolation level REPEATABLE READ; ``revision`` is that of the database, where it is an older one.
+    At most ``MOST_FINDINGS`` are given. Raises ``Unavailable`` for a role that does not see every row.
     """
     _require_owner(connection)
     log = _Log(expected)
-    for row in _rows(connection, sql.SQL("SELECT * FROM audit_event ORDER BY seq")):
+    for row in _rows(connection, "log", sql.SQL("SELECT * FROM audit_event ORDER BY seq")):
         log.read(row)
     log.end(connection.execute("SELECT seq, hash FROM audit_head").fetchone())
-    for table in PROVEN:
-        log.findings += _of_rows(connection, table)
-        log.findings += _gone(connection, table)
+    with contextlib.closing(_of_rows(connection, proven_at(revision))) as found:
+        log.findings += islice(found, MOST_FINDINGS)
     return Verified(log.head, tuple(log.findings[:MOST_FINDINGS]))
 
 
@@ -106,42 +118,45 @@ class _Log:
             self.findings.append(sentence)
 
 
-def _of_rows(connection: psycopg.Connection[Any], table: str) -> list[str]:
-    """Rows that no entry tells of, and rows that are not as they were recorded."""
-    query = sql.SQL(
-        "SELECT {table}.*, proof.value AS proof FROM {table} LEFT JOIN"
-        " (SELECT one.key, one.value FROM audit_event, jsonb_each_text(rows) AS one WHERE one.key LIKE {prefix})"
-        " AS proof ON proof.key = {start} || {table}.id ORDER BY {table}.id"
-    ).format(table=sql.Identifier(table), prefix=sql.Literal(f"{table}/%"), start=sql.Literal(f"{table}/"))
-    found = []
-    for row in _rows(connection, query):
-        if row["proof"] is None:
-            found.append(f"{table} {row['id']} is on record, and no entry tells of it")
-        elif row_hash(table, row) != row["proof"]:
-            found.append(f"{table} {row['id']} is not as it was recorded")
-        if len(found) == MOST_FINDINGS:
-            break
-    return found
+def _of_rows(connection: psycopg.Connection[Any], tables: tuple[str, ...]) -> Generator[str]:
+    """Rows that no entry tells of, that are not as they were recorded, or that are gone, in the order of their keys.
+
+    Rows and proofs come in one order, so that each is read once however many there are.
+    """
+    rows = (each for table in tables for each in _hashes(connection, table))
+    proofs = ((each["key"], each["value"], each["seq"]) for each in _rows(connection, "proofs", _PROOFS))
+    with contextlib.closing(rows), contextlib.closing(proofs):
+        row, proof = next(rows, _NO_ROW), next(proofs, _NO_PROOF)
+        while (row, proof) != (_NO_ROW, _NO_PROOF):
+            if row[0] < proof[0]:
+                yield f"{_named(row[0])} is on record, and no entry tells of it"
+                row = next(rows, _NO_ROW)
+            elif proof[0] < row[0]:
+                yield f"{_named(proof[0])} is gone; entry {proof[2]} tells of it"
+                proof = next(proofs, _NO_PROOF)
+            else:
+                if row[1] != proof[1]:
+                    yield f"{_named(row[0])} is not as it was recorded"
+                row, proof = next(rows, _NO_ROW), next(proofs, _NO_PROOF)
 
 
-def _gone(connection: psycopg.Connection[Any], table: str) -> list[str]:
-    query = sql.SQL(
-        "SELECT audit_event.seq, one.key FROM audit_event, jsonb_each_text(rows) AS one"
-        " LEFT JOIN {table} ON {start} || {table}.id = one.key"
-        " WHERE one.key LIKE {prefix} AND {table}.id IS NULL ORDER BY audit_event.seq, one.key LIMIT {most}"
-    ).format(
-        table=sql.Identifier(table),
-        start=sql.Literal(f"{table}/"),
-        prefix=sql.Literal(f"{table}/%"),
-        most=sql.Literal(MOST_FINDINGS),
+def _hashes(connection: psycopg.Connection[Any], table: str) -> Iterator[tuple[str, str]]:
+    """The key and the hash of each row of a table, in the order of the keys."""
+    proof = PROVEN[table]
+    key = sql.SQL(" || '/' || ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in proof.key)
+    columns = [sql.Identifier(name) for name in proof.columns]
+    query = sql.SQL('SELECT {columns} FROM {table} ORDER BY ({key}) COLLATE "C"').format(
+        columns=sql.SQL(", ").join(columns), table=sql.Identifier(table), key=key
     )
-    return [
-        f"{row['key'].replace('/', ' ')} is gone; entry {row['seq']} tells of it" for row in _rows(connection, query)
-    ]
+    return ((row_key(table, row), row_hash(table, row)) for row in _rows(connection, "rows", query))
 
 
-def _rows(connection: psycopg.Connection[Any], query: sql.SQL | sql.Composed) -> Iterator[dict[str, Any]]:
-    with connection.cursor("verify", row_factory=dict_row) as cursor:
+def _named(key: str) -> str:
+    return key.replace("/", " ", 1)
+
+
+def _rows(connection: psycopg.Connection[Any], name: str, query: sql.SQL | sql.Composed) -> Iterator[dict[str, Any]]:
+    with connection.cursor(name, row_factory=dict_row) as cursor:
         cursor.itersize = _BATCH
         cursor.execute(query)
         yield from cursor

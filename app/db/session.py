@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.db.chain import Noted, seal
+from app.db.chain import Noted, add_entries, seal
 from app.errors import Forbidden, Unavailable, token_refused
 
 Role: TypeAlias = Literal["provider_editor", "provider_lead", "reviewer", "commissioner", "scrutiny", "administrator"]
@@ -149,7 +149,7 @@ def acting_as(tx: Transaction, actor: Actor, now: datetime) -> Transaction:
     at start-up, such as entering demonstration data all at once. What was noted so far goes to the audit log at once,
     so that every other writer waits from here on.
     """
-    seal(tx.connection, tx.noted)
+    add_entries(tx.connection, tx.noted)
     _become(tx.connection, actor, now)
     return replace(tx, actor=actor, now=now)
 

@@ -32,6 +32,7 @@ def erase_user(tx: Transaction, user_id: UUID) -> User:
     second_factors.clear(tx, user_id)
     invitations.erase(tx, known.email, pseudonym.email)
     idempotency.erase(tx, user_id, known.email)
-    users.replace(tx, pseudonym)
+    if not users.replace(tx, pseudonym):
+        raise Conflict("Somebody else is changing this user just now.", hint="Try again.")
     audit.record(tx, "user.erased", f"users/{user_id}")
     return users.get(tx, user_id)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
-from app.db.repositories import determinations
+from app.db.repositories import audit, determinations
 from app.db.repositories.determinations import IssuedRecord
 from app.db.session import Transaction
 from app.db.values import instant
@@ -72,6 +72,14 @@ def pdf_maker(
     )
     report = gap_report(found, rule_set, language=language, schemes=catalogue.schemes)
     return lambda: gap_report_pdf(report, issue)
+
+
+def kept_pdf(tx: Transaction, number: str, language: Language, drawn: bytes) -> bytes:
+    """The PDF of a determination that is kept: ``drawn``, unless somebody else had one made meanwhile."""
+    sha256 = hashlib.sha256(drawn).hexdigest()
+    if determinations.keep_pdf(tx, number, language, drawn, sha256):
+        audit.record(tx, "determination.pdf_kept", f"determinations/{number}", language=language, sha256=sha256)
+    return determinations.pdf(tx, number, language) or drawn
 
 
 def verify_number(tx: Transaction, seals: Seals, typed: str) -> tuple[Verdict, bool]:

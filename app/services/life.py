@@ -133,10 +133,10 @@ def submit(
         submitted_at=move.at,
         reopened=(),
     )
-    done = move.record(after, "assessment.submitted", shared_with=_listed(after.shared_with))
+    move.append(after)
     assessments.share(tx, move.subject, new, move.at, first)
     assessments.hand_in(tx, move.subject, move.at)
-    return done
+    return move.told(after, "assessment.submitted", shared_with=_listed(after.shared_with))
 
 
 def share(tx: Transaction, assessment_id: UUID, commissioner: UUID, *, expected: str | None) -> AssessmentRecord:
@@ -260,10 +260,17 @@ class _Move:
         return cls(tx, subject, before, at)
 
     def record(self, after: AssessmentRecord, action: str, **detail: str) -> AssessmentRecord:
+        self.append(after)
+        return self.told(after, action, **detail)
+
+    def append(self, after: AssessmentRecord) -> None:
         new = NewFact("assessment", assessments.KEY, self.before.version + 1, assessments.body(after))
         facts.append(self.tx, self.subject, [new], self.at)
+
+    def told(self, after: AssessmentRecord, action: str, **detail: str) -> AssessmentRecord:
+        """What the assessment is now; the entry in the log also tells of every row recorded since the last one."""
         audit.record(self.tx, action, f"assessments/{self.before.id}", **detail)
-        return replace(after, version=new.version)
+        return replace(after, version=self.before.version + 1)
 
 
 def _reopening_faults(rule_set: RuleSet, reopened: tuple[Reopened, ...]) -> Iterable[Fault]:

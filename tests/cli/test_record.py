@@ -10,12 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import insert
 
 from app.clients.objects import ObjectStore
 from app.db import migrate
 from app.db.address import conninfo
+from app.db.repositories import audit, uploads
 from app.db.tables import metadata
+from app.db.values import NewUpload
 from tests.cli.conftest import Run
 from tests.conftest import DatabaseUrls
 from tests.services.world import World, accreditation, document, response
@@ -58,9 +59,8 @@ def _upload(world: World, content: bytes) -> str:
     """A file on record as uploaded; whether it is in the store is another matter."""
     found = hashlib.sha256(content).hexdigest()
     with world.tx(world.provider) as tx:
-        row = {"provider_id": tx.actor.organisation, "sha256": found, "size": len(content), "media_type": "text/plain"}
-        made = {"scan": {}, "uploaded_at": tx.now, "uploaded_by": tx.actor.user, "request_id": tx.request_id}
-        tx.connection.execute(insert(metadata.tables["upload"]).values(row | made))
+        uploads.add(tx, tx.actor.organisation, NewUpload(found, len(content), "text/plain", {}))
+        audit.record(tx, "upload.stored", found)
     return found
 
 

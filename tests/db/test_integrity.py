@@ -11,6 +11,7 @@ from app.db.address import conninfo
 from app.db.chain import Noted
 from app.db.embedded import DATABASE, EmbeddedDatabase
 from app.db.integrity import Head, Verified, verify
+from app.db.proven import PROVEN
 from app.db.repositories import facts
 from app.db.repositories.facts import NewFact
 from app.db.repositories.subjects import of_service
@@ -87,8 +88,11 @@ MEDDLING: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("UPDATE audit_event SET at = at - interval '1 day' WHERE seq = 5",), ("entry 5 was changed",)),
     (("UPDATE audit_event SET detail = detail || '{\"x\": 1}' WHERE seq = 5",), ("entry 5 was changed",)),
     (("UPDATE audit_event SET hash = sha256(hash) WHERE seq = 5",), ("entry 5 was", "entry 6 was")),
-    (("DELETE FROM audit_event WHERE seq IN (5, 6)",), ("entries 5 to 6 are missing",)),
-    (("DELETE FROM audit_event WHERE seq = 1",), ("entry 1 is missing",)),
+    (
+        ("DELETE FROM audit_event WHERE seq IN (5, 6)",),
+        ("entries 5 to 6 are missing", "app_user {id} is on record, and no", "organisation {id} is on record, and no"),
+    ),
+    (("DELETE FROM audit_event WHERE seq = 1",), ("entry 1 is missing", "organisation {id} is on record, and no")),
     (SWAP, ("entry 5 was changed, or stands where another one stood", "entry 6 was", "entry 7 was")),
     ((COPY_ENTRY,), ("entry {next} was changed", "the head on record is entry {last}, and the last entry is {next}")),
     (("UPDATE fact SET body = body || '{\"title\": \"x\"}' WHERE kind = 'document'",), ("fact {id} is not as it was",)),
@@ -97,7 +101,15 @@ MEDDLING: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((COPY_FACT,), ("fact {id} is on record, and no entry tells of it",)),
     (("UPDATE assessment SET rule_set_version = '2'",), ("assessment {id} is not as it was recorded",)),
     (("UPDATE service SET created_at = created_at + interval '1 s'",), ("service {id} is not as it was recorded",)),
-    ((CUT,), ("the head on record is entry {last}, and the last entry is {before}", "fact {id} is on record, and no")),
+    (
+        (CUT,),
+        (
+            "the head on record is entry {last}, and the last entry is {before}",
+            "fact {id} is on record, and no",
+            *("handed_in {id}/{id} is on record, and no",) * 5,
+            "share {id}/{id}/1 is on record, and no",
+        ),
+    ),
 )
 
 
@@ -119,7 +131,13 @@ def test_a_tail_that_was_cut_off_with_all_that_it_told_of_is_found_by_the_head_t
     _filled(world)
     kept = _verified(owner_url).head
     move = f"UPDATE audit_head SET seq = {LAST}, hash = (SELECT hash FROM audit_event WHERE seq = {LAST})"  # noqa: S608
-    cut = ("DELETE FROM share", "DELETE FROM fact WHERE kind = 'assessment' AND version = 2", CUT, move)
+    cut = (
+        "DELETE FROM share",
+        "DELETE FROM handed_in",
+        "DELETE FROM fact WHERE kind = 'assessment' AND version = 2",
+        CUT,
+        move,
+    )
     assert meddled(*cut) == ()
     [finding] = meddled(*cut, expected=kept)
     assert finding == f"the log ends at entry {kept.seq - 1}; entry {kept.seq} is expected and missing"
@@ -153,6 +171,6 @@ def test_what_is_no_head_is_refused(text: str) -> None:
 
 def test_a_column_that_is_null_is_no_part_of_the_proof() -> None:
     noted = Noted()
-    row = dict.fromkeys(chain.PROVEN["fact"])
+    row = dict.fromkeys(PROVEN["fact"].columns)
     noted.row("fact", row | {"id": 1})
     assert noted.rows == {"fact/1": sha256_of({"id": 1})}

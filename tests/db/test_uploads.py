@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from app.db.repositories import uploads
+from app.db.repositories import audit, uploads
 from app.db.session import KEEPER, Actor
 from app.db.tables import upload_event
 from app.db.values import NewUpload
@@ -23,6 +23,7 @@ def filled(world: World) -> World:
         with world.tx(world.provider) as tx:
             uploads.add(tx, world.provider.organisation, NewUpload(sha256, 8, "text/plain", SCAN))
             uploads.note(tx, world.provider.organisation, sha256, "stored")
+            audit.record(tx, "upload.stored", sha256)
     world.put_document(assessment.service, document())
     world.put_response(assessment.id, response(documents=("doc-1",)))
     world.submit(assessment)

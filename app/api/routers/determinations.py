@@ -121,7 +121,7 @@ def _pdf(call: SignedIn, number: str) -> Response:
         lay_out = issued.pdf_maker(call.service.catalogue, call.service.press, record, content, call.language)
         drawn = lay_out()
         with call.transaction() as tx:
-            made = determinations.keep_pdf(tx, record.number, call.language, drawn, hash_of(drawn))
+            made = issued.kept_pdf(tx, record.number, call.language, drawn)
     headers = {
         "content-language": call.language,
         "vary": "Accept, Accept-Language",

@@ -130,14 +130,14 @@ def hand_in(tx: Transaction, subject: Subject, at: datetime) -> None:
     )
     known = select(handed_in.c.fact_id).where(handed_in.c.assessment_id == subject.assessment)
     columns = ("assessment_id", "service_id", "provider_id", "fact_id", "submitted_at")
+    about_it = (subject.assessment, subject.service, subject.provider)
     added = select(
-        literal(subject.assessment, Uuid),
-        literal(subject.service, Uuid),
-        literal(subject.provider, Uuid),
-        newest.c.id,
-        literal(at, handed_in.c.submitted_at.type),
+        *(literal(each, Uuid) for each in about_it), newest.c.id, literal(at, handed_in.c.submitted_at.type)
     ).where(newest.c.id.not_in(known))
-    tx.connection.execute(insert(handed_in).from_select(columns, added))
+    handed = insert(handed_in).from_select(columns, added).returning(handed_in.c.fact_id)
+    for fact_id in tx.connection.scalars(handed):
+        row = dict(zip(columns, (*about_it, fact_id, at), strict=True))
+        tx.noted.row("handed_in", row)
 
 
 def _add_shares(  # a row, each column by its name
@@ -166,6 +166,8 @@ def _add_shares(  # a row, each column by its name
         }
         for commissioner in commissioners
     ]
+    for row in rows:
+        tx.noted.row("share", row)
     if rows:
         tx.connection.execute(insert(shares), rows)
 

@@ -91,8 +91,10 @@ def add(tx: Transaction, new: IssuedRecord, content: bytes, place: int) -> None:
         "content": content,
     }
     tx.connection.execute(insert(determination).values(row))
+    tx.noted.row("determination", row)
     order = {"service_id": new.service, "rule_set_id": new.rule_set.id, "place": place, "number": new.number}
     tx.connection.execute(insert(determination_order).values(order))
+    tx.noted.row("determination_order", order)
 
 
 def last(tx: Transaction, service: UUID, rule_set: str) -> tuple[int, str | None]:
@@ -169,11 +171,14 @@ def pdf(tx: Transaction, number: str, language: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def keep_pdf(tx: Transaction, number: str, language: str, made: bytes, sha256: str) -> bytes:
-    """Keep a PDF unless there is one by now, and give the one that is kept."""
+def keep_pdf(tx: Transaction, number: str, language: str, made: bytes, sha256: str) -> bool:
+    """Keep a PDF unless there is one by now; whether this one is kept."""
     row = {"number": number, "language": language, "made_at": tx.now, "sha256": sha256, "content": made}
-    tx.connection.execute(insert_or(determination_pdf).values(row).on_conflict_do_nothing())
-    return pdf(tx, number, language) or made
+    added = insert_or(determination_pdf).values(row).on_conflict_do_nothing().returning(determination_pdf.c.number)
+    kept = tx.connection.scalar(added) is not None
+    if kept:
+        tx.noted.row("determination_pdf", row)
+    return kept
 
 
 def document(content: bytes) -> dict[str, Any]:

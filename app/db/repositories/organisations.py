@@ -46,11 +46,12 @@ def page(tx: Transaction, kind: OrganisationKind, *, after: Key | None, limit: i
 
 def add(tx: Transaction, new: Organisation) -> None:
     """Add an organisation; raises ``Conflict`` where one of its kind has the name."""
-    row = {"id": new.id, "kind": new.kind, "created_at": new.created_at, **_content(new)}
+    row = _row(new)
     try:
         tx.connection.execute(insert(organisation).values(row))
     except IntegrityError as error:
         raise _taken(new, error) from error
+    tx.noted.row("organisation", row)
 
 
 def change(tx: Transaction, changed: Organisation) -> bool:
@@ -61,10 +62,16 @@ def change(tx: Transaction, changed: Organisation) -> bool:
     """
     before = (organisation.c.id == changed.id, organisation.c.version == changed.version - 1)
     try:
-        done = tx.connection.execute(update(organisation).where(*before).values(_content(changed)))
+        done = tx.connection.execute(update(organisation).where(*before).values(_content(changed))).rowcount == 1
     except IntegrityError as error:
         raise _taken(changed, error) from error
-    return done.rowcount == 1
+    if done:
+        tx.noted.row("organisation", _row(changed))
+    return done
+
+
+def _row(each: Organisation) -> dict[str, object]:
+    return {"id": each.id, "kind": each.kind, "created_at": each.created_at, **_content(each)}
 
 
 def _content(each: Organisation) -> dict[str, object]:

@@ -120,6 +120,7 @@ def add(  # a row, each column by its name
         "request_id": tx.request_id,
     }
     tx.connection.execute(insert(service_partner).values(row))
+    tx.noted.row("service_partner", row)
 
 
 def in_force(tx: Transaction, service_id: UUID) -> tuple[UUID, ...]:

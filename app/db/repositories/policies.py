@@ -77,6 +77,7 @@ def add(tx: Transaction, new: PolicyRecord) -> None:
         if "pk_policy" in str(error.orig):
             raise stale() from error
         raise
+    tx.noted.row("policy", row)
 
 
 def get(tx: Transaction, policy_id: UUID, version: int | None = None) -> PolicyRecord:
@@ -126,6 +127,7 @@ def add_check(tx: Transaction, new: CheckRecord, determination: bytes) -> None:
         "determination": determination,
     }
     tx.connection.execute(insert(policy_check).values(row))
+    tx.noted.row("policy_check", row)
 
 
 def get_check(tx: Transaction, check_id: UUID) -> CheckRecord:

@@ -57,6 +57,7 @@ def add_area(tx: Transaction, subject: Subject, area: Area, version: int, at: da
         "request_id": tx.request_id,
     }
     tx.connection.execute(insert(service_area).values(row))
+    tx.noted.row("service_area", row)
 
 
 def area_at(tx: Transaction, service_id: UUID, known_at: datetime | None) -> Area:

@@ -77,6 +77,7 @@ def add(tx: Transaction, provider: UUID, new: NewUpload) -> None:
         "request_id": tx.request_id,
     }
     tx.connection.execute(insert(upload).values(row))
+    tx.noted.row("upload", row)
 
 
 def note(tx: Transaction, provider: UUID, sha256: str, kind: UploadEventKind, reason: str = "") -> None:
@@ -95,6 +96,7 @@ def note(tx: Transaction, provider: UUID, sha256: str, kind: UploadEventKind, re
         "request_id": tx.request_id,
     }
     tx.connection.execute(insert(upload_event).values(row))
+    tx.noted.row("upload_event", row)
 
 
 def linked(tx: Transaction, subject: Subject, documents: Sequence[str]) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """People who sign in. Their password hashes leave only for signing in."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -63,30 +64,24 @@ def for_sign_in(tx: Transaction, email: str) -> SignInUser | None:
 
 def add(tx: Transaction, new: User, password_hash: str) -> None:
     """Add a user, whose e-mail address is in lower case; raises ``Conflict`` where somebody has it."""
-    row = {
-        "id": new.id,
-        "email": new.email,
-        "name": new.name,
-        "organisation_id": new.organisation,
-        "role": new.role,
-        "password_hash": password_hash,
-        "active": new.active,
-        "created_at": new.created_at,
-        "version": new.version,
-    }
+    row = _proven(new) | {"email": new.email, "name": new.name, "password_hash": password_hash}
     try:
         tx.connection.execute(insert(app_user).values(row))
     except IntegrityError as error:
         if "uq_app_user_email" not in str(error.orig):
             raise
         raise Conflict("Somebody signs in with that e-mail address already.", hint="Use another address.") from error
+    tx.noted.row("app_user", row)
 
 
-def replace(tx: Transaction, known: User) -> None:
-    """Write over what identifies a user, as an administrator; nobody can sign in as them any more."""
-    values = {"email": known.email, "name": known.name, "active": known.active, "password_hash": ""}
-    change = update(app_user).where(app_user.c.id == known.id).values(**values, version=app_user.c.version + 1)
-    tx.connection.execute(change)
+def replace(tx: Transaction, known: User) -> bool:
+    """Write over what identifies a user, as an administrator; nobody can sign in as them any more.
+
+    Gives ``False``, and changes nothing, where another version is on record by now.
+    """
+    erased = dataclasses.replace(known, version=known.version + 1)
+    values = {"email": erased.email, "name": erased.name, "active": erased.active, "password_hash": ""}
+    return _change(tx, erased, values)
 
 
 def change(tx: Transaction, changed: User) -> bool:
@@ -94,9 +89,7 @@ def change(tx: Transaction, changed: User) -> bool:
 
     Gives ``False``, and changes nothing, where another version is on record by now.
     """
-    before = (app_user.c.id == changed.id, app_user.c.version == changed.version - 1)
-    values = {"active": changed.active, "version": changed.version}
-    return tx.connection.execute(update(app_user).where(*before).values(values)).rowcount == 1
+    return _change(tx, changed, {"active": changed.active})
 
 
 def own_password_hash(tx: Transaction) -> str:
@@ -110,6 +103,27 @@ def change_own_password(tx: Transaction, password_hash: str) -> None:
     """Keep another password of the caller."""
     change = update(app_user).where(app_user.c.id == tx.actor.user).values(password_hash=password_hash)
     tx.connection.execute(change)
+
+
+def _change(tx: Transaction, changed: User, values: dict[str, object]) -> bool:
+    before = (app_user.c.id == changed.id, app_user.c.version == changed.version - 1)
+    change = update(app_user).where(*before).values(**values, version=changed.version)
+    done = tx.connection.execute(change).rowcount == 1
+    if done:
+        tx.noted.row("app_user", _proven(changed))
+    return done
+
+
+def _proven(each: User) -> dict[str, object]:
+    """What the audit log proves of a user: all that says what they may do, and nothing that says who they are."""
+    return {
+        "id": each.id,
+        "organisation_id": each.organisation,
+        "role": each.role,
+        "active": each.active,
+        "created_at": each.created_at,
+        "version": each.version,
+    }
 
 
 def _user(row: Sequence[Any]) -> User:
