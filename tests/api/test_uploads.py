@@ -257,9 +257,12 @@ def test_what_is_too_large_is_refused_early(begun: Begun, client: TestClient, ap
     told = headers | {"content-length": str(most + FORM_BYTES + 1)}
     refused = problem(client.post("/v1/uploads", content=b"--b", headers=told), 413, "too-large")
     assert str(most) in refused["detail"] or str(most + FORM_BYTES) in refused["detail"]
-    app.state.running = replace(app.state.running, max_upload_bytes=100_000)
+    running = app.state.running
+    app.state.running = replace(running, max_upload_bytes=100_000)
     sent: list[int] = []
-    refused = problem(client.post("/v1/uploads", content=pieces(sent, 10**6), headers=headers), 413, "too-large")
+    answer = client.post("/v1/uploads", content=pieces(sent, 10**6), headers=headers)
+    app.state.running = running
+    refused = problem(answer, 413, "too-large")
     assert refused["detail"] == "The file is larger than the 100000 bytes that the service takes."
 
 
