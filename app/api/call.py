@@ -74,13 +74,13 @@ class Call:
             return Response(status_code=304, headers=sent)
         return Response(content, status, sent, self.media_type)
 
-    def in_form(self, content: bytes, *, etag: str | None = None) -> Response:
+    def in_form(self, content: bytes, *, etag: str | None = None, headers: dict[str, str] | None = None) -> Response:
         """``content`` in the form and, but for data, the language that the caller asked for.
 
         What has no tag that was made before it was worked out (``app.api.validators``) is known by the hash of its
         bytes.
         """
-        return self.answer(content, etag=etag or hash_of(content), headers=self._form_headers())
+        return self.answer(content, etag=etag or hash_of(content), headers=self._form_headers() | (headers or {}))
 
     def unchanged(self, etag: str) -> Response | None:
         """304 where a reader names this version; ``None`` where it has to be worked out.

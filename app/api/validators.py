@@ -36,6 +36,11 @@ def resting_on_issued(call: SignedIn, tx: Transaction, assessment_id: UUID, day:
     return _tag(call, day, _NO_MARK if mark is None else mark.isoformat(), *map(str, about))
 
 
+def of_kept(call: SignedIn, sha256: str) -> str:
+    """The tag of a form, in the caller's language, of what is kept for ever and has this SHA-256."""
+    return hash_of(f"{sha256}\n{call.media_type}\n{call.language}\n{call.service.release}".encode())
+
+
 def _tag(call: SignedIn, day: date, *rest: str) -> str:
     """The address and parameters are in it, so that no tag names answers to two questions."""
     parts = (

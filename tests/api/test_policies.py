@@ -18,6 +18,7 @@ from app.main import Service
 from app.security.jose import Seals
 from app.services.checks import KIND
 from tests.api.conftest import Begun, Clock, People, Somebody, World, ok, problem
+from tests.api.forms import every_form
 from tests.api.test_determinations import DOCUMENT, TINY, published
 from tests.api.test_supposing import rows
 from tests.services.world import catalogue as tiny
@@ -153,6 +154,7 @@ def test_a_check_is_kept_whole_with_its_determination_and_signed(asked: Asked, a
     assert place == f"{CHECKS}/{check['id']}"
     kept = commissioner.get(place)
     assert (kept.content, kept.headers["etag"]) == (made.content, made.headers["etag"])
+    every_form(commissioner, place)
 
     document = commissioner.get(f"{place}/document").content
     assert hashlib.sha256(document).hexdigest() == found["sha256"]

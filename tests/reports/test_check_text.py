@@ -1,11 +1,18 @@
 """A check as plain text: everything that a decision rests on is on the page."""
 
 from datetime import date
+from html import unescape
+from io import BytesIO
+
+from pypdf import PdfReader
 
 from app.engine.determination import Determination
 from app.engine.policy import Circumstances, Policy, judge
 from app.engine.policy_check import Check, PolicyUsed, Repeated
-from app.reports.check_text import SAID, check_text
+from app.reports.check_content import SAID, check_page
+from app.reports.check_text import check_text
+from app.reports.html import page as render
+from app.reports.pdf_check import check_pdf
 from tests.engine import small
 
 AT = Circumstances(small.DAY, date(2027, 3, 31), small.DAY, withdrawn=False, not_in_force=None)
@@ -63,7 +70,7 @@ def checked() -> tuple[Check, Determination]:
 
 def test_the_page_says_all_of_it_in_both_languages() -> None:
     check, used = checked()
-    page = check_text(check, used, "2" * 64, "en")
+    page = check_text(check_page(check, used, "2" * 64, "en"))
     for said in (
         "Fail: it misses what the policy insists on",
         "Grants from April, version 3",
@@ -81,11 +88,22 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
     ):
         assert said in page, page
     assert all(len(line) <= 80 for line in page.splitlines() if "SHA-256" not in line)
-    welsh = check_text(check, used, "2" * 64, "cy")
+    welsh = check_text(check_page(check, used, "2" * 64, "cy"))
+    document = check_page(check, used, "2" * 64, "cy")
+    pdf = check_pdf(document)
+    assert pdf == check_pdf(document), "the same bytes"
+    read = PdfReader(BytesIO(pdf))
+    assert "2" * 64 in str(read.metadata)
+    assert str(read.root_object["/Lang"]) == "cy-GB"
+    html = render("check.html", "cy", check=document).decode()
+    drawn = "".join("".join(page.extract_text() for page in read.pages).split())
+    for said in (document.verdict, *(fact.value for fact in (*document.particulars, *document.provenance))):
+        assert "".join(said.split()) in drawn
+        assert said in unescape(html)
     assert all(SAID[name].cy in welsh for name in ("title", "reasons", "condition", "first", "gone", "new"))
 
     plain = check.replace(repeats=None, contract_end=None, without_accreditations=(), reasons=())
     claimed = plain.policy.replace(content=POLICY.replace(rung="declared"))
-    page = check_text(plain.replace(policy=claimed), used, "2" * 64, "en")
+    page = check_text(check_page(plain.replace(policy=claimed), used, "2" * 64, "en"))
     assert "Status" not in page, "a claim has a score, never a status"
     assert "Contract ends" not in page

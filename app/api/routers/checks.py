@@ -3,6 +3,7 @@
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
@@ -10,9 +11,10 @@ from starlette.responses import Response
 from app.api.bodies import body
 from app.api.call import Page, SignedIn, require
 from app.api.idempotency import OnceOnly
-from app.api.negotiation import JSON, TEXT
+from app.api.negotiation import HTML, JSON, PDF, TEXT
 from app.api.openapi import refuses
 from app.api.routers.policies import Commissioner
+from app.api.validators import of_kept
 from app.api.wire import PageOut
 from app.api.wire_policies import CheckItem, CheckOut, NewCheck, Repetition
 from app.db.repositories import policies as records
@@ -23,14 +25,17 @@ from app.engine.determination import Determination
 from app.engine.policy_check import Check
 from app.engine.values import moment
 from app.errors import Conflict, Fault, Invalid
+from app.reports.check_content import check_page
 from app.reports.check_text import check_text
+from app.reports.html import content_policy, page
+from app.reports.pdf_check import check_pdf
 from app.services import checks
 
 router = APIRouter(tags=["commissioning"])
 ITEMS = TypeAdapter(PageOut[CheckItem])
 LIST = "/v1/commissioning/checks"
 PLACE = LIST + "/{check_id}"
-CheckReader: TypeAlias = Annotated[SignedIn, require("commissioner", offers=(JSON, TEXT))]
+CheckReader: TypeAlias = Annotated[SignedIn, require("commissioner", offers=(JSON, PDF, HTML, TEXT))]
 
 
 @router.post(LIST, summary="Check a service", status_code=201, response_model=CheckOut, responses=refuses(Conflict))
@@ -65,15 +70,13 @@ def list_checks(
 
 
 @router.get(PLACE, summary="Read a check", response_model=CheckOut)
-def read_check(call: CheckReader, check_id: UUID) -> Response:
-    """Give a check as it was stored, with its signature; as plain text it is a page for the file on a grant."""
-    with call.transaction() as tx:
-        found = records.get_check(tx, check_id)
-        if call.media_type == JSON:
-            return call.answer(canonical_bytes(CheckOut.form(found)), etag=found.sha256)
-        used = records.determination(tx, check_id)
-    check, determination = Check.model_validate(found.document), Determination.model_validate_json(used)
-    return call.in_form(check_text(check, determination, found.sha256, call.language).encode())
+async def read_check(call: CheckReader, check_id: UUID) -> Response:
+    """Give a check as it was stored, with its signature.
+
+    As PDF, HTML and plain text it is a page for the file on a grant, in English or Welsh.
+    """
+    limiter = call.service.slow if call.media_type == PDF else None
+    return await to_thread.run_sync(_read, call, check_id, limiter=limiter)
 
 
 @router.get(PLACE + "/document", summary="Read a check's bytes", response_model=Check)
@@ -117,6 +120,29 @@ def repeat_check(
             return _made(call, made)
 
         return once(tx, work)
+
+
+def _read(call: SignedIn, check_id: UUID) -> Response:
+    with call.transaction() as tx:
+        found = records.get_check(tx, check_id)
+        if call.media_type == JSON:
+            return call.answer(canonical_bytes(CheckOut.form(found)), etag=found.sha256)
+        etag = of_kept(call, found.sha256)
+        if unchanged := call.unchanged(etag):
+            return unchanged
+        used = records.determination(tx, check_id)
+    check, determination = Check.model_validate(found.document), Determination.model_validate_json(used)
+    shown = check_page(check, determination, found.sha256, call.language)
+    name = f"check-{check_id}-{call.language}"
+    match call.media_type:
+        case "application/pdf":
+            headers = {"content-disposition": f'attachment; filename="{name}.pdf"'}
+            return call.in_form(check_pdf(shown), etag=etag, headers=headers)
+        case "text/html":
+            headers = {"content-security-policy": content_policy()}
+            return call.in_form(page("check.html", call.language, check=shown), etag=etag, headers=headers)
+        case _:
+            return call.in_form(check_text(shown).encode(), etag=etag)
 
 
 def _checked(call: SignedIn, tx: Transaction, new: NewCheck) -> CheckRecord:
