@@ -10,7 +10,10 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from app.engine.determination import Determination
+from app.engine.issued import IssuedDetermination
 from app.engine.pack import Pack
+from app.engine.policy import Policy
+from app.engine.policy_check import Check
 from app.engine.rules import Crosswalk, RuleSetFile, Scheme, StandardFile
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,6 +24,9 @@ _FORMATS: Mapping[str, tuple[type[BaseModel], Literal["validation", "serializati
     "crosswalk": (Crosswalk, "validation"),
     "assessment-pack": (Pack, "validation"),
     "determination": (Determination, "serialization"),
+    "issued-determination": (IssuedDetermination, "serialization"),
+    "policy": (Policy, "validation"),
+    "policy-check": (Check, "serialization"),
 }
 # A plain string stands for the English text, or for the document of a source: the models turn it into an object first.
 _ALSO_STRINGS = ("Text", "Source")
@@ -33,7 +39,7 @@ def schema(name: str) -> dict[str, Any]:
     found = model.model_json_schema(mode=mode)
     if mode == "validation":
         for definition in _ALSO_STRINGS:
-            if definition in found["$defs"]:
+            if definition in found.get("$defs", ()):
                 found["$defs"][definition] = {"anyOf": [{"type": "string"}, found["$defs"][definition]]}
     if name == "crosswalk":
         basis = found["$defs"]["CrosswalkEntry"]["properties"]["basis"]

@@ -92,22 +92,21 @@ def attempt(
 ) -> Trial:
     """Try a policy, stored or not, on the assessment that stands for each service that the caller sees.
 
-    ``begin`` opens a transaction of the caller: one for the list and one for each service, so that none is open while
-    a service is judged. Raises ``Forbidden``, ``Invalid`` (``/policy…``, ``/contract_end``), and ``Conflict`` where a
-    record no longer fits its rule set.
+    ``begin`` opens a transaction of the caller, which sees one instant: one for the list and one for each service, so
+    that none is open while a service is judged. Raises ``Forbidden``, ``Invalid`` (``/policy…``, ``/contract_end``),
+    and ``Conflict`` where a record no longer fits its rule set.
     """
     _refuse_unknown(catalogue, policy, "/policy")
     with begin() as tx:
         tx.require("commissioner")
         day = as_of or tx.now.date()
         refuse_contract_end(policy, day, contract_end)
-        known_at = tx.now
         found = standing(tx, policy.rule_set)
     tried = []
     for record in found:
         with begin() as tx:
-            pack = packs.assembled(tx, record.id, known_at=known_at)
-            about = circumstances(tx, record.id, known_at)
+            pack = packs.assembled(tx, record.id)
+            about = circumstances(tx, record.id, None)
         tried.append(Tried(record, pack, judged(catalogue, policy, pack, about, as_of=day, contract_end=contract_end)))
     tried.sort(key=lambda item: (item.pack.service.name, item.pack.service.id))
     return Trial(day, contract_end, tuple(tried))
@@ -143,8 +142,11 @@ class About:
     withdrawn: bool
 
 
-def circumstances(tx: Transaction, assessment_id: UUID, known_at: datetime) -> About:
-    """What was known of an assessment; raises ``NotFound`` where it had not been submitted by then."""
+def circumstances(tx: Transaction, assessment_id: UUID, known_at: datetime | None) -> About:
+    """What was known of an assessment at an instant (``None``: now).
+
+    Raises ``NotFound`` where it had not been submitted by then.
+    """
     subject = of_assessment(tx, assessment_id)
     submitted_at = assessments.submitted_at(tx, subject, known_at)
     if submitted_at is None:

@@ -1,5 +1,6 @@
 """Policies of commissioners: write, change, read, and try before use."""
 
+from functools import partial
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -105,5 +106,6 @@ async def try_policy(call: Commissioner, policy_id: UUID, new: Annotated[PolicyT
 
 def _tried(call: SignedIn, policy: Policy, as_of: CivilDate | None, contract_end: CivilDate | None) -> Response:
     catalogue = call.service.catalogue
-    found = policies.attempt(call.transaction, catalogue, policy, as_of=as_of, contract_end=contract_end)
+    begin = partial(call.transaction, snapshot=True)
+    found = policies.attempt(begin, catalogue, policy, as_of=as_of, contract_end=contract_end)
     return call.answer_json(TRIAL, TrialOut.of(found, policy))

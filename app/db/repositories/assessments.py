@@ -92,8 +92,8 @@ def submitted_at(tx: Transaction, subject: Subject, known_at: datetime | None) -
     return None if said is None else _instant(said["submitted_at"])
 
 
-def state_at(tx: Transaction, subject: Subject, known_at: datetime) -> State | None:
-    """The state that the assessment was in at ``known_at``; ``None`` where the caller knows of none."""
+def state_at(tx: Transaction, subject: Subject, known_at: datetime | None) -> State | None:
+    """The state that the assessment was in at ``known_at`` (``None``: now); ``None`` where the caller knows of none."""
     said = _said(tx, subject, known_at)
     return None if said is None else said["state"]
 
