@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.engine.canonical import sha256_of
 
-_BEGAN, _WIDENED = "0004", "0021"
+_BEGAN, _WIDENED = "0004", "0022"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,9 @@ def test_what_was_on_record_before_the_chain_is_proven_by_it(make_database: Call
     with psycopg.connect(conninfo(urls.owner_url)) as connection:
         for statement in enter:
             connection.execute(statement.encode())
-    migrate.upgrade(urls.owner_url, "0020")
+    migrate.upgrade(urls.owner_url, "0021")
     with psycopg.connect(conninfo(urls.owner_url)) as connection:
-        found = verify(connection, revision="0020")
+        found = verify(connection, revision="0021")
         assert (found.head.seq, found.findings) == (3, ())
         later = [finding.partition(" ")[0] for finding in verify(connection).findings]
         assert later == ["app_user", "organisation", "service_area"]

@@ -1,6 +1,6 @@
 """The audit log proves every table of the record, not only facts.
 
-Revision 0021, of 2026-11-22. One entry proves what these tables hold already; from then on each row is proven by the
+Revision 0022, of 2026-11-22. One entry proves what these tables hold already; from then on each row is proven by the
 entry that is written with it.
 """
 
@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
