@@ -272,9 +272,11 @@ def _listener(host: str, port: int) -> Iterator[socket.socket]:
     """Take the port before anything else is done, so that nobody else can have it meanwhile."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(place)
+        with contextlib.ExitStack() as taken:
+            listener = taken.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(place)
+            taken.pop_all()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             message = f"Port {port} on {host} is in use by another program."

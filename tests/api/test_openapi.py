@@ -47,9 +47,9 @@ def test_it_is_openapi_3_1_and_every_reference_leads_somewhere(document: dict[st
     wanted = {part.partition('"')[0] for part in text.split('"#/components/schemas/')[1:]}
     assert wanted <= set(document["components"]["schemas"])
     assert "HTTPValidationError" not in text
-    for name, schema in document["components"]["schemas"].items():
-        jsonschema_rs.validator_for({**document, "$ref": f"#/components/schemas/{name}"})
-        assert schema
+    assert all(document["components"]["schemas"].values())
+    every = [{"$ref": f"#/components/schemas/{name}"} for name in document["components"]["schemas"]]
+    jsonschema_rs.validator_for({**document, "anyOf": every})
 
 
 def test_every_operation_says_what_it_does_who_may_call_and_what_can_go_wrong(document: dict[str, Any]) -> None:
@@ -113,7 +113,7 @@ def test_made_up_requests_are_answered_as_the_document_says(
         operation = result.ok()
 
         @hypothesis.settings(
-            max_examples=4,
+            max_examples=2,
             derandomize=True,
             deadline=None,
             database=None,

@@ -15,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+from app import cli
 from app.db import migrate
 from app.db.address import conninfo
 from app.serve import with_public_url
@@ -77,14 +78,23 @@ def service() -> Iterator[Callable[..., _Service]]:
             one.process.stdout.close()
 
 
-def _refused(*options: str | Path, **environment: str) -> str:
-    """Start a service that must not start, and give the one line that it says."""
-    done = subprocess.run(
-        [_COMMAND, "serve", *options], check=False, capture_output=True, text=True, env=os.environ | environment
-    )
-    assert done.returncode == 1, done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Start a service that must not start, in this process, and give the one line that it says."""
+
+    def start(*options: str | Path, **environment: str) -> str:
+        with monkeypatch.context() as here:
+            here.setattr("sys.argv", ["safonau", "serve", *map(str, options)])
+            for name, value in environment.items():
+                here.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        said = capfd.readouterr().err
+        assert ended.value.code == 1, said
+        assert said.count("\n") == 1, said
+        return said
+
+    return start
 
 
 def _curl(running: _Service) -> str:
@@ -96,18 +106,17 @@ def _assessment(running: _Service) -> str:
     return _curl(running).partition("/assessments/")[2].partition("/")[0]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_and_stops_everything_it_started(
-    service: Callable[..., _Service], data_dir: Path, number: signal.Signals
+    service: Callable[..., _Service], refused: Callable[..., str], data_dir: Path
 ) -> None:
     running = service("--data-dir", data_dir, "--no-demo")
     address = running.address()
     assert httpx2.get(f"{address}/health/ready").status_code == 200
     children = running.children()
     assert "postgres" in {child.name() for child in children}
-    in_use = _refused("--port", "0", "--data-dir", data_dir)
+    in_use = refused("--port", "0", "--data-dir", data_dir)
     assert in_use.startswith(f"safonau: The data folder {data_dir} is in use by another safonau")
-    assert running.stop(number) == 0
+    assert running.stop(signal.SIGINT) == 0
     assert running.lines[-1] == "==> Stopped.\n"
     assert not psutil.wait_procs(children, timeout=5)[1]
 
@@ -117,7 +126,10 @@ def test_the_second_start_adds_nothing_again_and_prints_a_line_that_works(
 ) -> None:
     first = service("--data-dir", data_dir)
     first.address()
+    children = first.children()
     assert first.stop(signal.SIGTERM) == 0
+    assert children
+    assert not psutil.wait_procs(children, timeout=5)[1]
     second = service("--data-dir", data_dir)
     httpx2.get(f"{second.address()}/health/ready").raise_for_status()
     assert not [line for line in second.lines if "newest schema" in line]
@@ -137,8 +149,8 @@ def test_links_lead_to_the_port_that_is_served_unless_an_address_is_set() -> Non
     assert with_public_url(stated, "http://127.0.0.1:8123") is stated
 
 
-def test_known_logins_are_not_offered_to_other_machines(data_dir: Path) -> None:
-    said = _refused("--port", "0", "--host", "0.0.0.0", "--data-dir", data_dir)  # noqa: S104 -- it is refused
+def test_known_logins_are_not_offered_to_other_machines(refused: Callable[..., str], data_dir: Path) -> None:
+    said = refused("--port", "0", "--host", "0.0.0.0", "--data-dir", data_dir)  # noqa: S104 -- it is refused
     assert said.startswith("safonau: The demonstration logins are known to everybody")
     assert not list(data_dir.iterdir())
 
@@ -155,12 +167,12 @@ def test_a_start_that_is_interrupted_leaves_nothing_behind(service: Callable[...
     assert not psutil.wait_procs(children, timeout=5)[1]
 
 
-def test_a_port_in_use(data_dir: Path) -> None:
+def test_a_port_in_use(refused: Callable[..., str], data_dir: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = _refused("--port", str(port), "--data-dir", data_dir)
+        said = refused("--port", str(port), "--data-dir", data_dir)
     assert said == (
         f"safonau: Port {port} on 127.0.0.1 is in use by another program."
         " (Stop that one, or choose another with --port.)\n"
@@ -168,35 +180,40 @@ def test_a_port_in_use(data_dir: Path) -> None:
     assert not list(data_dir.iterdir())
 
 
-def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written(refused: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    said = _refused("--port", "0", "--data-dir", tmp_path / "file")
+    said = refused("--port", "0", "--data-dir", tmp_path / "file")
     assert said.startswith(f"safonau: The data folder {tmp_path / 'file'} cannot be written: ")
 
 
-def test_a_database_address_that_leads_nowhere() -> None:
-    said = _refused("--port", "0", DATABASE_URL="postgresql://u:hunter2@127.0.0.1:1/base")
+def test_a_database_address_that_leads_nowhere(refused: Callable[..., str]) -> None:
+    said = refused("--port", "0", DATABASE_URL="postgresql://u:hunter2@127.0.0.1:1/base")
     assert said.startswith("safonau: DATABASE_URL: the database 'base' on 127.0.0.1:1 cannot be used: ")
     assert "hunter2" not in said
 
 
-def test_a_database_that_is_not_postgresql() -> None:
-    assert "Safonau runs on PostgreSQL only" in _refused("--port", "0", DATABASE_URL="mysql://u:hunter2@h/base")
+def test_a_database_that_is_not_postgresql(refused: Callable[..., str]) -> None:
+    assert "Safonau runs on PostgreSQL only" in refused("--port", "0", DATABASE_URL="mysql://u:hunter2@h/base")
 
 
-def test_a_privileged_role_in_the_address(make_database: Callable[[], DatabaseUrls]) -> None:
+def test_a_privileged_role_in_the_address(
+    refused: Callable[..., str], make_database: Callable[[], DatabaseUrls]
+) -> None:
     urls = make_database()
     migrate.upgrade(urls.owner_url)
-    assert "'safonau_owner' owns the tables" in _refused("--port", "0", DATABASE_URL=urls.owner_url)
+    assert "'safonau_owner' owns the tables" in refused("--port", "0", DATABASE_URL=urls.owner_url)
     superuser = urls.owner_url.replace("safonau_owner", "postgres")
-    assert "'postgres' is or can become a superuser" in _refused("--port", "0", DATABASE_URL=superuser)
+    assert "'postgres' is or can become a superuser" in refused("--port", "0", DATABASE_URL=superuser)
 
 
 def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_the_other_role(
-    service: Callable[..., _Service], make_database: Callable[[], DatabaseUrls], data_dir: Path
+    service: Callable[..., _Service],
+    refused: Callable[..., str],
+    make_database: Callable[[], DatabaseUrls],
+    data_dir: Path,
 ) -> None:
     urls = make_database()
-    said = _refused("--port", "0", "--data-dir", data_dir, DATABASE_URL=urls.app_url)
+    said = refused("--port", "0", "--data-dir", data_dir, DATABASE_URL=urls.app_url)
     assert "permission denied for schema public" in said
     running = service(
         "--data-dir", data_dir, "--no-demo", DATABASE_URL=urls.app_url, MIGRATION_DATABASE_URL=urls.owner_url
@@ -217,8 +234,7 @@ def test_migrate_brings_the_database_of_the_settings_to_the_newest_schema(
 ) -> None:
     urls = make_database()
     environment = os.environ | {"DATABASE_URL": urls.app_url, "MIGRATION_DATABASE_URL": urls.owner_url}
-    for _ in range(2):
-        done = subprocess.run([_COMMAND, "migrate"], check=False, capture_output=True, text=True, env=environment)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.endswith("==> The database has the newest schema.\n")
+    done = subprocess.run([_COMMAND, "migrate"], check=False, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("==> The database has the newest schema.\n")
     assert migrate.is_current(urls.app_url)
