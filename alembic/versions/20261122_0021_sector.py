@@ -79,7 +79,7 @@ def _tables() -> None:
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("rule_set_version", sa.Text(), nullable=False),
         sa.Column("regions", ARRAY(IDENTIFIER), nullable=False),
-        sa.Column("shared_with", ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("shared_with", sa.Uuid(), nullable=False),
         sa.Column("services", sa.Integer(), nullable=False),
         sa.Column("figures", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint(

@@ -99,8 +99,8 @@ sector_quarter = Table(
     PrimaryKeyConstraint("last_day", "rule_set_id"),
 )
 
-# What the services that work in exactly these regions, and shared with exactly these commissioners, showed together.
-# Nothing is kept of a single service. ``figures`` are described in ``app.db.sector``.
+# What the services that work in exactly these regions showed together: all of them (the nil id), and of these the ones
+# that shared with a commissioner. ``figures`` are described in ``app.db.sector``.
 sector_count = Table(
     "sector_count",
     metadata,
@@ -109,7 +109,7 @@ sector_count = Table(
     Column("turn", Integer, nullable=False),
     Column("rule_set_version", Text, nullable=False),
     Column("regions", ARRAY(Identifier), nullable=False),
-    Column("shared_with", ARRAY(Uuid), nullable=False),
+    Column("shared_with", Uuid, nullable=False),
     Column("services", Integer, nullable=False),
     Column("figures", LargeBinary, nullable=False),
     PrimaryKeyConstraint("last_day", "rule_set_id", "turn", "rule_set_version", "regions", "shared_with"),

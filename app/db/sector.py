@@ -25,16 +25,16 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The services that worked in exactly these regions and shared with exactly these commissioners; both in order."""
+    """The services that worked in exactly these regions, in order: all, or those that shared with a commissioner."""
 
     rule_set_version: str
     regions: tuple[str, ...]
-    shared_with: tuple[UUID, ...]
+    shared_with: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many services there were of a kind on a day, and their ``figures`` added up.
+    """How many services there were of these on a day, and their ``figures`` added up.
 
     ``figures`` has ``NUMBERS`` numbers for each requirement of the rule set version in its order, and then for each
     standard. Numbers have four bytes, the lowest first, so that a sum of figures is one addition (``total``).

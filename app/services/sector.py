@@ -28,14 +28,10 @@ _MONTHS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, a commissioner in its regions or (without an organisation) somebody who sees no single service."""
+    """Who reads, a commissioner in its regions or (without one) somebody who sees no service by itself."""
 
-    organisation: UUID | None = None
+    commissioner: UUID | None = None
     regions: frozenset[str] = frozenset()
-
-    def knows(self, count: Count) -> bool:
-        """Whether the services of a count showed the reader everything by themselves."""
-        return self.organisation in count.of.shared_with and not self.regions.isdisjoint(count.of.regions)
 
 
 def ended(today: date, count: int) -> tuple[date, ...]:
@@ -65,10 +61,11 @@ class Sector:
         loaded = self._loaded()
         for _ in range(_BATCHES_A_READER + 1):
             with self.projector.transaction(snapshot=True) as tx:
-                known = sector.quarters(tx, self.rule_set, last_days)
-                turns = {day: quarter.turn for day, quarter in known.items() if _is_counted(quarter, loaded)}
+                begun = sector.quarters(tx, self.rule_set, last_days)
+                turns = {day: quarter.turn for day, quarter in begun.items() if _is_counted(quarter, loaded)}
                 if len(turns) == len(last_days):
-                    found = sector.counts(tx, RuleSetRef(id=version.id, version=version.version), turns)
+                    ref = RuleSetRef(id=version.id, version=version.version)
+                    found = sector.counts(tx, ref, turns, reader.commissioner)
                     break
             self.count(last_days)
         else:
@@ -76,10 +73,13 @@ class Sector:
                 "The quarters of the sector are still being counted.",
                 hint="Try again in a few seconds: what was counted is kept.",
             )
-        by_day: dict[date, list[Count]] = {day: [] for day in last_days}
-        for count in found:
-            by_day[count.last_day].append(count)
-        return [(day, groups(version, counts, regions, reader.knows)) for day, counts in by_day.items()]
+        shown = []
+        for day in last_days:
+            counts = [count for count in found if count.last_day == day]
+            every = [count for count in counts if count.of.shared_with is None]
+            known = [count for count in counts if count.of.shared_with and reader.regions & {*count.of.regions}]
+            shown.append((day, groups(version, every, known, regions)))
+        return shown
 
     def count(self, last_days: Sequence[date]) -> bool:
         """Count at most ``BATCH`` services more in these quarters; gives whether all are counted now.
@@ -117,7 +117,7 @@ class Sector:
         known_at = _end_of(quarter.last_day)
         after = quarter.after_service
         found = sector.next_services(tx, self.rule_set, known_at, after=after, limit=limit)
-        added = [count for group in found if (count := self._of_service(tx, group, quarter.last_day, known_at))]
+        added = [count for group in found for count in self._of_service(tx, group, quarter.last_day, known_at)]
         sector.add(tx, self.rule_set, quarter, _together(added))
         complete = len(found) < limit
         sector.go_on(tx, self.rule_set, quarter, after=found[-1][0].service if found else after, counted=complete)
@@ -125,7 +125,7 @@ class Sector:
 
     def _of_service(
         self, tx: Transaction, group: Sequence[Candidate], last_day: date, known_at: datetime
-    ) -> Count | None:
+    ) -> list[Count]:
         """What its newest assessment shows of those that were submitted, shared and not withdrawn then."""
         catalogue = self.projector.catalogue
         standing = None
@@ -141,12 +141,11 @@ class Sector:
             if standing is None or place > standing[0]:
                 standing = place, judged, shared_with
         if standing is None or not standing[1].tally:
-            return None
+            return []
         _, judged, shared_with = standing
-        ref = judged.entry.rule_set
-        of = Together(ref.version, tuple(sorted({*judged.entry.regions})), tuple(sorted({*shared_with})))
+        ref, regions = judged.entry.rule_set, tuple(sorted({*judged.entry.regions}))
         figures = of_service(catalogue.rule_set(ref.id, ref.version), judged.tally.decode())
-        return Count(last_day, of, 1, figures)
+        return [Count(last_day, Together(ref.version, regions, each), 1, figures) for each in (None, *shared_with)]
 
 
 def _is_counted(quarter: Quarter, loaded: str) -> bool:

@@ -1,8 +1,9 @@
 """Figures of the sector: what one service adds to them, and what of them can be shown (nothing of a single service)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import sub
 from typing import Final
 
 from app.db.sector import NUMBERS, Count, numbers, packed, total
@@ -54,40 +55,44 @@ def of_service(rule_set: RuleSet, tally: str) -> bytes:
     return packed(list(chain.from_iterable([*each, *standards])))
 
 
-def groups(
-    rule_set: RuleSet, counts: Iterable[Count], regions: Sequence[str], known: Callable[[Count], bool]
-) -> list[Group]:
+def groups(rule_set: RuleSet, counts: Iterable[Count], known: Iterable[Count], regions: Sequence[str]) -> list[Group]:
     """What the services of all Wales show, and of each region in the order given, as far as it can be shown.
 
-    ``counts`` are of one day and this version. ``known`` says of which services whoever reads may know everything, so
-    that nothing can be found out of the others by taking away what is known.
+    ``counts`` are all of one day and this version. ``known`` are those among them of whom whoever reads may know
+    everything, so that nothing can be found out of the others by taking these away.
     """
     items = len(rule_set.requirements) + len(rule_set.standards)
     length = items * _BYTES_EACH
     wales = 1 << len(regions)
     places = {region: 1 << place for place, region in enumerate(regions)}
-    by_kind: dict[int, list[Count]] = {}
-    for count in counts:
-        by_kind.setdefault(wales | sum(places.get(region, 0) for region in {*count.of.regions}), []).append(count)
-    kinds = sorted(by_kind)
-    hidden = _withheld(
-        kinds,
-        [total((count.figures for count in by_kind[kind] if not known(count)), length) for kind in kinds],
-        items,
-    )
-    sums = {kind: total((count.figures for count in by_kind[kind]), length) for kind in kinds}
+
+    def by_kind(found: Iterable[Count]) -> dict[int, bytes]:
+        kinds: dict[int, list[bytes]] = {}
+        for count in found:
+            kind = wales | sum(places.get(region, 0) for region in {*count.of.regions})
+            kinds.setdefault(kind, []).append(count.figures)
+        return {kind: total(figures, length) for kind, figures in kinds.items()}
+
+    every = by_kind(counts)
+    hidden = _withheld(every, by_kind(known), items)
     return [
-        Group(region, _figures(total((sums[kind] for kind in kinds if kind & bit), length), hidden, bit))
+        Group(region, _figures(total((figures for kind, figures in every.items() if kind & bit), length), hidden, bit))
         for region, bit in ((None, wales), *places.items())
     ]
 
 
-def _withheld(kinds: Sequence[int], unknown: Sequence[bytes], items: int) -> list[int]:
+def _withheld(every: Mapping[int, bytes], known: Mapping[int, bytes], items: int) -> list[int]:
     """For each item the groups whose figures are withheld, as bits."""
-    if not kinds:
+    if not every:
         return [0] * items
+    nobody = bytes(items * _BYTES_EACH)
+    unknown = [
+        map(sub, numbers(figures)[::NUMBERS], numbers(known.get(kind, nobody))[::NUMBERS])
+        for kind, figures in every.items()
+    ]
+    kinds = tuple(every)
     found: dict[tuple[int, ...], int] = {}
-    of_items = zip(*(numbers(figures)[::NUMBERS] for figures in unknown), strict=True)
+    of_items = zip(*unknown, strict=True)
     return [found[each] if each in found else found.setdefault(each, withheld(kinds, each)) for each in of_items]
 
 

@@ -20,7 +20,7 @@ from app.engine.determination import RUNGS, Determination
 from app.engine.evaluate import evaluate
 from app.engine.rules import RuleSet
 from app.errors import AppError, Unavailable
-from app.services import packs
+from app.services import packs, sector_figures
 from app.services import sector as sectors
 from app.services.sector import Reader, Sector, ended
 from app.services.sector_figures import Figure, groups, of_service
@@ -32,20 +32,16 @@ REGIONS = ("gwent", "north_wales")
 Shown = dict[tuple[str | None, str | int], list[int]]
 
 
-class Everybody(Reader):
-    """Somebody who sees every service, so that nothing is withheld."""
-
-    def knows(self, count: Count) -> bool:
-        return bool(count)
-
-
 def versions(world: World) -> list[RuleSet]:
     return [world.catalogue.rule_set("tiny", version) for version in ("1", "2")]
 
 
-def counted(world: World, version: RuleSet, day: date, reader: Reader | None = None) -> Shown:
+def counted(world: World, version: RuleSet, day: date) -> Shown:
+    """What was counted, with nothing withheld."""
     found: Shown = {}
-    [(_, shown)] = Sector(projector(world), "tiny").read(version, [day], REGIONS, reader or Everybody())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sector_figures, "withheld", lambda *_: 0)
+        [(_, shown)] = Sector(projector(world), "tiny").read(version, [day], REGIONS, Reader())
     for group in shown:
         names: list[str | int] = [*version.requirements, *(standard.number for standard in version.standards)]
         for name, figure in zip(names, group.figures, strict=True):
@@ -156,10 +152,11 @@ def test_nobody_reads_what_is_counted_but_the_service(world: World) -> None:
     Story(world).submit()
     world.until(datetime(2026, 4, 1, tzinfo=UTC))
     counted(world, versions(world)[0], date(2026, 3, 31))
-    for actor, rows in ((PROJECTOR, 1), (world.commissioner, 0), (world.scrutiny, 0), (world.provider, 0)):
+    for actor, sees in ((PROJECTOR, True), (world.commissioner, False), (world.scrutiny, False)):
         with world.tx(actor) as tx:
             for table in ("sector_quarter", "sector_count"):
-                assert tx.connection.scalar(text(f"SELECT count(*) FROM {table}")) == rows  # noqa: S608  # names from above
+                query = f"SELECT EXISTS (SELECT FROM {table})"  # noqa: S608  # names from above
+                assert tx.connection.scalar(text(query)) == sees
 
 
 def test_quarters_that_have_ended() -> None:
@@ -171,25 +168,33 @@ def test_quarters_that_have_ended() -> None:
 def test_whoever_sees_services_by_themselves_learns_nothing_of_the_others(world: World) -> None:
     """Of seven services a commissioner who sees four could take them away; who sees all of them has nothing to find."""
     [first, _] = versions(world)
-    one, two = world.commissioner.organisation, world.other_commissioner.organisation
-    figures = of_service(first, "fec")
-    assert figures == packed([1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0])
+    ones = (1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0)
+    assert of_service(first, "fec") == packed(ones)
 
-    def count(services: int, *shared_with: UUID) -> Count:
-        together = Together("1", ("gwent",), shared_with)
-        whole = packed([services * number for number in (1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0)])
-        return Count(date(2026, 3, 31), together, services, whole)
+    def count(services: int, shared_with: UUID | None) -> Count:
+        whole = packed([services * number for number in ones])
+        return Count(date(2026, 3, 31), Together("1", ("gwent",), shared_with), services, whole)
 
-    found = [count(4, one, two), count(3, two)]
-    scrutiny, gwent = Reader(), frozenset({"gwent"})
-    for reader, shown in (
-        (scrutiny, Figure(7, (7, 7, 7))),
-        (Reader(one, gwent), None),
-        (Reader(two, gwent), Figure(7, (7, 7, 7))),
-        (Reader(two, frozenset({"north_wales"})), Figure(7, (7, 7, 7))),
-    ):
-        wales, region, other = groups(first, found, REGIONS, reader.knows)
+    every, commissioner = [count(7, None)], world.commissioner.organisation
+    for known, shown in ((0, Figure(7, (7, 7, 7))), (2, Figure(7, (7, 7, 7))), (4, None), (7, Figure(7, (7, 7, 7)))):
+        wales, region, other = groups(first, every, [count(known, commissioner)] if known else [], REGIONS)
         assert wales.figures[0] == region.figures[0] == shown
         assert other.figures[0] == Figure(0, (0, 0, 0))
-    [none] = groups(first, [], (), scrutiny.knows)
+    [none] = groups(first, [], [], ())
     assert set(none.figures) == {Figure(0, (0, 0, 0))}
+
+
+def test_only_services_in_its_regions_are_known_to_a_commissioner(world: World) -> None:
+    for number in range(6):
+        board = world.commissioner if number else world.other_commissioner
+        world.submit(world.assessment(), board)
+    world.until(datetime(2026, 4, 1, tzinfo=UTC))
+    whose = world.commissioner.organisation
+    for reader, shown in (
+        (Reader(), True),
+        (Reader(whose, frozenset({"gwent"})), False),  # it sees five of six
+        (Reader(whose, frozenset({"north_wales"})), True),  # it sees none of them now
+        (Reader(world.other_commissioner.organisation, frozenset({"gwent"})), True),
+    ):
+        [(_, found)] = Sector(projector(world), "tiny").read(versions(world)[0], [date(2026, 3, 31)], REGIONS, reader)
+        assert found[0].figures[0] == (Figure(6, (0, 0, 0)) if shown else None)

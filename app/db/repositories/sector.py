@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.portfolio import Candidate
 from app.db.sector import Count, Quarter, Together, total
-from app.db.session import Transaction
+from app.db.session import NOBODY, Transaction
 from app.db.tables import assessment, sector_count, sector_quarter
 from app.engine.rules import RuleSetRef
 
@@ -76,7 +76,7 @@ def add(tx: Transaction, rule_set: str, quarter: Quarter, added: Iterable[Count]
             "turn": quarter.turn,
             "rule_set_version": count.of.rule_set_version,
             "regions": list(count.of.regions),
-            "shared_with": list(count.of.shared_with),
+            "shared_with": count.of.shared_with or NOBODY,
         }
         statement = insert(sector_count).values(key | changed)
         tx.connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
@@ -88,10 +88,14 @@ def go_on(tx: Transaction, rule_set: str, quarter: Quarter, *, after: UUID | Non
     tx.connection.execute(update(sector_quarter).where(*its).values(after_service=after, counted=counted))
 
 
-def counts(tx: Transaction, ref: RuleSetRef, turns: Mapping[date, int]) -> list[Count]:
-    """What was counted under this version on these last days, each in its turn."""
+def counts(tx: Transaction, ref: RuleSetRef, turns: Mapping[date, int], shared_with: UUID | None) -> list[Count]:
+    """What was counted under this version on these last days, each in its turn.
+
+    Of all services, and once more of those that shared with a commissioner, if one is named.
+    """
     wanted = tuple_(_C.last_day, _C.turn).in_(list(turns.items()))
-    return _read(tx, and_(_C.rule_set_id == ref.id, _C.rule_set_version == ref.version, wanted))
+    whose = _C.shared_with.in_({NOBODY, shared_with or NOBODY})
+    return _read(tx, and_(_C.rule_set_id == ref.id, _C.rule_set_version == ref.version, wanted, whose))
 
 
 def first_day(tx: Transaction) -> date | None:
@@ -107,6 +111,6 @@ def _of_turn(rule_set: str, quarter: Quarter) -> ColumnElement[bool]:
 def _read(tx: Transaction, condition: ColumnElement[bool]) -> list[Count]:
     columns = (_C.last_day, _C.rule_set_version, _C.regions, _C.shared_with, _C.services, _C.figures)
     return [
-        Count(row.last_day, Together(row.rule_set_version, tuple(row.regions), tuple(row.shared_with)), *row[-2:])
-        for row in tx.connection.execute(select(*columns).where(condition))
+        Count(day, Together(version, tuple(regions), None if whose == NOBODY else whose), services, figures)
+        for day, version, regions, whose, services, figures in tx.connection.execute(select(*columns).where(condition))
     ]
