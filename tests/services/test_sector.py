@@ -136,6 +136,20 @@ def test_a_quarter_stays_as_it_was_counted(world: World) -> None:
     assert counted(world, first, day)[None, "1.1"] == [2, 1, 1, 0]
 
 
+def test_the_newest_assessment_counts_that_is_shared_and_not_withdrawn(world: World) -> None:
+    withdrawn, alone, twice = Story(world), Story(world), Story(world)
+    for story in (withdrawn, alone, twice):
+        story.submit()
+    withdrawn.withdraw()
+    alone.end_share()
+    twice.begin()
+    twice.submit()
+    world.until(datetime(2026, 4, 1, tzinfo=UTC))
+    first, second = versions(world)
+    assert counted(world, first, date(2026, 3, 31)) == {}
+    assert counted(world, second, date(2026, 3, 31))[None, 1] == [1, 0, 0, 0]
+
+
 def test_a_reader_waits_for_some_services_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         Story(world).submit()
