@@ -168,15 +168,20 @@ def _where(place: JsonPlace) -> str:
     return f"(JSON Pointer {pointer(place.path)})" if place.path else "(the whole document)"
 
 
+def _sayable(message: str) -> str:
+    """A message about keys that may hold half a character (a lone surrogate), which could be neither sent nor shown."""
+    return message.encode(errors="replace").decode()
+
+
 def _flaws(text: str) -> Iterator[Flaw]:
     seen: set[Path] = set()
     for place in places(text):
         if place.path in seen:
             message = f'the key "{place.path[-1]}" is used twice in one object {_where(place)}'
-            yield Flaw(place.key, place.path, message, "keep one of the two")
+            yield Flaw(place.key, place.path, _sayable(message), "keep one of the two")
         seen.add(place.path)
         if place.literal[0] in "-0123456789NI" and _bad_number(place.literal):
             name = place.literal if len(place.literal) <= LONGEST_SHOWN else f"{place.literal[:LONGEST_SHOWN]}…"
             message = f"{name} is not a number that every reader keeps exactly {_where(place)}"
             hint = "write an integer between -(2^53-1) and 2^53-1, or a decimal as a string"
-            yield Flaw(place.value, place.path, message, hint)
+            yield Flaw(place.value, place.path, _sayable(message), hint)

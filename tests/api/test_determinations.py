@@ -249,6 +249,7 @@ def test_anybody_verifies_by_number_by_hash_and_by_file(
     altered = json.loads(content)
     altered["status"]["verified"] = "meets"
     assert upload(client, canonical_bytes(altered)) == "unknown"
+    assert upload(client, b'{"half a character": "\\ud800"}', "application/json") == "unknown"
     assert ok(client.post("/v1/verification", files={"file": ("a.pdf", pdfs[0])}))["result"] == "current"
     clock.now += timedelta(days=91)
     assert upload(client, content) == verdict(client, number) == "lapsed"

@@ -36,6 +36,8 @@ VALUES = st.recursive(
         (b"[" + b"9" * 5000 + b"]", "9" * 30 + "… is not a number"),
         (b'{"a": 1, "a": 2}', 'the key "a" is used twice in one object (JSON Pointer /a)'),
         (b'{"x": [{"a/b": {"\\u0063": 1, "c": 1}}]}', 'the key "c" is used twice in one object (JSON Pointer /x/0/a~1b/c)'),
+        (b'{"\\ud800": 1, "\\ud800": 2}', 'the key "?" is used twice in one object (JSON Pointer /?)'),
+        (b'{"\\ud800": NaN}', "NaN is not a number that every reader keeps exactly (JSON Pointer /?)"),
         (b"[" * 10_000, f"nested more than {DEEPEST_JSON} levels"),
         (b'{"a":' * 101 + b"1" + b"}" * 101, f"nested more than {DEEPEST_JSON} levels"),
     ],
@@ -44,6 +46,7 @@ def test_what_is_not_taken(data: bytes, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         read_json(data)
     assert words in caught.value.message
+    assert caught.value.message.encode()
     assert caught.value.hint
 
 
