@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Query
 
 from app.db.portfolio import Filter
+from app.db.values import LARGEST_IN_ROW
 from app.engine.determination import Rung, Score, Status
 from app.engine.values import CivilDate, Id, Name
 from app.errors import Fault, Invalid
@@ -73,7 +74,9 @@ async def filters(  # noqa: PLR0913, PLR0917  # each a parameter of the address
     status: Annotated[Status | None, Query(description="Only those with this status on the rung.")] = None,
     score_from: Annotated[Score | None, Query(description="Only those with at least this score, as 75.0.")] = None,
     score_to: Annotated[Score | None, Query(description="Only those with at most this score, as 75.0.")] = None,
-    failing_standard: Annotated[int | None, Query(description="Only those that fall short in this standard.")] = None,
+    failing_standard: Annotated[
+        int | None, Query(ge=1, le=LARGEST_IN_ROW, description="Only those that fall short in this standard.")
+    ] = None,
     failing_requirement: Annotated[
         Name | None, Query(description="Only those that do not satisfy this requirement.")
     ] = None,

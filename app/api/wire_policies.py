@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.api.wire import Uuid
 from app.db.repositories.policies import CheckRecord, PolicyRecord
+from app.db.values import LARGEST_IN_ROW
 from app.engine.determination import Score, ServiceRef
 from app.engine.policy import CheckReason, Outcome, Policy
 from app.engine.policy_check import Check
@@ -16,7 +17,9 @@ from app.engine.rules import RuleSetRef
 from app.engine.values import CivilDate, Frozen, Instant, Int, Sha256, Text
 from app.services.policies import Trial, Tried
 
-PolicyVersion = Annotated[Int, Field(ge=1, description="The version of the policy; the newest where it is left out.")]
+PolicyVersion = Annotated[
+    Int, Field(ge=1, le=LARGEST_IN_ROW, description="The version of the policy; the newest where it is left out.")
+]
 AsOf = Annotated[CivilDate | None, Field(description="The date it is judged on; today (UTC) where it is left out.")]
 ContractEnd = Annotated[
     CivilDate | None, Field(description="The last day of the contract: needed exactly where the policy looks ahead.")

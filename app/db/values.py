@@ -39,6 +39,9 @@ STATE_AFTER: Final[dict[str, UploadState]] = {
     "shredded": "shredded",
 }
 
+# PostgreSQL's integer, as which versions and the numbers of standards are kept: no row has a larger one.
+LARGEST_IN_ROW: Final = 2**31 - 1
+
 # The place of a row in the order (created_at, id): what a page's cursor carries.
 Key: TypeAlias = tuple[datetime, UUID]
 

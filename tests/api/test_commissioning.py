@@ -91,6 +91,7 @@ def _filters(commissioner: Somebody) -> None:
         "?region=narnia": "there is no region narnia",
         "?police_force=narnia": "there is no police force narnia",
         "?status=meets&rung=declared": "a claim has a score and never a status",
+        "?failing_standard=2147483648": "this is more than 2147483647",
         "?sort=-name&as_of=2026-05-01": "what is worked out from the record comes in an order of its own",
         "?known_at=2099-01-01T00:00:00Z": "2099-01-01T00:00:00+00:00 is still to come",
     }.items():

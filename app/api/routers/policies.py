@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from app.api.openapi import refuses
 from app.api.wire import PageOut
 from app.api.wire_policies import DraftTrial, PolicyOut, PolicyTrial, TrialOut
 from app.db.repositories import policies as records
+from app.db.values import LARGEST_IN_ROW
 from app.engine.policy import Policy
 from app.engine.values import CivilDate
 from app.errors import Conflict
@@ -85,7 +86,9 @@ def list_policy_versions(call: Commissioner, policy_id: UUID, page: Page) -> Res
 
 
 @router.get(PLACE + "/versions/{policy_version}", summary="Read a version of a policy", response_model=PolicyOut)
-def read_policy_version(call: Commissioner, policy_id: UUID, policy_version: int) -> Response:
+def read_policy_version(
+    call: Commissioner, policy_id: UUID, policy_version: Annotated[int, Path(ge=1, le=LARGEST_IN_ROW)]
+) -> Response:
     """Give a policy in one of its versions, which never changes."""
     with call.transaction() as tx:
         found = records.get(tx, policy_id, policy_version)
