@@ -189,6 +189,8 @@ def request_id_of(scope: Mapping[str, Any]) -> str:
 async def _app_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AppError):
         raise TypeError(type(error))
+    if status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        request.scope["state"]["failure"] = error  # whose cause ``app.api.middleware`` logs
     return _not_found(request, error) if isinstance(error, errors.NotFound) else _problem(request, error)
 
 

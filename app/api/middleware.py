@@ -21,7 +21,7 @@ class Surroundings:
     """Gives each request an id (the caller's where it is sane), logs it in one line, and guards what is sent.
 
     Headers over the limits are refused unread. An unexpected failure is logged whole and answered with nothing but
-    the id.
+    the id; of an expected one that is the service's own the cause is logged.
     """
 
     def __init__(self, app: ASGIApp, *, log: structlog.stdlib.BoundLogger, new_id: Callable[[], UUID]) -> None:
@@ -49,7 +49,16 @@ class Surroundings:
             if not exchange.started:
                 await problem_response(Failed(), exchange.request_id)(scope, receive, exchange.send)
         finally:
+            self._log_failure(scope)
             self._log.info("request", **exchange.line())
+
+    def _log_failure(self, scope: Scope) -> None:
+        """Why the service could not do what it was asked, which the answer leaves out and the operator has to know."""
+        failure = scope["state"].get("failure")
+        if failure is not None:
+            cause = failure.__cause__
+            said = None if cause is None else f"{type(cause).__name__}: {cause}"
+            self._log.error(failure.code, request_id=scope["state"]["request_id"], reason=failure.message, cause=said)
 
     def _request_id(self, scope: Scope) -> str:
         given = Headers(scope=scope).get("x-request-id", "")

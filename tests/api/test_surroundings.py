@@ -18,7 +18,7 @@ from sqlalchemy import text
 from app.api import errors
 from app.api.logs import logger
 from app.api.middleware import Surroundings
-from app.errors import AppError, ContentDamaged
+from app.errors import AppError, ContentDamaged, Unavailable
 from tests.api.conftest import SERVICE, Begun, People, World, ok, problem
 
 
@@ -111,6 +111,10 @@ def failing(lines: io.StringIO) -> Iterator[TestClient]:
     def fails(name: str) -> None:
         raise Secretive(f"the password of {name} is cŵn")
 
+    @app.get("/unavailable")
+    def unavailable() -> None:
+        raise Unavailable("The store cannot be reached.", hint="See the log.") from Secretive("no route to 10.0.0.7")
+
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -129,6 +133,15 @@ def test_an_unexpected_failure_tells_nothing_and_logs_everything(failing: TestCl
     assert "cŵn" in lines.getvalue(), "Welsh letters stay letters"
     assert failure["request_id"] == access["request_id"] == str(UUID(int=7))
     assert access["status"] == 500
+
+
+def test_the_operator_finds_in_the_log_why_the_service_was_unavailable(failing: TestClient, lines: io.StringIO) -> None:
+    answer = failing.get("/unavailable")
+    problem(answer, 503, "unavailable")
+    assert "10.0.0.7" not in answer.text
+    failure, access = logged(lines)
+    assert (failure["event"], failure["level"], failure["request_id"]) == ("unavailable", "error", access["request_id"])
+    assert (failure["reason"], failure["cause"]) == ("The store cannot be reached.", "Secretive: no route to 10.0.0.7")
 
 
 def test_the_log_has_one_line_a_request_without_ids_or_queries(failing: TestClient, lines: io.StringIO) -> None:
