@@ -7,7 +7,8 @@ python-jose is no longer kept and has an open hole, so it is used in a corner wh
 2. keys are PEM or JWK, built once: ``_SigningKey``, ``verifying_keys``;
 3. a published key is taken only if it is EC, for signatures, for our algorithm and has a ``kid``; the key is
    chosen by ``kid`` here, never by the library: ``verifying_keys``;
-4. ``aud``, ``iss``, ``exp``, ``iat`` and ``sub`` must be there: ``REQUIRED``;
+4. ``aud``, ``iss``, ``exp``, ``iat`` and ``sub`` must be there: ``REQUIRED``; and ``typ``, so that no document that
+   the same keys sign is ever a token: ``_kid_of``;
 5. long tokens, and headers that bring their own key or extension, never reach the library: ``_kid_of``;
 6. whatever the library raises is one answer with one text: ``token_refused``;
 7. ``jose.jwe`` is not imported;
@@ -33,6 +34,7 @@ from jose.exceptions import JOSEError
 from app.errors import NotSignedIn, Unavailable, token_refused
 
 ALGORITHM = "ES256"
+KIND = "at+jwt"  # RFC 9068
 LONGEST_TOKEN = 8 * 1024
 COOL_DOWN = timedelta(seconds=30)
 REMEMBERED_FOR = 60.0
@@ -145,13 +147,21 @@ class KeyRing:
         self._verifying = {item.kid: self._documents[item.kid] for item in keys}
 
     def verifying(self, kid: str, now: datetime) -> Key | None:
-        """The key with this id; for an unknown one the keys are read again, if not done just now (rule 8)."""
+        """The key with this id; for an unknown one the keys are read again, if not done just now (rule 8).
+
+        Raises ``Unavailable`` where that fails.
+        """
         found = self._verifying.get(kid)
         if found is None and self._lock.acquire(blocking=False):
             try:
                 if self._read_again_from is None or now >= self._read_again_from:
                     self._read_again_from = now + COOL_DOWN
                     self._load()
+            except Unavailable as error:  # which names files of this machine, and anybody can send an unknown id
+                raise Unavailable(
+                    "The keys of the service cannot be read.",
+                    hint="Try again later; the operator finds the reason in the log.",
+                ) from error
             finally:
                 self._lock.release()
             found = self._verifying.get(kid)
@@ -221,7 +231,7 @@ class Tokens:
             "jti": str(token_id),
         }
         signing = self.ring.signing
-        headers = {"kid": signing.kid, "typ": "at+jwt"}
+        headers = {"kid": signing.kid, "typ": KIND}
         return jwt.encode(claims, signing.key, algorithm=ALGORITHM, headers=headers)
 
     def verify(self, token: str, now: datetime) -> Claims:
@@ -276,8 +286,11 @@ def _instant(seconds: object) -> datetime:
 
 
 def _kid_of(token: str) -> str:
-    """The ``kid`` of a token whose header is fit to be shown to the library (rule 5)."""
-    kid: str = _header_of(token)["kid"]
+    """The ``kid`` of a token whose header says that it is one, and is fit to be shown to the library (rules 4, 5)."""
+    fields = _header_of(token)
+    if fields.get("typ") != KIND:
+        raise token_refused()
+    kid: str = fields["kid"]
     return kid
 
 

@@ -180,6 +180,11 @@ def test_rule_4_every_claim_must_hold(change: Claims) -> None:
     refused(signed(good_claims() | change))
 
 
+@pytest.mark.parametrize("kind", ["safonau-determination", "JWT", "", None])
+def test_rule_4_a_document_that_the_same_key_signed_is_no_token(kind: str | None) -> None:
+    refused(signed(good_claims(), {"typ": kind}))
+
+
 def test_a_token_ends_in_the_second_it_says_remembered_or_not() -> None:
     ours = tokens()
     token = issued(ours)
@@ -265,6 +270,24 @@ def test_rule_8_an_unknown_key_id_reads_the_keys_again_once_in_a_cool_down() -> 
     ours.verify(issued(tokens()), later)  # what the older key signed still holds
     assert ours.ring.signing.kid == tokens(lambda: (newer,)).ring.signing.kid
     assert reads == 3
+
+
+def test_rule_8_keys_that_cannot_be_read_again_tell_nobody_where_they_lie() -> None:
+    broken = False
+
+    def read() -> tuple[str, ...]:
+        if broken:
+            raise Unavailable("The private key /keys/0002.pem can be read by other accounts.")
+        return (PEM,)
+
+    ours = tokens(read)
+    token = issued(ours)
+    broken = True
+    with pytest.raises(Unavailable, match="The keys of the service cannot be read") as caught:
+        ours.verify(signed(good_claims(), {"kid": "unknown"}), NOW)
+    assert "/keys" not in f"{caught.value.message} {caught.value.hint}"
+    assert "/keys/0002.pem" in str(caught.value.__cause__), "the log says where"
+    assert ours.verify(token, NOW).subject == SUBJECT
 
 
 def test_rule_8_one_thread_reads_the_others_do_not_wait() -> None:
