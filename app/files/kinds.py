@@ -49,6 +49,8 @@ _LONGEST_ENDING = 10
 _MAIN_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _PROGRAMS = ("vbaproject.bin", "basic/", "scripts/")
 _MOST_PARTS = 10_000
+# So many parts have a table of contents of this size at most; zipfile reads any into memory, part by part, at once.
+_LONGEST_CONTENTS = 1024 * 1024
 # What reading a damaged archive ends with, or one made by means that zipfile does not know: a compression
 # (NotImplementedError), a password (RuntimeError).
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, RuntimeError, ValueError, EOFError)
@@ -102,6 +104,8 @@ def _zipped(content: IO[bytes]) -> str:
     """What a zipped document is by its parts, as every such format begins alike."""
     content.seek(0)
     try:
+        if _contents_bytes(content) > _LONGEST_CONTENTS:
+            raise zipfile.BadZipFile
         with zipfile.ZipFile(content) as archive:
             parts = archive.namelist()
             found = next((kind for part, kind in _MAIN_PARTS.items() if part in parts), None)
@@ -117,6 +121,12 @@ def _zipped(content: IO[bytes]) -> str:
     if any(part.lower().startswith(_PROGRAMS) or part.lower().endswith(_PROGRAMS[0]) for part in parts):
         raise _refused("it has macros, which are programs", "save it without macros and send that")
     return found
+
+
+def _contents_bytes(content: IO[bytes]) -> int:
+    """How long the table of contents says that it is, as zipfile will believe it; 0 where there is none."""
+    end = zipfile._EndRecData(content)  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public way to ask
+    return int(end[5]) if end else 0
 
 
 def _is_text(content: IO[bytes]) -> bool:

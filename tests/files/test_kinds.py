@@ -1,4 +1,5 @@
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -48,6 +49,17 @@ def test_a_damaged_archive_is_refused_and_never_a_failure(
         kind_of(sent, "policy.odt", "application/octet-stream")
     part_of_docx = "word/document.xml"
     assert text_of(io.BytesIO(damage(_archive(part_of_docx), part_of_docx)), DOCX).read == "not_readable"
+
+
+def test_an_archive_of_too_many_parts_is_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 0, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    contents = part * 30_000
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 30_000, 30_000, len(contents), 4, 0)
+    sent = io.BytesIO(b"PK\3\4" + contents + end)
+    assert len(zipfile.ZipFile(sent).namelist()) == 30_000, "zipfile would read them all"
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(Invalid, match="an archive, or a damaged document"):
+        kind_of(sent, "policy.docx", "")
 
 
 @pytest.mark.parametrize(
