@@ -117,12 +117,8 @@ def test_a_policy_is_changed_by_new_versions_and_the_old_ones_stay(asked: Asked)
     assert [item["version"] for item in page["items"] + ok(commissioner.get(page["next"]))["items"]] == [1, 2]
     [listed] = ok(commissioner.get(LIST))["items"]
     assert (listed["id"], listed["version"]) == (asked.policy, 2)
-    for missing in (
-        f"{place}/versions/3",
-        f"{place}/versions/{2**31}",
-        f"{LIST}/{asked.begun.service}",
-        f"{LIST}/{asked.begun.service}/versions",
-    ):
+    nobodys = f"{LIST}/{asked.begun.service}"
+    for missing in (f"{place}/versions/3", f"{place}/versions/{2**31}", nobodys, f"{nobodys}/versions"):
         problem(commissioner.get(missing), 404, "not-found")
     again = commissioner.post(LIST, POLICY, Idempotency_Key="policy-0001")
     assert commissioner.post(LIST, POLICY, Idempotency_Key="policy-0001").content == again.content
