@@ -82,14 +82,15 @@ class Call:
         """
         return self.answer(content, etag=etag or hash_of(content), headers=self._form_headers() | (headers or {}))
 
-    def unchanged(self, etag: str) -> Response | None:
+    def unchanged(self, etag: str, *, headers: dict[str, str] | None = None) -> Response | None:
         """304 where a reader names this version; ``None`` where it has to be worked out.
 
-        A reader who names none (``*``) is answered once it is known that there is an answer.
+        A reader who names none (``*``) is answered once it is known that there is an answer. ``headers`` are those of
+        the answer, where they are others than ``in_form`` gives.
         """
         if not named(self.request, etag):
             return None
-        return Response(status_code=304, headers={"etag": quoted(etag), **self._form_headers()})
+        return Response(status_code=304, headers={"etag": quoted(etag), **(headers or self._form_headers())})
 
     def _form_headers(self) -> dict[str, str]:
         """A form for reading is in one language; data has all there are."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from app.api.call import SignedIn, hash_of
+from app.api.call import Call, SignedIn, hash_of
 from app.api.negotiation import JSON
 from app.db.repositories import facts
 from app.db.session import Transaction
@@ -36,17 +36,20 @@ def resting_on_issued(call: SignedIn, tx: Transaction, assessment_id: UUID, day:
     return _tag(call, day, _NO_MARK if mark is None else mark.isoformat(), *map(str, about))
 
 
+def of_standards(call: Call, language: str = "") -> str:
+    """The tag of what shows the standards and nothing else, in ``language`` where it is a page."""
+    service = call.service
+    return hash_of("\n".join((*_question(call), language, service.release, service.catalogue.sha256)).encode())
+
+
 def of_kept(call: SignedIn, sha256: str) -> str:
     """The tag of a form, in the caller's language, of what is kept for ever and has this SHA-256."""
     return hash_of(f"{sha256}\n{call.media_type}\n{call.language}\n{call.service.release}".encode())
 
 
 def _tag(call: SignedIn, day: date, *rest: str) -> str:
-    """The address and parameters are in it, so that no tag names answers to two questions."""
     parts = (
-        call.request.url.path,
-        *(f"{name}={value}" for name, value in sorted(call.request.query_params.multi_items())),
-        call.media_type,
+        *_question(call),
         "" if call.media_type == JSON else call.language,
         str(call.actor.organisation),
         call.actor.role,
@@ -57,3 +60,9 @@ def _tag(call: SignedIn, day: date, *rest: str) -> str:
         *rest,
     )
     return hash_of("\n".join(parts).encode())
+
+
+def _question(call: Call) -> tuple[str, ...]:
+    """Address, parameters and form: no tag names answers to two questions."""
+    given = (f"{name}={value}" for name, value in sorted(call.request.query_params.multi_items()))
+    return (call.request.url.path, *given, call.media_type)

@@ -5,6 +5,7 @@ A schema is never stricter than the loader. What ties values together (semantics
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -44,9 +45,15 @@ def schema(name: str) -> dict[str, Any]:
     if name == "crosswalk":
         basis = found["$defs"]["CrosswalkEntry"]["properties"]["basis"]
         found["$defs"]["CrosswalkEntry"]["properties"]["basis"] = {"anyOf": [{"type": "string"}, basis]}
-    return {"$schema": _DIALECT, "$id": f"urn:safonau:schema:{name}:1", **found}
+    return {"$schema": _DIALECT, "$id": schema_id(name), **found}
 
 
+def schema_id(name: str) -> str:
+    """What the schema of a format is called, wherever it lies."""
+    return f"urn:safonau:schema:{name}:1"
+
+
+@cache
 def schema_text(name: str) -> str:
     """The text of the schema's file: indented JSON that ends with a line feed."""
     return json.dumps(schema(name), ensure_ascii=False, indent=2) + "\n"

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.api.call import PUBLIC, Access, Anyone, Call, hash_of
 from app.api.negotiation import HTML, JSON
 from app.api.standards_pages import Pages, coverage_of, in_order, rule_sets_of
+from app.api.validators import of_standards
 from app.api.wire_standards import (
     ChangesOut,
     CoverageOut,
@@ -29,7 +30,7 @@ from app.engine.canonical import sha256_of
 from app.engine.rules import Crosswalk, RuleSet, Scheme
 from app.engine.values import version_order
 from app.errors import Fault, Invalid, NotFound
-from app.loader.schemas import NAMES, schema, schema_text
+from app.loader.schemas import NAMES, schema_id, schema_text
 from app.reports.html import content_policy
 from app.stewardship.comparing import Comparison, compare_versions
 
@@ -60,13 +61,15 @@ class Reading:
         self, adapter: TypeAdapter[Any], value: Callable[[], object], page: Callable[[], bytes], etag: str | None = None
     ) -> Response:
         """The form that the caller asked for; ``etag`` is that of the JSON where it has one of its own."""
-        vary = {"vary": "Accept, Accept-Language"}
+        headers = PUBLIC | {"vary": "Accept, Accept-Language"}
         if self.call.media_type == HTML:
-            content = page()
-            headers = {"content-language": self.pages.language, "content-security-policy": content_policy()}
-            return self.call.answer(content, etag=hash_of(content), headers=PUBLIC | vary | headers)
-        content = adapter.dump_json(value(), by_alias=True)
-        return self.call.answer(content, etag=etag or hash_of(content), headers=PUBLIC | vary)
+            language = self.pages.language
+            headers |= {"content-language": language, "content-security-policy": content_policy()}
+            return self._answer(page, of_standards(self.call, language), headers)
+        return self._answer(lambda: adapter.dump_json(value(), by_alias=True), etag or of_standards(self.call), headers)
+
+    def _answer(self, content: Callable[[], bytes], etag: str, headers: dict[str, str]) -> Response:
+        return self.call.unchanged(etag, headers=headers) or self.call.answer(content(), etag=etag, headers=headers)
 
 
 def reading(
@@ -179,9 +182,12 @@ def read_changes(
     catalogue = call.service.catalogue
     newer = catalogue.rule_set(rule_set, version)
     older = _older(catalogue.rule_sets, newer, since)
+    etag = of_standards(call)
+    if unchanged := call.unchanged(etag, headers=PUBLIC | {"vary": "Accept"}):
+        return unchanged
     titles = [f"{item.id} {item.version}" for item in (older, newer)]
     comparison = Comparison(titles[0], titles[1], tuple(compare_versions(catalogue, older, catalogue, newer)))
-    return call.answer_public(CHANGES, ChangesOut.of(comparison))
+    return call.answer_public(CHANGES, ChangesOut.of(comparison), etag=etag)
 
 
 def _older(known: dict[tuple[str, str], RuleSet], newer: RuleSet, since: str) -> RuleSet:
@@ -267,9 +273,7 @@ def read_crosswalk(reader: Reader, crosswalk: str, version: str) -> Response:
 @router.get("/v1/schemas", summary="List schemas", response_model=SchemaList)
 def list_schemas(call: Anyone) -> Response:
     """List the JSON Schemas of the portable documents and of the files of the standards tree."""
-    items = (
-        SchemaSummary(name=name, id=schema(name)["$id"], sha256=hash_of(schema_text(name).encode())) for name in NAMES
-    )
+    items = (SchemaSummary(name=name, id=schema_id(name), sha256=hash_of(schema_text(name).encode())) for name in NAMES)
     return call.answer_public(SCHEMAS, SchemaList(items=tuple(items)))
 
 
