@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from pydantic_core import from_json
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -131,15 +132,22 @@ def transaction(
 
     ``now`` is an aware instant in UTC. With ``snapshot`` everything read is as it was at one instant; for reading
     only. Raises ``NotSignedIn`` when the actor's session has ended, they were shut out, or their role is another one
-    by now, and ``Unavailable`` when no connection is to be had in time. An error of the commit itself is raised as it
-    is: nothing was stored, and nobody may be told that it was.
+    by now, and ``Unavailable`` when no connection is to be had in time, or somebody else is at the same rows for too
+    long. An error of the commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
     """
     level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-    with _connected(db) as connection, connection.execution_options(isolation_level=level).begin():
-        _become(connection, actor, now)
-        tx = Transaction(connection, actor, now, new_id, request_id)
-        yield tx
-        seal(connection, tx.noted)
+    try:
+        with _connected(db) as connection, connection.execution_options(isolation_level=level).begin():
+            _become(connection, actor, now)
+            tx = Transaction(connection, actor, now, new_id, request_id)
+            yield tx
+            seal(connection, tx.noted)
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+            raise
+        raise Unavailable(
+            "Somebody else is at work on the same just now.", hint="Try again in a few seconds."
+        ) from error
 
 
 def acting_as(tx: Transaction, actor: Actor, now: datetime) -> Transaction:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.db.repositories import organisations
-from app.db.session import PROVIDER_ROLES, SYSTEM, Actor, Database, Transaction, acting_as, transaction
+from app.db.session import PROVIDER_ROLES, SYSTEM, Actor, Database, Transaction, acting_as, alone, transaction
 from app.db.values import Organisation
 from app.errors import Forbidden, Unavailable
 from tests.services.world import World
@@ -59,6 +59,35 @@ def test_a_commit_that_fails_is_seen_as_an_error_and_nothing_was_stored(world: W
     with pytest.raises(OperationalError):
         _add_and_lose_the_connection(world)
     assert "Gone" not in _names(world)
+
+
+def test_whoever_waits_too_long_for_another_is_told_to_come_again(world: World) -> None:
+    def hurried(tx: Transaction) -> None:
+        tx.connection.execute(text("SET LOCAL lock_timeout = '20ms'"))
+        alone(tx, "one at a time")
+
+    with world.tx(SYSTEM) as tx:
+        alone(tx, "one at a time")
+        with pytest.raises(Unavailable, match="just now"), world.tx(SYSTEM) as other:
+            hurried(other)
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_to_come_again(world: World) -> None:
+    both = Barrier(2)
+
+    def crosswise(first: str, second: str) -> bool:
+        try:
+            with world.tx(SYSTEM) as tx:
+                alone(tx, first)
+                both.wait(10)
+                alone(tx, second)
+        except Unavailable:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(crosswise, *names) for names in (("a", "b"), ("b", "a"))]
+        assert sorted(each.result() for each in done) == [False, True]
 
 
 def test_settings_of_one_transaction_are_gone_in_the_next(database_url: str) -> None:
