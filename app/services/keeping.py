@@ -63,7 +63,8 @@ class Keeper:
     def purge(self, days: int) -> int:
         """Take away the files whose last document was withdrawn ``days`` ago or earlier; gives how many.
 
-        Files that no document was ever recorded with count from their upload; those under a legal hold are kept.
+        What was stored since counts from then, as does a file that no document was ever recorded with; those under a
+        legal hold are kept.
         """
         purged = 0
         before = (self.clock() - timedelta(days=days)).date()
@@ -73,7 +74,7 @@ class Keeper:
             with self._transaction() as tx:
                 uploads.lock(tx, upload.provider, upload.sha256)
                 now = uploads.get(tx, upload.provider, upload.sha256)
-                last = uploads.last_wanted(tx, upload.provider, upload.sha256)
+                last = uploads.last_wanted(tx, now)
                 if now.state in _HERE and not now.legal_hold and last is not None and last <= before:
                     _note(tx, upload.provider, upload.sha256, "purged")
                     self.store.remove(upload.provider, upload.sha256)

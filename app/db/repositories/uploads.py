@@ -108,12 +108,13 @@ def linked(tx: Transaction, subject: Subject, documents: Sequence[str]) -> froze
     return frozenset(tx.connection.scalars(found))
 
 
-def last_wanted(tx: Transaction, provider: UUID, sha256: str) -> date | None:
-    """The day on which the last document with this content was withdrawn; ``None`` while one of them still stands.
+def last_wanted(tx: Transaction, found: Upload) -> date | None:
+    """The last day on which somebody wanted this content; ``None`` while a document with it still stands.
 
-    Where no document was ever recorded with it, the day on which it was uploaded.
+    That is when the last document with it was withdrawn or, where that is later or there never was one, when it was
+    last stored.
     """
-    about = (fact.c.provider_id == provider, fact.c.kind == "document")
+    about = (fact.c.provider_id == found.provider, fact.c.kind == "document")
     newest = (
         select(fact.c.body)
         .where(*about)
@@ -121,17 +122,13 @@ def last_wanted(tx: Transaction, provider: UUID, sha256: str) -> date | None:
         .order_by(fact.c.service_id, fact.c.key, fact.c.version.desc())
         .subquery()
     )
-    days = [
-        withdrawn
-        for (withdrawn,) in tx.connection.execute(
-            select(newest.c.body["withdrawn_on"].astext).where(newest.c.body["sha256"].astext == sha256)
-        )
-    ]
-    if None in days:
+    withdrawn = tx.connection.scalars(
+        select(newest.c.body["withdrawn_on"].astext).where(newest.c.body["sha256"].astext == found.sha256)
+    ).all()
+    if None in withdrawn:
         return None
-    if not days:
-        return get(tx, provider, sha256).uploaded_at.date()
-    return max(date.fromisoformat(day) for day in days)
+    stored = max(event.at.date() for event in found.events if event.kind == "stored")
+    return max([stored, *map(date.fromisoformat, withdrawn)])
 
 
 def only_one(tx: Transaction, what: str) -> bool:
