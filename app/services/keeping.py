@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.clients.objects import ObjectStore
-from app.db.repositories import audit, uploads
+from app.db.repositories import uploads
 from app.db.session import KEEPER, Database, Transaction, transaction
 from app.db.values import Upload, UploadEventKind, UploadState
+from app.services.uploads import note
 
 _BATCH = 200
 _HERE: tuple[UploadState, ...] = ("held", "damaged")
@@ -58,7 +59,7 @@ class Keeper:
         with self._transaction() as tx:
             uploads.lock(tx, provider, sha256)
             if uploads.get(tx, provider, sha256).state == ("damaged" if intact else "held"):
-                _note(tx, provider, sha256, kind)
+                note(tx, provider, sha256, kind)
 
     def purge(self, days: int) -> int:
         """Take away the files whose last document was withdrawn ``days`` ago or earlier; gives how many.
@@ -76,7 +77,7 @@ class Keeper:
                 now = uploads.get(tx, upload.provider, upload.sha256)
                 last = uploads.last_wanted(tx, now)
                 if now.state in _HERE and not now.legal_hold and last is not None and last <= before:
-                    _note(tx, upload.provider, upload.sha256, "purged")
+                    note(tx, upload.provider, upload.sha256, "purged")
                     self.store.remove(upload.provider, upload.sha256)
                     purged += 1
         return purged
@@ -91,8 +92,3 @@ def _all(tx: Transaction) -> Iterator[Upload]:
     while batch := uploads.after(tx, last, _BATCH):
         last = (batch[-1].provider, batch[-1].sha256)
         yield from (upload for upload in batch if upload.state in _HERE)
-
-
-def _note(tx: Transaction, provider: UUID, sha256: str, kind: UploadEventKind) -> None:
-    uploads.note(tx, provider, sha256, kind)
-    audit.record(tx, f"upload.{kind}", f"providers/{provider}/uploads/{sha256}")

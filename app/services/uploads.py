@@ -75,7 +75,7 @@ def record(tx: Transaction, store: ObjectStore, new: NewUpload) -> tuple[Upload,
     if before is None:
         uploads.add(tx, provider, new)
     if before is None or before.state != "held":
-        _note(tx, provider, new.sha256, "stored")
+        note(tx, provider, new.sha256, "stored")
     return uploads.get(tx, provider, new.sha256), before is None
 
 
@@ -88,7 +88,7 @@ def acknowledge(tx: Transaction, sha256: str, *, expected: str) -> Upload:
     before = _changed(tx, tx.actor.organisation, sha256, expected)
     if before.acknowledged:
         return before
-    _note(tx, before.provider, sha256, "acknowledged")
+    note(tx, before.provider, sha256, "acknowledged")
     return uploads.get(tx, before.provider, sha256)
 
 
@@ -101,7 +101,7 @@ def set_hold(tx: Transaction, provider: UUID, sha256: str, *, held: bool, reason
     before = _changed(tx, provider, sha256, expected)
     if before.legal_hold == held:
         return before
-    _note(tx, provider, sha256, "hold_set" if held else "hold_lifted", reason)
+    note(tx, provider, sha256, "hold_set" if held else "hold_lifted", reason)
     return uploads.get(tx, provider, sha256)
 
 
@@ -117,7 +117,7 @@ def shred(tx: Transaction, store: ObjectStore, provider: UUID, sha256: str, *, r
         raise Conflict("The file is under a legal hold and must be kept.", hint="Have the hold lifted first.")
     if before.state == "shredded":
         return before
-    _note(tx, provider, sha256, "shredded", reason)
+    note(tx, provider, sha256, "shredded", reason)
     store.remove(provider, sha256)
     return uploads.get(tx, provider, sha256)
 
@@ -206,7 +206,8 @@ def _changed(tx: Transaction, provider: UUID, sha256: str, expected: str) -> Upl
     return found
 
 
-def _note(tx: Transaction, provider: UUID, sha256: str, kind: UploadEventKind, reason: str = "") -> None:
+def note(tx: Transaction, provider: UUID, sha256: str, kind: UploadEventKind, reason: str = "") -> None:
+    """Record what became of an upload, in the audit log too; its lock is the caller's."""
     uploads.note(tx, provider, sha256, kind, reason)
     audit.record(tx, f"upload.{kind}", f"providers/{provider}/uploads/{sha256}")
 

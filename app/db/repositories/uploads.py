@@ -12,15 +12,14 @@ from sqlalchemy import Row, Select, Text, cast, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
 from app.db.repositories.facts import Subject
-from app.db.session import Transaction
+from app.db.session import Transaction, alone
 from app.db.tables import fact, upload, upload_event
 from app.db.values import STATE_AFTER, NewUpload, Slice, Upload, UploadEvent, UploadEventKind, not_found
 
 
 def lock(tx: Transaction, provider: UUID, sha256: str) -> None:
     """Wait for whoever changes this upload now, so that events are numbered without gaps."""
-    number = func.hashtextextended(f"{provider} {sha256}", 0)
-    tx.connection.execute(select(func.pg_advisory_xact_lock(number)))
+    alone(tx, f"{provider} {sha256}")
 
 
 def find(tx: Transaction, provider: UUID, sha256: str) -> Upload | None:
