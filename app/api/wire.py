@@ -284,7 +284,8 @@ class Forecast(Frozen):
 class StandingOut(Frozen):
     """Whether an issued determination still stands on the day of the answer, and what differs by then.
 
-    ``drift`` is the difference from today's live result, in words; ``null`` for who may not read that one.
+    ``drift`` is the difference from today's live result, in words; ``null`` for who may not read that one, and where
+    there is none to compare with, as the rules or the schemes that are loaded are other ones now.
     """
 
     result: Literal["current", "superseded", "lapsed"]

@@ -32,18 +32,18 @@ BESIDE = "standing"
 def drift(tx: Transaction, catalogue: Catalogue, record: IssuedRecord, content: bytes) -> Difference | None:
     """How today's live result differs from what was issued, requirement by requirement.
 
-    ``None`` for who may not see the assessment, and where the rule set is another one now, as a draft may be.
+    ``None`` for who may not see the assessment, and where the rule set as it was then is no longer loaded, or the
+    record no longer fits what is: what was issued is read all the same.
     """
+    then = Determination.model_validate(determinations.document(content))
     try:
         pack = packs.assembled(tx, record.assessment)
-    except NotFound:
+        rule_set = judged_by(catalogue, pack)
+    except (NotFound, Conflict):
         return None
-    today = tx.now.date()
-    live = as_issued(determine(catalogue, pack, as_of=today), judged_by(catalogue, pack))
-    then = Determination.model_validate(determinations.document(content))
-    if live.rule_set.sha256 != then.rule_set.sha256:
+    if rule_set.sha256 != then.rule_set.sha256:
         return None
-    return difference(then, live)
+    return difference(then, as_issued(determine(catalogue, pack, as_of=tx.now.date()), rule_set))
 
 
 def pdf_maker(

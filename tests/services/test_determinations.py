@@ -2,9 +2,10 @@ from datetime import date
 
 import pytest
 
+from app.db.repositories import determinations as records
 from app.errors import Conflict
 from app.loader.catalogue import Catalogue
-from app.services import determinations
+from app.services import determinations, issued, issuing, life, packs
 from app.services.reviews import Decision
 from tests.services.world import World, document, response
 
@@ -30,3 +31,17 @@ def test_a_rule_set_that_the_record_no_longer_fits_is_said_to_be(world: World) -
     made = world.assessment()
     with pytest.raises(Conflict, match="no longer fits the rule set as it is loaded"):
         determinations.determine(Catalogue({}, {}, ()), world.pack(made.id), as_of=DAY)
+
+
+def test_what_was_issued_is_read_when_its_rule_set_is_loaded_no_more(world: World) -> None:
+    made = world.assessment()
+    reviewing = world.in_review(made)
+    with world.tx(world.reviewer) as tx:
+        life.complete(tx, made.id, expected=reviewing.etag)
+        read = packs.assembled(tx, made.id).sha256
+        record, _ = issuing.issue(tx, world.catalogue, world.press, made.id, expected=read)
+        content = records.content(tx, record.number)
+        found = issued.drift(tx, world.catalogue, record, content)
+        assert found is not None
+        assert found.changes == ()
+        assert issued.drift(tx, Catalogue({}, {}, ()), record, content) is None
