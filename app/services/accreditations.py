@@ -12,7 +12,7 @@ from app.engine.pack import Accreditation
 from app.errors import Conflict, Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services import life
-from app.services.merging import missing_conditions, missing_status_changes
+from app.services.merging import declaration_fault, missing_conditions, missing_status_changes
 from app.services.writing import Turn, expect, first
 
 
@@ -26,14 +26,16 @@ def put_accreditation(
 ) -> Recorded[Accreditation]:
     """Record what the provider holds; what it says of a verification is not taken (semantics.md 3).
 
-    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, and ``Conflict`` where a status change or a
-    condition on record is left out: a condition is closed by its ``closed_on``, never taken away.
+    Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``, also for a declaration of a day still to
+    come, and ``Conflict`` where a status change or a condition on record is left out: a condition is closed by its
+    ``closed_on``, never taken away.
     """
     tx.require(*PROVIDER_ROLES)
     turn = Turn.at_service(tx, catalogue, service_id)
     current = accreditations.find(tx, turn.subject, accreditation.id)
     expect(current, expected)
     given = accreditation.replace(**VERIFIED)
+    _refuse(declaration_fault(None if current is None else current.value, given, turn.at.date()))
     if current is not None:
         _refuse_removal(current.value, given)
     try:
@@ -66,11 +68,10 @@ def redeclare(  # what is declared, and where it is recorded, each by its name
         raise not_found()
     expect(current, expected)
     last = current.value.unchanged_declared_on
-    if declared_on > turn.at.date() or (last is not None and declared_on < last):
-        message = f"{declared_on} is still to come" if last is None or declared_on > last else f"{last} was declared"
-        fault = Fault("/unchanged_declared_on", message, "give the day on which this is declared")
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
+    if last is not None and declared_on < last:
+        _refuse(Fault("/unchanged_declared_on", f"{last} was declared", "give the day on which this is declared"))
     given = current.value.replace(**VERIFIED, unchanged_declared_on=declared_on)
+    _refuse(declaration_fault(current.value, given, turn.at.date()))
     turn.record(first(given, "accreditations"), "/accreditations/0")
     return _after(tx, turn, key, current, "accreditation.redeclared")
 
@@ -99,8 +100,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
     expect(current, expected)
     verified = current.value.replace(verified_on=verified_on, verified_by=str(tx.actor.user), register_seen=register)
     if verified_on > turn.at.date():
-        fault = Fault("/verified_on", f"{verified_on} is still to come", "give the day on which you looked")
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
+        _refuse(Fault("/verified_on", f"{verified_on} is still to come", "give the day on which you looked"))
     turn.check(first(verified, "accreditations"), "/accreditations/0")
     before = facts.newest(tx, turn.subject, "verification", key)
     body = verification_of(verified, current.value.replace(**VERIFIED))
@@ -115,6 +115,11 @@ def _after(
     if before is None or after.etag != before.etag:
         audit.record(tx, action, f"services/{turn.subject.service}/accreditations/{key}", version=after.etag)
     return after
+
+
+def _refuse(fault: Fault | None) -> None:
+    if fault is not None:
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
 
 
 def _refuse_removal(record: Accreditation, given: Accreditation) -> None:

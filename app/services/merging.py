@@ -5,6 +5,8 @@ the document that somebody sent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any, TypeVar
 
 from app.engine.pack import Accreditation, AccreditationCondition, Answer, Document, Pack, Response, StatusChange
@@ -50,6 +52,15 @@ def document_faults(record: Pack, given: Pack) -> Iterator[Fault]:
             )
 
 
+def declaration_faults(record: Pack, given: Pack, today: date) -> Iterator[Fault]:
+    """Certificates that the import declares unchanged on a day that is still to come."""
+    known = {item.id: item for item in record.accreditations}
+    for index, item in enumerate(given.accreditations):
+        fault = declaration_fault(known.get(item.id), item, today)
+        if fault is not None:
+            yield replace(fault, pointer=f"/accreditations/{index}{fault.pointer}")
+
+
 def may_follow(old: Document, new: Document) -> bool:
     """Whether ``new`` is ``old`` as on record, or ``old`` withdrawn; one withdrawn stays so, from the same day."""
     if _normal_document(old) != _normal_document(new):
@@ -70,6 +81,17 @@ def versioned(old: Response | None, new: Response) -> Response:
         return new.replace(version=1)
     same = _normal_response(new.replace(version=old.version)) == _normal_response(old)
     return new.replace(version=old.version if same else old.version + 1)
+
+
+def declaration_fault(old: Accreditation | None, new: Accreditation, today: date) -> Fault | None:
+    """What is wrong with a declaration that is still to come: it would spare the provider those of the years between.
+
+    One that is on record already is let be.
+    """
+    declared = new.unchanged_declared_on
+    if declared is None or declared <= today or (old is not None and declared == old.unchanged_declared_on):
+        return None
+    return Fault("/unchanged_declared_on", f"{declared} is still to come", "give the day on which this is declared")
 
 
 def missing_status_changes(record: Accreditation, given: Accreditation) -> list[StatusChange]:

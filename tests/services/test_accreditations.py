@@ -5,7 +5,7 @@ import pytest
 from app.db.repositories import accreditations as records
 from app.db.values import Recorded
 from app.engine.pack import Accreditation, AccreditationCondition, StatusChange
-from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.errors import Conflict, Forbidden, Invalid, NotFound, PackInvalid, PreconditionFailed
 from app.services import accreditations
 from tests.services.world import World, accreditation
 
@@ -38,6 +38,24 @@ def test_faults_of_a_certificate_are_located_in_it(world: World) -> None:
         world.put_accreditation(service.id, accreditation(edition="9"))
     assert caught.value.hint.startswith("GET /v1/accreditation-schemes/respect says what")
     assert world.count("fact") == 1
+
+
+def test_a_declaration_that_is_still_to_come_spares_nobody_the_yearly_one(world: World) -> None:
+    assessment = world.assessment()
+    ahead = accreditation(unchanged_declared_on=date(2026, 3, 2))
+    with pytest.raises(Invalid) as caught:
+        world.put_accreditation(assessment.service, ahead)
+    assert [fault.pointer for fault in caught.value.faults] == ["/unchanged_declared_on"]
+    held = world.put_accreditation(assessment.service, accreditation())
+    with pytest.raises(Invalid, match="Nothing was recorded"):
+        world.put_accreditation(assessment.service, ahead, held.etag)
+    pack = world.pack(assessment.id)
+    with pytest.raises(PackInvalid) as refused:
+        world.import_pack(assessment.id, pack.replace(accreditations=(accreditation("acc-0"), ahead)))
+    assert [fault.pointer for fault in refused.value.faults] == ["/accreditations/1/unchanged_declared_on"]
+    assert world.pack(assessment.id) == pack
+    today = accreditation(unchanged_declared_on=date(2026, 3, 1))
+    assert world.put_accreditation(assessment.service, today, held.etag).value == today
 
 
 def test_one_that_exists_is_not_made_again_and_one_that_does_not_is_not_changed(world: World) -> None:
@@ -148,7 +166,7 @@ def test_a_certificate_is_declared_unchanged_each_year_and_stays_verified(world:
                 tx, world.catalogue, assessment.service, key, declared_on=on, expected=expected
             )
 
-    for wrong in (date(2026, 3, 2), date(2026, 1, 31)):
+    for wrong in (date(2026, 3, 2), date(2026, 1, 31), date(2025, 3, 31)):
         with pytest.raises(Invalid) as caught:
             redeclare(wrong, verified.etag)
         assert [fault.pointer for fault in caught.value.faults] == ["/unchanged_declared_on"]

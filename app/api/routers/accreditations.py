@@ -61,7 +61,8 @@ def put_accreditation(
     """Record a certificate or change it.
 
     Verifications are the reviewers': what the body says of them is passed over, and one on record holds only while
-    nothing but `unchanged_declared_on` changes. Status changes and conditions on record cannot be taken out.
+    nothing but `unchanged_declared_on` changes, which is never a day still to come. Status changes and conditions on
+    record cannot be taken out.
     """
     same_id(new.id, accreditation)
     with call.transaction() as tx:
