@@ -17,7 +17,7 @@ from app.engine.pack import Pack
 from app.engine.policy import Circumstances, Finding, Judged, Policy, judge
 from app.engine.rules import RuleSet
 from app.engine.values import add_months
-from app.errors import Fault, Invalid
+from app.errors import Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
 from app.services import packs
 from app.services.determinations import judged_by
@@ -93,8 +93,9 @@ def attempt(
     """Try a policy, stored or not, on the assessment that stands for each service that the caller sees.
 
     ``begin`` opens a transaction of the caller, which sees one instant: one for the list and one for each service, so
-    that none is open while a service is judged. Raises ``Forbidden``, ``Invalid`` (``/policy…``, ``/contract_end``),
-    and ``Conflict`` where a record no longer fits its rule set.
+    that none is open while a service is judged. One that is no longer shared meanwhile is left out. Raises
+    ``Forbidden``, ``Invalid`` (``/policy…``, ``/contract_end``), and ``Conflict`` where a record no longer fits its
+    rule set.
     """
     _refuse_unknown(catalogue, policy, "/policy")
     with begin() as tx:
@@ -104,9 +105,12 @@ def attempt(
         found = standing(tx, policy.rule_set)
     tried = []
     for record in found:
-        with begin() as tx:
-            pack = packs.assembled(tx, record.id)
-            about = circumstances(tx, record.id, None)
+        try:
+            with begin() as tx:
+                pack = packs.assembled(tx, record.id)
+                about = circumstances(tx, record.id, None)
+        except NotFound:
+            continue
         tried.append(Tried(record, pack, judged(catalogue, policy, pack, about, as_of=day, contract_end=contract_end)))
     tried.sort(key=lambda item: (item.pack.service.name, item.pack.service.id))
     return Trial(day, contract_end, tuple(tried))
