@@ -5,17 +5,17 @@ first that holds, in the order of the table of semantics.md 7, so that the rule 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from app.engine.conditions import TypedProfile, ready
 from app.engine.determination import FileRef
 from app.engine.pack import Accreditation, Scope
 from app.engine.rules import Crosswalk, CrosswalkEntry, Requirement, RuleSet
-from app.engine.values import day_after, trusted, version_order
+from app.engine.values import day_after, version_order
 
 
 class Code(IntEnum):
@@ -209,7 +209,7 @@ class Listing:
     def __init__(self, crosswalk: Crosswalk, rule_set: RuleSet) -> None:
         self.crosswalk = crosswalk
         self.scheme = crosswalk.scheme
-        self.ref = trusted(FileRef, id=crosswalk.id, version=crosswalk.version, sha256=crosswalk.sha256)
+        self.ref = FileRef(id=crosswalk.id, version=crosswalk.version, sha256=crosswalk.sha256)
         self.shown = {
             entry.requirement: _shown(rule_set.requirements[entry.requirement], entry) for entry in crosswalk.entries
         }
@@ -220,7 +220,20 @@ class Listing:
         return self._condition(subject.profile) is True
 
 
-Entries: TypeAlias = tuple[tuple[Listing, Shown], ...]
+class Entries:
+    """What the crosswalks in use say of a requirement: those that list it, by id, and what each of them lists.
+
+    One object for all requirements of which they say the same.
+    """
+
+    __slots__ = ("listings", "shown")
+
+    def __init__(self, listings: tuple[Listing, ...] = (), shown: tuple[Shown, ...] = ()) -> None:
+        self.listings = listings
+        self.shown = shown
+
+
+UNLISTED = Entries()
 
 
 class Crosswalks:
@@ -273,9 +286,9 @@ class Crosswalks:
         """The days from which the crosswalks in use say something else of ``requirement``, in order."""
         return self._turns_of.get(requirement, ())
 
-    def entries(self, requirement: str, day: date) -> Entries:
-        """The crosswalks in use on ``day`` that have an entry for ``requirement``, by id, with what they list."""
-        return self._entries[bisect_right(self.edges, day)].get(requirement, ())
+    def on(self, day: date) -> Mapping[str, Entries]:
+        """What the crosswalks in use on ``day`` say of each requirement that they list."""
+        return self._entries[bisect_right(self.edges, day)]
 
     def in_use(self, day: date) -> tuple[Listing, ...]:
         """For each crosswalk id the highest version in effect on ``day``, by id."""
@@ -283,11 +296,15 @@ class Crosswalks:
 
 
 def _entries(in_use: Iterable[Listing]) -> dict[str, Entries]:
-    found: dict[str, Entries] = {}
+    said: dict[str, dict[Listing, Shown]] = {}
     for listing in in_use:
         for requirement, shown in listing.shown.items():
-            found[requirement] = (*found.get(requirement, ()), (listing, shown))
-    return found
+            said.setdefault(requirement, {})[listing] = shown
+    alike: dict[tuple[tuple[Listing, Shown], ...], Entries] = {}
+    return {
+        name: alike.setdefault(tuple(found.items()), Entries(tuple(found), tuple(found.values())))
+        for name, found in said.items()
+    }
 
 
 def _shown(requirement: Requirement, entry: CrosswalkEntry) -> Shown:

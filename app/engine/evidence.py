@@ -9,11 +9,11 @@ Most leaves hold by one document or answer that says so for a long time. Those d
 only where they do not decide are the documents of a leaf laid out one by one (``DocumentEvidence``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
-from app.engine.pack import Answer, Document, Pack
+from app.engine.pack import Answer, Document, Filed, Pack
 from app.engine.plan import FOR_EVER, AnswerTest, Days, DocumentTest, Plan
 from app.engine.values import add_months, day_after, day_before
 
@@ -23,15 +23,6 @@ NEVER: Days = (date.max, date.min)
 _Certain: TypeAlias = tuple[date, date, DocumentTest | AnswerTest]
 
 
-def _good_days(document: Document, max_age: int | None) -> tuple[date, date, date]:
-    """The first and last day on which the document is good, but for being replaced, and the last while not too old."""
-    first, last = document.in_force
-    if max_age is None:
-        return first, last, FOR_EVER
-    accepted_until = add_months(document.issued_on, max_age)
-    return first, min(last, accepted_until), accepted_until
-
-
 class Span:
     """One linked document as one leaf reads it; ``heirs`` are the linked documents that may have replaced it."""
 
@@ -39,7 +30,9 @@ class Span:
 
     def __init__(self, document: Document, max_age_months: int | None) -> None:
         self.document = document
-        self.start, self.end, self.accepted_until = _good_days(document, max_age_months)
+        self.start, last = document.in_force
+        self.accepted_until = FOR_EVER if max_age_months is None else add_months(document.issued_on, max_age_months)
+        self.end = min(last, self.accepted_until)
         self.heirs: tuple[Span, ...] = ()
 
     def replacements(self, day: date) -> list["Span"]:
@@ -67,10 +60,10 @@ class DocumentEvidence:
 
     __slots__ = ("leaf", "spans", "wanted")
 
-    def __init__(self, test: DocumentTest, linked: Sequence[Document], replaced_by: Mapping[str, list[str]]) -> None:
+    def __init__(self, test: DocumentTest, linked: Sequence[Filed], replaced_by: Mapping[str, list[str]]) -> None:
         self.leaf = test.leaf
         self.wanted = test.wanted
-        documents = {item.id: item for item in linked if item.type in test.types}
+        documents = {item.id: item for kind, _, _, item in linked if kind in test.types}
         self.spans = [Span(documents[name], test.max_age) for name in sorted(documents)]
         if replaced_by:
             _inherit(self.spans, replaced_by)
@@ -108,7 +101,7 @@ class AnswerEvidence:
     def __init__(self, test: AnswerTest, given: Answer | None) -> None:
         self.leaf = test.leaf
         self.given = given
-        self.days = None if given is None else test.days(given.value)
+        self.days = None if given is None or given.value is None else test.days(given.value)
 
     def state(self, day: date) -> tuple[bool, date]:
         """Whether the answer satisfies the leaf on ``day``, and through when that stays so."""
@@ -126,14 +119,13 @@ class Evidence:
     certain; before them it is looked at more closely, after them it never holds again.
     """
 
-    __slots__ = ("_certain", "_every", "_first", "_last", "_linked", "_looked_at", "_plan", "_shelf")
+    __slots__ = ("_certain", "_every", "_first", "_last", "_linked", "_looked_at", "_shelf")
 
-    def __init__(self, plan: Plan, linked: Sequence[Document], shelf: "Shelf", answered: list[_Certain]) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, linked: Sequence[Filed], shelf: "Shelf", answered: list[_Certain]) -> None:
         self._linked = linked
         self._shelf = shelf
-        self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] = {}
-        self._certain = certain = [*answered, *_shown(plan, linked, shelf.replaced_by)] if linked else answered
+        self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] | None = None
+        self._certain = certain = answered + _shown(plan, linked, shelf) if linked else answered
         # The days on which every leaf that may ever hold does.
         first, last, every = date.min, FOR_EVER, 0
         for start, end, test in certain:
@@ -144,11 +136,10 @@ class Evidence:
                 last = end
         self._first, self._last, self._every = first, last, every
 
-    def of_leaf(self, leaf: str) -> DocumentEvidence | AnswerEvidence:
-        """What there is for the leaf with this id."""
-        return self._of(self._plan.of[leaf])
-
-    def _of(self, test: DocumentTest | AnswerTest) -> DocumentEvidence | AnswerEvidence:
+    def of(self, test: DocumentTest | AnswerTest) -> DocumentEvidence | AnswerEvidence:
+        """What there is for one leaf of the plan."""
+        if self._looked_at is None:
+            self._looked_at = {}
         found = self._looked_at.get(test.bit)
         if found is None:
             if isinstance(test, AnswerTest):
@@ -165,7 +156,7 @@ class Evidence:
         bits = 0
         for start, end, test in self._certain:
             if day < start:
-                if self._of(test).state(day)[0]:
+                if self.of(test).state(day)[0]:
                     bits |= test.bit
             elif day <= end:
                 bits |= test.bit
@@ -179,27 +170,29 @@ class Evidence:
         """
         if self._first <= day <= self._last:
             return self._last
-        return min([end if start <= day <= end else self._of(test).state(day)[1] for start, end, test in self._certain])
+        return min([end if start <= day <= end else self.of(test).state(day)[1] for start, end, test in self._certain])
 
 
-def _shown(plan: Plan, linked: Sequence[Document], replaced_by: Mapping[str, list[str]]) -> Iterable[_Certain]:
+def _shown(plan: Plan, linked: Sequence[Filed], shelf: "Shelf") -> list[_Certain]:
     """For each leaf with a document of its types the days of the one that is good longest.
 
     ``NEVER`` where several are wanted, or one has been replaced: one document does not decide then.
     """
-    by_type = plan.by_type
-    replaced = replaced_by and any(item.id in replaced_by for item in linked)
-    longest: dict[int, _Certain] = {}
-    for item in linked:
-        for test in by_type.get(item.type, ()):
-            if test.wanted > 1 or replaced:
-                longest[test.bit] = (*NEVER, test)
-                continue
-            first, last = item.in_force if test.max_age is None else _good_days(item, test.max_age)[:2]
-            known = longest.get(test.bit)
-            if known is None or last > known[1]:
-                longest[test.bit] = first, last, test
-    return longest.values()
+    several = bool(shelf.replaced_by) and any([item[3].id in shelf.replaced_by for item in linked])
+    found: list[_Certain] = []
+    for test in plan.documents:
+        types, longest = test.types, None
+        for kind, first, last, document in linked:
+            if kind in types:
+                if several or test.wanted > 1:
+                    longest = NEVER
+                    break
+                end = last if test.max_age is None else min(last, add_months(document.issued_on, test.max_age))
+                if longest is None or end > longest[1]:
+                    longest = first, end
+        if longest is not None:
+            found.append((*longest, test))
+    return found
 
 
 class Shelf:
@@ -209,19 +202,14 @@ class Shelf:
     """
 
     def __init__(self, pack: Pack) -> None:
-        self._documents = {document.id: document for document in pack.documents}
+        self.filed = {document.id: document.filed for document in pack.documents}
         self.answers = {answer.question: answer for answer in pack.answers}
         self.replaced_by: dict[str, list[str]] = {}
         for document in pack.documents:
             if document.replaces is not None:
                 self.replaced_by.setdefault(document.replaces, []).append(document.id)
 
-    def linked(self, ids: Sequence[str]) -> list[Document]:
-        """The documents with these ids."""
-        documents = self._documents
-        return [documents[name] for name in ids]
-
-    def evidence(self, plan: Plan, linked: Sequence[Document], programmes: Sequence[str | None]) -> Sequence[Evidence]:
+    def evidence(self, plan: Plan, linked: Sequence[Filed], programmes: Sequence[str | None]) -> Sequence[Evidence]:
         """What ``linked`` documents and the answers show for a requirement, for each of the programmes.
 
         Only one, for all of them, where no document names programmes.
@@ -232,14 +220,14 @@ class Shelf:
         answered: list[_Certain] = []
         for test in plan.answers:
             given = self.answers.get(test.question)
-            days = None if given is None else test.days(given.value)
-            if days is not None:
-                answered.append((*days, test))
-        if not (plan.by_programme and any([document.programmes for document in linked])):
+            if given is not None and (value := given.value) is not None:
+                days = test.days(value)
+                if days is not None:
+                    answered.append((*days, test))
+        if not (plan.by_programme and any([item[3].programmes for item in linked])):
             return (Evidence(plan, linked, self, answered),)
-        return [
-            Evidence(
-                plan, [item for item in linked if not item.programmes or programme in item.programmes], self, answered
-            )
-            for programme in programmes
-        ]
+        return [Evidence(plan, _for_programme(linked, programme), self, answered) for programme in programmes]
+
+
+def _for_programme(linked: Sequence[Filed], programme: str | None) -> list[Filed]:
+    return [item for item in linked if not item[3].programmes or programme in item[3].programmes]

@@ -19,7 +19,7 @@ from app.engine.plan import FOR_EVER, plans
 from app.engine.reviews import Change
 from app.engine.rules import Crosswalk, RuleSet
 from app.engine.sitting import Sitting
-from app.engine.standing_in import NO_COVERAGE, Coverage, Held
+from app.engine.standing_in import NO_COVERAGE, Coverage, Held, counts
 from app.engine.tree import AllOf, AnyOf, Leaf, Node
 from app.engine.values import CivilDate, Frozen, Id, Instant, Name, Text, day_before
 
@@ -162,7 +162,6 @@ def _subjects(case: Case, day: date) -> Iterator[SubjectFact]:
 
 
 def _certificate(case: Case, subject: Subject, held: Held, hindrance: Hindrance | None) -> CertificateFact:
-    counts = hindrance is None or hindrance.covers
     named = {} if subject.programme is None else {"programmes": [subject.programme] if subject.programme else []}
     accreditation = held.certificate.id
     return CertificateFact(
@@ -171,7 +170,7 @@ def _certificate(case: Case, subject: Subject, held: Held, hindrance: Hindrance 
         crosswalk_version=held.certificate.crosswalk.version,
         coverage="full" if held.full else "partial",
         leaves=tuple(case.tree.named(held.leaves)),
-        counts=counts,
+        counts=counts(hindrance),
         verified=hindrance is None,
         hindrance=None
         if hindrance is None
@@ -195,7 +194,7 @@ class _Reader:
         self._evidence = evidence
         self._shown = shown
         self._coverage = coverage
-        self._counting = [item for item, hindrance in held if hindrance is None or hindrance.covers]
+        self._counting = [item for item, hindrance in held if counts(hindrance)]
         self._day = day
 
     def node(self, node: Node) -> NodeFact:
@@ -210,7 +209,7 @@ class _Reader:
     def _leaf(self, leaf: Leaf) -> LeafFact:
         bit = self._case.tree.bit_of[leaf.id]
         covering = [item.certificate.id for item in self._counting if item.leaves & bit]
-        item = self._evidence.of_leaf(leaf.id)
+        item = self._evidence.of(self._case.plan.of[leaf.id])
         return LeafFact(
             leaf=leaf.id,
             ask=leaf.ask,

@@ -13,6 +13,7 @@ from app.engine.judge import Bench, Case
 from app.engine.pack import Pack
 from app.engine.plan import plans
 from app.engine.rules import Crosswalk, RuleSet
+from app.engine.standing_in import counts
 from app.engine.values import CivilDate, Frozen, Name, day_after, day_before
 
 
@@ -88,8 +89,8 @@ def _case_causes(case: Case, day: date) -> Iterator[Cause]:
 
 def _evidence_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
     for index in range(len(case.subjects)):
-        for leaf in case.tree.leaves:
-            item = case.evidence(index).of_leaf(leaf.id)
+        for test in case.plan.tests:
+            item = case.evidence(index).of(test)
             if isinstance(item, DocumentEvidence):
                 for span in item.spans:
                     if span.good(day) and not span.good(eve):
@@ -107,7 +108,7 @@ def _certificate_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
     for key, hindrance in _hindrances(case, day).items():
         if key not in before or before[key] == hindrance:
             continue
-        if hindrance is None or (hindrance.covers and not _covers(before[key])):
+        if hindrance is None or (hindrance.covers and not counts(before[key])):
             yield Cause(kind="accreditation_counts", subject=key[0])
         else:
             yield Cause(kind=hindrance.code.reason, subject=key[0])
@@ -121,7 +122,3 @@ def _hindrances(case: Case, day: date) -> dict[tuple[str, str, int], Hindrance |
         for item, found in zip(covering.held, covering.hindrances, strict=True)
         for index, hindrance in enumerate(found)
     }
-
-
-def _covers(hindrance: Hindrance | None) -> bool:
-    return hindrance is None or hindrance.covers

@@ -11,6 +11,7 @@ from app.engine.coverage import Code
 from app.engine.determination import Ask, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
 from app.engine.judge import Case, State
+from app.engine.standing_in import NOTHING_HELD
 
 _VERIFIED_ONLY = frozenset(
     {
@@ -42,7 +43,8 @@ def reasons(case: Case, state: State) -> tuple[Reason, ...]:
         found.append({"code": "self_rated_below_met", "rating": case.rating})
     if not state.outcome.with_coverage:
         found.extend(_evidence(case, state))
-    found.extend(state.covering.reasons)
+    if state.covering is not NOTHING_HELD:
+        found.extend(state.covering.reasons)
     found.extend(_reviews(case, state))
     return tuple(found)
 
@@ -77,51 +79,55 @@ def _evidence(case: Case, state: State) -> list[Reason]:
     """The reasons of asked leaves: code by code, and within a code by leaf, programme, document."""
     wanted = state.outcome.asked
     found: list[Reason] = []
-    for name, bit in case.tree.bit_of.items():
-        for index, (subject, bits) in enumerate(zip(case.subjects, wanted, strict=True)):
-            if bits & bit:
-                for reason in _leaf(case.evidence(index).of_leaf(name), state.day):
-                    if subject.programme:
-                        reason["programme"] = subject.programme
-                    found.append(reason)
-    found.sort(key=_leaf_code)
+    for test in case.plan.tests:
+        for index, bits in enumerate(wanted):
+            if bits & test.bit:
+                reasons = _leaf(case.evidence(index).of(test), state.day)
+                if programme := case.programmes[index]:
+                    for reason in reasons:
+                        reason["programme"] = programme
+                found += reasons
+    if len(found) > 1:
+        found.sort(key=_leaf_code)
     return found
 
 
 def _leaf_code(reason: Reason) -> int:
-    return _LEAF_CODES.index(reason["code"])
+    return _LEAF_CODES[reason["code"]]
 
 
-_LEAF_CODES = (
-    "document_missing",
-    "document_withdrawn",
-    "document_not_yet_valid",
-    "document_expired",
-    "document_replaced",
-    "document_too_old",
-    "answer_missing",
-    "answer_insufficient",
-)
+_LEAF_CODES = {
+    code: number
+    for number, code in enumerate(
+        (
+            "document_missing",
+            "document_withdrawn",
+            "document_not_yet_valid",
+            "document_expired",
+            "document_replaced",
+            "document_too_old",
+            "answer_missing",
+            "answer_insufficient",
+        )
+    )
+}
 
 
-def _leaf(item: DocumentEvidence | AnswerEvidence, day: date) -> Iterator[Reason]:
+def _leaf(item: DocumentEvidence | AnswerEvidence, day: date) -> list[Reason]:
     if isinstance(item, AnswerEvidence):
-        yield _answer(item)
-        return
+        return [_answer(item)]
+    found: list[Reason] = []
     have = len({span.document.sha256 for span in item.spans})
     if have < item.wanted:
         types = list(item.leaf.document.types)
-        yield {
-            "code": "document_missing",
-            "leaf": item.leaf.id,
-            "types": types,
-            "wanted": item.wanted,
-            "have": have,
-        }
+        found.append(
+            {"code": "document_missing", "leaf": item.leaf.id, "types": types, "wanted": item.wanted, "have": have}
+        )
     for span in item.spans:
         if not span.good(day):
             code, name, datum = why_not_good(span, day)
-            yield {"code": code, "leaf": item.leaf.id, "document": span.document.id, name: datum}
+            found.append({"code": code, "leaf": item.leaf.id, "document": span.document.id, name: datum})
+    return found
 
 
 def why_not_good(span: Span, day: date) -> tuple[str, str, str]:

@@ -2,40 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from app.engine.conditions import stated, unstated
-from app.engine.coverage import Certificate, Entries, Listing, Subject
+from app.engine.coverage import UNLISTED, Certificate, Entries, Listing, Subject
 from app.engine.determination import Applicability
 from app.engine.evidence import Evidence, Shelf
 from app.engine.outcome import Outcome, not_judged, outcome
-from app.engine.pack import Accreditation, Document, Pack, Rating, Response
+from app.engine.pack import Accreditation, Filed, Pack, Rating, Response
 from app.engine.plan import Plan, Plans
 from app.engine.reviews import NO_REVIEW, Standing, newest, standing_of
-from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Held, Names, Standby
+from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Names, Numbered, Standby
 from app.engine.values import day_before
 
 # What a requirement is judged for, their names, and the unstated fields that alone make it judged for some of them.
 Subjects: TypeAlias = tuple[tuple[Subject, ...], Names, tuple[str, ...]]
 
 
-class State(NamedTuple):
+class State:
     """All that a day decides about a case.
 
     ``shown`` has the leaves that hold by evidence alone, for each subject.
     """
 
-    day: date
-    shown: tuple[int, ...]
-    covering: Covering
-    outcome: Outcome
+    __slots__ = ("covering", "day", "outcome", "shown")
+
+    def __init__(self, day: date, shown: tuple[int, ...], covering: Covering, outcome: Outcome) -> None:
+        self.day = day
+        self.shown = shown
+        self.covering = covering
+        self.outcome = outcome
 
     def differs(self, other: "State") -> bool:
         """Whether anything but the day is different."""
-        mine, its = self.covering, other.covering
-        if self.shown != other.shown or self.outcome is not other.outcome:
-            return True
-        return mine is not its and (mine.held, mine.hindrances) != (its.held, its.hindrances)
+        same = self.shown == other.shown and self.outcome is other.outcome and self.covering.same(other.covering)
+        return not same
 
 
 class Case:
@@ -64,10 +65,10 @@ class Case:
         self.tree = plan.tree
         self.response: Response | None = bench.responses.get(name)
         self.rating: Rating | None = None
-        linked: Sequence[Document] = ()
+        linked: Sequence[Filed] = ()
         if self.response is not None:
             self.rating = self.response.self_rating
-            linked = shelf.linked(self.response.documents)
+            linked = [shelf.filed[document] for document in self.response.documents]
         self.subjects, self.programmes, self.unstated = bench.subjects(plan)
         self.stands_in = self.rating is None or self.rating == "met"
         self.listed = name in bench.listed
@@ -75,7 +76,12 @@ class Case:
         review = bench.reviews.get(name)
         if review is not None:
             self.standing = standing_of(review, plan, self.response, linked, self.programmes, shelf)
-        self.applicability = self._applicability()
+        # No date enters: neither profiles nor acceptances of an exclusion change by themselves (semantics.md 5.1).
+        self.applicability: Applicability = "applicable"
+        if not self.subjects:
+            self.applicability = "not_applicable"
+        elif self.rating == "not_applicable" and self._excluded():
+            self.applicability = "excluded"
         # For each subject; one for all of them where no document names programmes.
         self._different = shelf.evidence(plan, linked, self.programmes)
 
@@ -83,14 +89,9 @@ class Case:
         """The documents and answers that count for this one of the ``subjects``."""
         return self._different[subject if len(self._different) > 1 else 0]
 
-    def _applicability(self) -> Applicability:
-        """Semantics.md 5.1. No date enters: neither profiles nor acceptances of an exclusion change by themselves."""
-        if not self.subjects:
-            return "not_applicable"
+    def _excluded(self) -> bool:
         # An exclusion is never accepted by an override, so any day will do.
-        if self.rating == "not_applicable" and self.exclusion_allowed and self.standing.worth(date.max) == "accepted":
-            return "excluded"
-        return "applicable"
+        return self.exclusion_allowed and self.standing.worth(date.max) == "accepted"
 
     @property
     def exclusion_claimed(self) -> bool:
@@ -110,22 +111,29 @@ class Case:
 
     def state(self, day: date) -> State:
         """What holds on ``day``."""
-        shown = tuple([item.holding(day) for item in self._different])
-        if len(shown) < len(self.subjects):
-            shown *= len(self.subjects)
-        covering = NOTHING_HELD
-        if self.listed:
-            covering = self._bench.covering(self.plan.id, self.subjects, self.programmes, day)
+        different = self._different
+        if len(different) == 1:
+            shown = (different[0].holding(day),) * len(self.subjects)
+        else:
+            shown = tuple([item.holding(day) for item in different])
+        covering = self._bench.covering(self, day) if self.listed else NOTHING_HELD
         return State(day, shown, covering, self._outcome(shown, covering.coverage, day))
 
     def through(self, state: State) -> date:
         """The last day through which everything about ``state`` stays the same."""
         day = state.day
-        through = min(
-            state.covering.through, self.standing.through(day), *[item.through(day) for item in self._different]
-        )
-        turns = self._bench.crosswalks.turns(self.plan.id) if self.listed else ()
-        return min([through, *[day_before(turn) for turn in turns if turn > day]]) if turns else through
+        end = state.covering.through
+        for item in self._different:
+            through = item.through(day)
+            if through < end:
+                end = through
+        if self.standing.override_until is not None:
+            end = min(end, self.standing.through(day))
+        if self.listed:
+            for turn in self._bench.crosswalks.turns(self.plan.id):
+                if day < turn <= end:
+                    end = day_before(turn)
+        return end
 
     def without(self, state: State, lapsed: str) -> Outcome:
         """What it would come to, were the accreditation ``lapsed`` not there."""
@@ -163,7 +171,7 @@ class Bench:
         self._service_id = service.id
         self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
         self._certificates: dict[tuple[str, Listing], Certificate] = {}
-        self._standby: dict[tuple[Entries, Names, str | None], Standby] = {}
+        self._standby: dict[tuple[tuple[Listing, ...], Names, str | None], Standby] = {}
         self._schemes: dict[tuple[Entries, Names], tuple[str, ...]] = {}
         self._conditional = {
             name for held in pack.accreditations for condition in held.conditions for name in condition.requirements
@@ -183,35 +191,41 @@ class Bench:
         fields = {name for subject, value in truths if value is None for name in unstated(condition, subject.profile)}
         return kept, tuple([subject.programme for subject in kept]), tuple(sorted(fields))
 
-    def covering(self, requirement: str, subjects: Sequence[Subject], names: Names, day: date) -> Covering:
-        """What certificates show on ``day`` of a requirement judged for ``subjects`` of these ``names``.
+    def covering(self, case: Case, day: date) -> Covering:
+        """What certificates show on ``day`` of the requirement, for everything that it is judged for.
 
         All requirements that are listed alike, and that no condition on an accreditation names, see the same.
         """
-        entries = self.crosswalks.entries(requirement, day)
-        key = entries, names, requirement if requirement in self._conditional else None
+        name = case.plan.id
+        entries = self.crosswalks.on(day).get(name, UNLISTED)
+        key = entries.listings, case.programmes, name if name in self._conditional else None
         standby = self._standby.get(key)
         if standby is None:
-            standby = self._standby[key] = Standby(self._held(entries), requirement, subjects, names)
-        return standby.on(day)
+            certificates = self._certificates_under(entries.listings)
+            standby = self._standby[key] = Standby(certificates, name, case.subjects, case.programmes)
+        return standby.on(day).covering(entries)
 
     def covering_schemes(self, case: Case, day: date) -> tuple[str, ...]:
         """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
-        key = self.crosswalks.entries(case.plan.id, day), case.programmes
-        found = self._schemes.get(key)
+        entries = self.crosswalks.on(day).get(case.plan.id)
+        if entries is None:
+            return ()
+        found = self._schemes.get((entries, case.programmes))
         if found is None:
             schemes = {
-                listing.scheme for listing, shown in key[0] if shown.full and all(map(listing.applies, case.subjects))
+                listing.scheme
+                for listing, shown in zip(entries.listings, entries.shown, strict=True)
+                if shown.full and all(map(listing.applies, case.subjects))
             }
-            found = self._schemes[key] = tuple(sorted(schemes))
+            found = self._schemes[entries, case.programmes] = tuple(sorted(schemes))
         return found
 
-    def _held(self, entries: Entries) -> list[Held]:
-        """The certificates under crosswalks that have an entry for a requirement, by id."""
+    def _certificates_under(self, listings: Sequence[Listing]) -> list[Numbered]:
+        """The certificates of the schemes of some crosswalks, by id, with which of the crosswalks it is."""
         return [
-            Held(self._certificate(accreditation, listing), shown.full, shown.leaves)
+            (self._certificate(accreditation, listing), number)
             for accreditation in self._accreditations
-            for listing, shown in entries
+            for number, listing in enumerate(listings)
             if listing.scheme == accreditation.scheme
         ]
 

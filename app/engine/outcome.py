@@ -5,16 +5,16 @@ covered, what the provider says, what the newest review is worth. So each requir
 filled as it is asked, and shared by everyone who judges by the rule set.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from app.engine.determination import Applicability, RequirementResult, Route, Rung, published
+from app.engine.determination import Applicability, Route, Rung, published
 from app.engine.pack import Rating
 from app.engine.plan import Plan
 from app.engine.reviews import Worth
 from app.engine.rules import Basis
 from app.engine.standing_in import NO_COVERAGE, Coverage
-from app.engine.values import trusted
 
 Weighed: TypeAlias = tuple[int, int, int, int, int, int]
 NOTHING: Weighed = (0, 0, 0, 0, 0, 0)
@@ -22,19 +22,20 @@ NOTHING: Weighed = (0, 0, 0, 0, 0, 0)
 MOST_OUTCOMES = 16384
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
     """A requirement as the scores see it; the rungs and the progress count only where it ``applies``.
 
     ``counted`` is what it is counted by: obligation (whether a `must`), route, and basis where it applies. ``weights``
     has the weight, the weight satisfied on each rung, and the weight that is safety critical and not satisfied on the
     evidenced and on the verified rung; ``NOTHING`` where it does not apply. ``progress`` is so many of so many steps.
     ``evidence`` is T with no leaf covered, ``with_coverage`` T(e). ``asked`` has for each subject the leaves to satisfy
-    for T(e) to hold, as bits. ``entry`` is what a determination says, but for how long it stands, what stands in, and
-    why.
+    for T(e) to hold, as bits. ``entry`` has the fields of a ``RequirementResult`` with all that a determination says of
+    it, but for how long it stands, what stands in, and why.
     """
 
     plan: Plan
-    entry: RequirementResult
+    entry: dict[str, Any]
     route: Route
     progress: tuple[int, int]
     counted: tuple[bool, Route, tuple[Basis, ...]]
@@ -147,22 +148,21 @@ def _entry(
     route: Route,
     rungs: tuple[bool | None, bool | None, bool | None] = (None, None, None),
     progress: str | None = None,
-) -> RequirementResult:
+) -> dict[str, Any]:
     declared, evidenced, verified = rungs
-    return trusted(
-        RequirementResult,
-        id=plan.id,
-        obligation=plan.obligation,
-        safety_critical=plan.critical,
-        weight=plan.weight,
-        applicability=applicability,
-        declared=declared,
-        evidenced=evidenced,
-        verified=verified,
-        route=route,
-        progress=progress,
-        valid_through=None,
-        covered_by=(),
-        override=None,
-        reasons=(),
-    )
+    return {
+        "id": plan.id,
+        "obligation": plan.obligation,
+        "safety_critical": plan.critical,
+        "weight": plan.weight,
+        "applicability": applicability,
+        "declared": declared,
+        "evidenced": evidenced,
+        "verified": verified,
+        "route": route,
+        "progress": progress,
+        "valid_through": None,
+        "covered_by": (),
+        "override": None,
+        "reasons": (),
+    }

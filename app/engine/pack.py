@@ -114,6 +114,14 @@ class Document(Frozen):
         withdrawn = date.max if self.withdrawn_on is None else day_before(self.withdrawn_on)
         return max(self.issued_on, self.valid_from or self.issued_on), min(self.valid_until or date.max, withdrawn)
 
+    @cached_property
+    def filed(self) -> "Filed":
+        """The document as it is looked up: its type, the days of ``in_force``, and itself."""
+        return self.type, *self.in_force, self
+
+
+Filed: TypeAlias = tuple[str, date, date, Document]
+
 
 class Answer(Frozen):
     """The answer to one question; ``value`` null is not answered, but said so at that instant."""

@@ -21,14 +21,18 @@ Days: TypeAlias = tuple[date, date]
 FOR_EVER = date.max
 ALWAYS: Days = (date.min, FOR_EVER)
 
+# Of each answer leaf, so many values are remembered with the days on which they satisfy it.
+MOST_VALUES = 256
+
 
 class DocumentTest:
     """A document leaf: at least ``wanted`` good documents of ``types``, none older than ``max_age`` months."""
 
-    __slots__ = ("bit", "leaf", "max_age", "types", "wanted")
+    __slots__ = ("bit", "id", "leaf", "max_age", "types", "wanted")
 
     def __init__(self, leaf: DocumentLeaf, bit: int) -> None:
         self.leaf = leaf
+        self.id = leaf.id
         self.bit = bit
         self.types = frozenset(leaf.document.types)
         self.max_age = leaf.document.max_age_months
@@ -36,31 +40,35 @@ class DocumentTest:
 
 
 class AnswerTest:
-    """An answer leaf: what is asked, and on which days a value satisfies it."""
+    """An answer leaf: what is asked, and on which days a value satisfies it.
 
-    __slots__ = ("_days", "_kind", "bit", "leaf", "question")
+    ``days`` gives the first and last day on which a value satisfies the leaf; ``None`` where there is none.
+    """
+
+    __slots__ = ("bit", "days", "id", "leaf", "question")
 
     def __init__(self, leaf: AnswerLeaf, bit: int, kind: FieldType) -> None:
         self.leaf = leaf
+        self.id = leaf.id
         self.bit = bit
         self.question = leaf.answer.question
-        self._kind = kind
-        self._days = _days(kind, *leaf.answer.test)
-
-    def days(self, value: Value) -> Days | None:
-        """The first and last day on which ``value`` satisfies the leaf; ``None`` where there is none."""
-        return None if value is None else self._days(typed(self._kind, value))
+        self.days = lru_cache(MOST_VALUES)(_days(kind, *leaf.answer.test))
 
 
-def _days(kind: FieldType, operator: str, wanted: Any) -> Callable[[Any], Days | None]:  # noqa: ANN401  # any JSON value
+def _days(kind: FieldType, operator: str, wanted: Any) -> Callable[[Value], Days | None]:  # noqa: ANN401  # any value
     if operator == "within_months":
-        return lambda given: (given, add_months(given, wanted))
+
+        def within(value: Value) -> Days | None:
+            given: Any = typed(kind, value)
+            return given, add_months(given, wanted)
+
+        return within
     holds = comparison(kind, operator, wanted)
-    return lambda given: ALWAYS if holds(given) else None
+    return lambda value: ALWAYS if holds(typed(kind, value)) else None
 
 
 class Plan:
-    """One requirement: its tree, its leaves as tests, its condition, and what it asks for."""
+    """One requirement: its tree, its leaves as tests (in file order), its condition, and what it asks for."""
 
     __slots__ = (
         "_asks",
@@ -68,7 +76,6 @@ class Plan:
         "applies",
         "basis",
         "by_programme",
-        "by_type",
         "critical",
         "documents",
         "id",
@@ -78,6 +85,7 @@ class Plan:
         "of",
         "questions",
         "requirement",
+        "tests",
         "tree",
         "weight",
     )
@@ -97,18 +105,14 @@ class Plan:
         condition = requirement.applies_when
         self.applies = None if condition is None else ready(condition, rule_set.profile_fields)
         self.documents = tuple(DocumentTest(leaf, tree.bit_of[leaf.id]) for leaf in tree.document_leaves)
-        # The leaves that a document of each type may satisfy.
-        self.by_type: dict[str, list[DocumentTest]] = {}
-        for test in self.documents:
-            for kind in test.types:
-                self.by_type.setdefault(kind, []).append(test)
         self.answers = tuple(
             AnswerTest(leaf, tree.bit_of[leaf.id], rule_set.questions_by_id[leaf.answer.question].type)
             for leaf in tree.answer_leaves
         )
         self.questions = tree.questions
         tests: tuple[DocumentTest | AnswerTest, ...] = (*self.documents, *self.answers)
-        self.of = {test.leaf.id: test for test in tests}
+        self.of = {test.id: test for test in tests}
+        self.tests = tuple(self.of[leaf.id] for leaf in tree.leaves)
         self._asks = {leaf.id: _ask(leaf, None) for leaf in tree.leaves}
 
     def ask(self, leaf: str, programme: str | None) -> Ask:
@@ -117,7 +121,7 @@ class Plan:
 
 
 def _ask(leaf: DocumentLeaf | AnswerLeaf, programme: str | None) -> Ask:
-    return trusted(Ask, leaf=leaf.id, ask=leaf.ask, programme=programme)
+    return trusted(Ask, {"leaf": leaf.id, "ask": leaf.ask, "programme": programme})
 
 
 class Plans:
@@ -125,7 +129,7 @@ class Plans:
 
     def __init__(self, rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...]) -> None:
         self.rule_set = rule_set
-        self.ref = trusted(FileRef, id=rule_set.id, version=rule_set.version, sha256=rule_set.sha256)
+        self.ref = FileRef(id=rule_set.id, version=rule_set.version, sha256=rule_set.sha256)
         self.crosswalks = Crosswalks(rule_set, crosswalks)
         self.of = {name: Plan(requirement, rule_set) for name, requirement in rule_set.requirements.items()}
         self.standards = [(item, [requirement.id for requirement in item.requirements]) for item in rule_set.standards]
@@ -133,7 +137,8 @@ class Plans:
         self.musts = [[name for name in names if self.of[name].must] for _, names in self.standards]
         self.shoulds = [name for name, plan in self.of.items() if not plan.must]
         # `must` before `should`, safety critical first, heaviest first, else as in the rule set (semantics.md 7).
-        self.gap_order = sorted(self.of.values(), key=lambda plan: (not plan.must, not plan.critical, -plan.weight))
+        in_order = sorted(self.of.values(), key=lambda plan: (not plan.must, not plan.critical, -plan.weight))
+        self.gap_order = [plan.id for plan in in_order]
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from app.engine.evidence import Shelf
-from app.engine.pack import Document, Response, Review
+from app.engine.pack import Filed, Response, Review
 from app.engine.plan import Plan
 
 # What an acceptance no longer fits: a new version of the response, a document it did not see, an answer given later,
@@ -66,7 +66,7 @@ def standing_of(
     review: Review,
     plan: Plan,
     response: Response | None,
-    linked: Sequence[Document],
+    linked: Sequence[Filed],
     programmes: Sequence[str | None],
     shelf: Shelf,
 ) -> Standing:
@@ -78,12 +78,12 @@ def standing_of(
     if review.decision == "accepted":
         if review.response_version != (0 if response is None else response.version):
             changed.append("response")
-        seen = set(review.documents)
-        if not all([document.sha256 in seen for document in linked]):
+        if not {item[3].sha256 for item in linked}.issubset(review.documents):
             changed.append("document")
-        answers = [shelf.answers.get(question) for question in plan.questions]
-        if any([answer is not None and answer.moment > review.moment for answer in answers]):
-            changed.append("answer")
+        if plan.questions:
+            answers = [shelf.answers.get(question) for question in plan.questions]
+            if any([answer is not None and answer.moment > review.moment for answer in answers]):
+                changed.append("answer")
         if plan.by_programme and any(name and name not in review.programmes for name in programmes):
             changed.append("programme")
     return Standing(review, tuple(changed))

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from app.engine.determination import (
     ROUTES,
@@ -52,12 +53,7 @@ class Tally:
     def compliance(self) -> Scores:
         """100 x weights satisfied / weights applicable, on each rung; ``None`` where nothing applies."""
         weight, declared, evidenced, verified, _, _ = self._weights
-        return trusted(
-            Scores,
-            declared=_share(declared, weight),
-            evidenced=_share(evidenced, weight),
-            verified=_share(verified, weight),
-        )
+        return _scores(declared, evidenced, verified, weight)
 
     @property
     def progress(self) -> str | None:
@@ -73,11 +69,20 @@ class Tally:
     def statuses(self) -> Statuses:
         """Status on the rungs that have one."""
         weight, _, evidenced, verified, critical_evidenced, critical_verified = self._weights
-        return trusted(
-            Statuses,
-            evidenced=_status(evidenced, weight, critical_evidenced),
-            verified=_status(verified, weight, critical_verified),
-        )
+        return _statuses(_status(evidenced, weight, critical_evidenced), _status(verified, weight, critical_verified))
+
+
+# Few numbers and statuses there are, and values that nobody can change: each is made once.
+@lru_cache(maxsize=4096)
+def _scores(declared: int, evidenced: int, verified: int, weight: int) -> Scores:
+    return Scores(
+        declared=_share(declared, weight), evidenced=_share(evidenced, weight), verified=_share(verified, weight)
+    )
+
+
+@lru_cache(maxsize=16)
+def _statuses(evidenced: Status, verified: Status) -> Statuses:
+    return Statuses(evidenced=evidenced, verified=verified)
 
 
 def _share(satisfied: int, weight: int) -> str | None:
@@ -100,15 +105,18 @@ def counts(outcomes: Iterable[Outcome]) -> CountsByObligation:
         routes[must][route] += count
         for name in basis:
             bases[name] += count
-    return trusted(CountsByObligation, must=_counts(routes[True]), should=_counts(routes[False]), basis=bases)
+    musts, shoulds = _counts(routes[True]), _counts(routes[False])
+    return trusted(CountsByObligation, {"must": musts, "should": shoulds, "basis": bases})
 
 
 def _counts(by_route: dict[Route, int]) -> Counts:
     excluded, not_applicable = by_route["exclusion"], by_route["not_applicable_by_rule"]
     return trusted(
         Counts,
-        applicable=sum(by_route.values()) - excluded - not_applicable,
-        excluded=excluded,
-        not_applicable=not_applicable,
-        by_route=by_route,
+        {
+            "applicable": sum(by_route.values()) - excluded - not_applicable,
+            "excluded": excluded,
+            "not_applicable": not_applicable,
+            "by_route": by_route,
+        },
     )

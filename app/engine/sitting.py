@@ -4,12 +4,12 @@ from datetime import date
 from typing import TypeAlias
 
 from app.engine import gaps
-from app.engine.determination import Ask, Override, Reason, RequirementResult, Rung
+from app.engine.determination import Gap, Override, Reason, RequirementResult, Rung
 from app.engine.judge import Case, State
 from app.engine.pack import Review
 from app.engine.plan import FOR_EVER
 from app.engine.standing_in import Covered
-from app.engine.values import altered, day_after, trusted
+from app.engine.values import day_after, trusted
 
 # For each accreditation the `must` weight lost on the declared, evidenced and verified rung, were it to lapse.
 Losses: TypeAlias = dict[str, tuple[int, int, int]]
@@ -18,15 +18,7 @@ Losses: TypeAlias = dict[str, tuple[int, int, int]]
 class Sitting:
     """One case judged on one day."""
 
-    __slots__ = (
-        "_covered_by",
-        "case",
-        "later",
-        "outcome",
-        "reasons",
-        "state",
-        "valid_through",
-    )
+    __slots__ = ("_covered_by", "case", "later", "outcome", "reasons", "state", "valid_through")
 
     def __init__(self, case: Case, day: date) -> None:
         self.case = case
@@ -39,12 +31,19 @@ class Sitting:
             self.outcome = case.not_judged()
             return
         self.state = state = case.state(day)
-        self.outcome = outcome = state.outcome
+        self.outcome = state.outcome
         if case.stands_in:
             self._covered_by = state.covering.covered_by
-        if not outcome.verified:
+        if not state.outcome.verified:
             self.reasons = gaps.reasons(case, state)
-        while (through := case.through(state)) < FOR_EVER:
+        through = case.through(state)
+        if through < FOR_EVER:
+            self._look_ahead(through)
+
+    def _look_ahead(self, through: date) -> None:
+        """Find the last day on which the entry is as it is, from one day on which something changes to the next."""
+        case, state, outcome = self.case, self.state, self.outcome
+        while through < FOR_EVER:
             coming = case.state(day_after(through))
             if not coming.outcome.same(outcome) or self._otherwise(coming):
                 self.valid_through = through
@@ -52,6 +51,7 @@ class Sitting:
             if coming.differs(state):
                 self.later += (coming,)
             state = coming
+            through = case.through(state)
 
     def _otherwise(self, coming: State) -> bool:
         """Whether the entry of ``coming``, whose outcome is the same, differs from today's."""
@@ -59,14 +59,6 @@ class Sitting:
         if self.case.stands_in and later is not today and later.covered_by != today.covered_by:
             return True
         return not coming.outcome.verified and gaps.reasons(self.case, coming) != self.reasons
-
-    def gap_on(self, rung: Rung) -> bool:
-        """Whether the requirement applies and is not satisfied on ``rung``."""
-        return self.outcome.applies and not self.outcome.satisfied(rung)
-
-    def asks(self) -> tuple[Ask, ...]:
-        """What to hand in."""
-        return gaps.asks(self.case, self.state)
 
     def losses(self, state: State | None = None) -> Losses:
         """What would be lost of this requirement, were one accreditation alone to lapse, today or in a later state."""
@@ -94,22 +86,41 @@ class Sitting:
 
     def result(self) -> RequirementResult:
         """The requirement's entry in the determination."""
-        review = self.case.standing.review
-        return altered(
-            self.outcome.entry,
-            valid_through=self.valid_through,
-            covered_by=self.state.covering.covers(self.case.tree) if self._covered_by else (),
-            override=_override(review) if review is not None and self.outcome.override else None,
-            reasons=self.reasons,
+        entry = self.outcome.entry.copy()
+        entry["valid_through"] = self.valid_through
+        entry["reasons"] = self.reasons
+        if self._covered_by:
+            entry["covered_by"] = self.state.covering.covers(self.case.tree)
+        if self.outcome.override and (review := self.case.standing.review) is not None:
+            entry["override"] = _override(review)
+        return trusted(RequirementResult, entry)
+
+    def gap(self, rung: Rung, would_be_covered_by: tuple[str, ...]) -> Gap:
+        """The gap that it is on ``rung``."""
+        plan = self.case.plan
+        return trusted(
+            Gap,
+            {
+                "requirement": plan.id,
+                "rung": rung,
+                "obligation": plan.obligation,
+                "safety_critical": plan.critical,
+                "weight": plan.weight,
+                "reasons": gaps.reasons_on(rung, self.reasons),
+                "asks": gaps.asks(self.case, self.state),
+                "would_be_covered_by": would_be_covered_by,
+            },
         )
 
 
 def _override(review: Review) -> Override:
     return trusted(
         Override,
-        reviewer=review.reviewer,
-        second_reviewer=review.second_reviewer,
-        reason=review.reason,
-        decided_at=review.decided_at,
-        until=review.until,
+        {
+            "reviewer": review.reviewer,
+            "second_reviewer": review.second_reviewer,
+            "reason": review.reason,
+            "decided_at": review.decided_at,
+            "until": review.until,
+        },
     )

@@ -1,7 +1,8 @@
 """Which certificates stand in for requirements, from when until when (semantics.md 4, 5.3).
 
-Requirements that the crosswalks list alike, judged for the same programmes, see the same certificates: what those show
-is worked out once for all of them, and again only for the days from which it may be otherwise.
+Requirements that the same crosswalks list, judged for the same programmes, see the same certificates: what keeps those
+from counting is worked out once for all of them, and again only for the days from which it may be otherwise. So is
+what they stand in for, where the crosswalks list the requirements alike.
 """
 
 from bisect import bisect_right
@@ -10,13 +11,16 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from app.engine.coverage import Certificate, Code, Hindrance, Subject
+from app.engine.coverage import Certificate, Code, Entries, Hindrance, Shown, Subject
 from app.engine.determination import Cover, Reason
 from app.engine.tree import Tree
 from app.engine.values import day_before, trusted
 
 # What a requirement is judged for, by name: programmes, the programme without a name (""), or the service (None).
 Names: TypeAlias = tuple[str | None, ...]
+
+# A certificate under one of the crosswalks that list a requirement, and which of those it is.
+Numbered: TypeAlias = tuple[Certificate, int]
 
 
 class Held(NamedTuple):
@@ -48,60 +52,144 @@ class Covered(NamedTuple):
     programmes: tuple[str, ...]
     verified: bool
 
+    def joined(self, other: "Covered") -> "Covered":
+        """The same certificate, as it stands in for another programme or under another crosswalk, in one item."""
+        return self._replace(
+            leaves=self.leaves | other.leaves,
+            programmes=tuple(sorted({*self.programmes, *other.programmes})),
+            verified=self.verified and other.verified,
+        )
 
-class Covering:
-    """What the certificates show through one stretch of days, the last of which is ``through``.
 
-    ``hindrances`` has for each of ``held`` its hindrance for each subject.
+class Stretch:
+    """Days through which nothing about some certificates changes, the last of which is ``through``.
+
+    ``hindrances`` has for each certificate its hindrance for each of the ``names``.
     """
 
     def __init__(
-        self, held: Sequence[Held], names: Names, hindrances: list[list[Hindrance | None]], through: date
+        self, certificates: Sequence[Numbered], names: Names, hindrances: list[list[Hindrance | None]], through: date
     ) -> None:
-        self.held = held
-        self.through = through
-        self._names = names
+        self.certificates = certificates
+        self.names = names
         self.hindrances = hindrances
+        self.through = through
+        self._coverings: dict[Entries, Covering] = {}
+
+    def covering(self, entries: Entries) -> "Covering":
+        """What the certificates stand in for, where the crosswalks list this."""
+        found = self._coverings.get(entries)
+        if found is None:
+            found = self._coverings[entries] = Covering(self, entries.shown)
+        return found
+
+    @cached_property
+    def counting(self) -> list[list[tuple[Certificate, int, bool]]]:
+        """For each of the names the certificates that count, and whether they are verified."""
+        return [
+            [
+                (certificate, number, found[index] is None)
+                for (certificate, number), found in zip(self.certificates, self.hindrances, strict=True)
+                if counts(found[index])
+            ]
+            for index in range(len(self.names))
+        ]
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why not more of them count: one item for each accreditation and code, by code, then by accreditation."""
+        held: dict[str, list[list[Hindrance | None]]] = {}
+        for (certificate, _), hindrances in zip(self.certificates, self.hindrances, strict=True):
+            held.setdefault(certificate.id, []).append(hindrances)
+        found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}  # by code and certificate
+        for name, by_crosswalk in held.items():
+            for index, programme in enumerate(self.names):
+                worst = _furthest([hindrances[index] for hindrances in by_crosswalk])
+                if worst is not None:
+                    _, programmes = found.setdefault((worst.code, name), (worst, []))
+                    programmes.extend([programme] if programme else [])
+        return tuple(
+            {
+                "code": code.reason,
+                "accreditation": name,
+                **({} if None in self.names else {"programmes": programmes}),
+                **hindrance.datum,
+            }
+            for (code, name), (hindrance, programmes) in sorted(found.items(), key=lambda item: item[0])
+        )
+
+
+def counts(hindrance: Hindrance | None) -> bool:
+    """Whether a certificate with this first hindrance counts, verified or not."""
+    return hindrance is None or hindrance.covers
+
+
+def _furthest(hindrances: list[Hindrance | None]) -> Hindrance | None:
+    """Of several crosswalks the code furthest down; nothing where one of them covers and is verified."""
+    if None in hindrances:
+        return None
+    return max((item for item in hindrances if item is not None), key=lambda item: item.code)
+
+
+class Covering:
+    """What certificates stand in for through a stretch of days, for requirements of which ``shown`` is listed.
+
+    ``coverage`` is what counts for each thing judged; empty where nothing does.
+    """
+
+    def __init__(self, stretch: Stretch, shown: Sequence[Shown]) -> None:
+        self.stretch = stretch
+        self.through = stretch.through
+        self._shown = shown
         self.coverage = self.without(None)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why not more of the certificates count."""
+        return self.stretch.reasons
+
+    @property
+    def hindrances(self) -> list[list[Hindrance | None]]:
+        """For each of ``held`` its hindrance for each thing judged."""
+        return self.stretch.hindrances
+
+    @property
+    def held(self) -> list[Held]:
+        """The certificates, and what their crosswalk's entry says."""
+        return [Held(certificate, *self._shown[number]) for certificate, number in self.stretch.certificates]
+
+    def same(self, other: "Covering") -> bool:
+        """Whether each certificate shows the same in both."""
+        return self is other or (self.held == other.held and self.hindrances == other.hindrances)
 
     def without(self, lapsed: str | None) -> tuple[Coverage, ...]:
         """For each subject what counts, were the accreditation ``lapsed`` not there; empty where nothing does."""
-        found = []
-        for index in range(len(self._names)):
+        found, anything = [], 0
+        for counting in self.stretch.counting:
             full = full_verified = False
             leaves = leaves_verified = 0
-            for held, hindrances in zip(self.held, self.hindrances, strict=True):
-                hindrance = hindrances[index]
-                if held.certificate.id == lapsed or not (hindrance is None or hindrance.covers):
-                    continue
-                full = full or held.full
-                leaves |= held.leaves
-                if hindrance is None:
-                    full_verified = full_verified or held.full
-                    leaves_verified |= held.leaves
+            for certificate, number, verified in counting:
+                if certificate.id != lapsed:
+                    whole, some = self._shown[number]
+                    full = full or whole
+                    leaves |= some
+                    if verified:
+                        full_verified = full_verified or whole
+                        leaves_verified |= some
+            anything |= leaves
             found.append(Coverage(full, full_verified, leaves, leaves_verified))
-        return tuple(found) if any(item.leaves for item in found) else ()
+        return tuple(found) if anything else ()
 
     @cached_property
     def covered_by(self) -> tuple[Covered, ...]:
         """What stands in, by accreditation, full coverage first."""
         found: dict[tuple[str, str], Covered] = {}
-        for held, hindrances in zip(self.held, self.hindrances, strict=True):
-            reached = [
-                (name, hindrance)
-                for name, hindrance in zip(self._names, hindrances, strict=True)
-                if hindrance is None or hindrance.covers
-            ]
-            if not reached:
-                continue
-            programmes = tuple([name for name, _ in reached if name])
-            verified, leaves = all(hindrance is None for _, hindrance in reached), held.leaves
-            key = held.certificate.id, "full" if held.full else "partial"
-            known = found.get(key)
-            if known is not None:
-                leaves, verified = leaves | known.leaves, verified and known.verified
-                programmes = tuple(sorted({*programmes, *known.programmes}))
-            found[key] = Covered(*key, leaves, programmes, verified)
+        for name, counting in zip(self.stretch.names, self.stretch.counting, strict=True):
+            for certificate, number, verified in counting:
+                full, leaves = self._shown[number]
+                key = certificate.id, "full" if full else "partial"
+                item = Covered(*key, leaves, (name,) if name else (), verified)
+                found[key] = item if key not in found else item.joined(found[key])
         return tuple(sorted(found.values()))
 
     def covers(self, tree: Tree) -> tuple[Cover, ...]:
@@ -122,68 +210,44 @@ class Covering:
     def _cover(self, item: Covered, leaves: tuple[str, ...] | None) -> Cover:
         return trusted(
             Cover,
-            accreditation=item.accreditation,
-            coverage=item.coverage,
-            leaves=leaves,
-            programmes=None if None in self._names else item.programmes,
-            verified=item.verified,
-        )
-
-    @cached_property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why not more of them count: one item for each accreditation and code, by code, then by accreditation."""
-        held: dict[str, list[list[Hindrance | None]]] = {}
-        for item, hindrances in zip(self.held, self.hindrances, strict=True):
-            held.setdefault(item.certificate.id, []).append(hindrances)
-        found: dict[tuple[Code, str], tuple[Hindrance, list[str]]] = {}  # by certificate and code
-        for name, by_crosswalk in held.items():
-            for index, programme in enumerate(self._names):
-                worst = _furthest([hindrances[index] for hindrances in by_crosswalk])
-                if worst is not None:
-                    _, programmes = found.setdefault((worst.code, name), (worst, []))
-                    programmes.extend([programme] if programme else [])
-        return tuple(
             {
-                "code": code.reason,
-                "accreditation": name,
-                **({} if None in self._names else {"programmes": programmes}),
-                **hindrance.datum,
-            }
-            for (code, name), (hindrance, programmes) in sorted(found.items(), key=lambda item: item[0])
+                "accreditation": item.accreditation,
+                "coverage": item.coverage,
+                "leaves": leaves,
+                "programmes": None if None in self.stretch.names else item.programmes,
+                "verified": item.verified,
+            },
         )
 
 
-def _furthest(hindrances: list[Hindrance | None]) -> Hindrance | None:
-    """Of several crosswalks the code furthest down; nothing where one of them covers and is verified."""
-    if None in hindrances:
-        return None
-    return max((item for item in hindrances if item is not None), key=lambda item: item.code)
-
-
-NOTHING_HELD = Covering((), (), [], date.max)
+NOTHING_HELD = Covering(Stretch((), (), [], date.max), ())
 
 
 class Standby:
-    """The certificates that are listed alike for some requirements, for what these are judged for."""
+    """Certificates under the crosswalks that list some requirements, for what these are judged for."""
 
-    def __init__(self, held: Sequence[Held], requirement: str, subjects: Sequence[Subject], names: Names) -> None:
-        self._held = held
+    def __init__(
+        self, certificates: Sequence[Numbered], requirement: str, subjects: Sequence[Subject], names: Names
+    ) -> None:
+        self._certificates = certificates
         self._requirement = requirement
         self._subjects = subjects
         self._names = names
         self._edges = sorted(set(self._all_edges()))
-        self._found: dict[int, Covering] = {}
+        self._found: dict[int, Stretch] = {}
 
     def _all_edges(self) -> Iterator[date]:
-        for item in self._held:
-            yield from item.certificate.edges(self._requirement, self._subjects)
+        for certificate, _ in self._certificates:
+            yield from certificate.edges(self._requirement, self._subjects)
 
-    def on(self, day: date) -> Covering:
-        """What the certificates show on ``day``, and through when."""
-        stretch = bisect_right(self._edges, day)
-        found = self._found.get(stretch)
+    def on(self, day: date) -> Stretch:
+        """What keeps the certificates from counting on ``day``, and through when."""
+        number = bisect_right(self._edges, day)
+        found = self._found.get(number)
         if found is None:
-            hindrances = [item.certificate.hindrances(self._requirement, self._subjects, day) for item in self._held]
-            through = day_before(self._edges[stretch]) if stretch < len(self._edges) else date.max
-            found = self._found[stretch] = Covering(self._held, self._names, hindrances, through)
+            hindrances = [
+                certificate.hindrances(self._requirement, self._subjects, day) for certificate, _ in self._certificates
+            ]
+            through = day_before(self._edges[number]) if number < len(self._edges) else date.max
+            found = self._found[number] = Stretch(self._certificates, self._names, hindrances, through)
         return found

@@ -238,24 +238,15 @@ class _FieldNames(dict[type[BaseModel], set[str]]):
 _field_names = _FieldNames()
 
 
-def trusted(kind: type[Model], **values: object) -> Model:
+def trusted(kind: type[Model], values: dict[str, Any]) -> Model:
     """A value of ``kind`` from fields that are known to be right and all there, none of them checked again.
 
-    For results, which are made by the thousand from checked values; what comes from outside is never trusted.
+    For results, which are made by the thousand from checked values; what comes from outside is never trusted. The
+    value keeps ``values`` itself, which nobody may change afterwards.
     """
     made = _new(kind)
     _set_values(made, values)
     _set_names(made, _field_names[kind])
-    _set_extra(made, None)
-    _set_private(made, None)
-    return made
-
-
-def altered(value: Model, **changes: object) -> Model:
-    """A copy of a ``trusted`` value with other field values, which are no more checked than it was."""
-    made = _new(type(value))
-    _set_values(made, {**value.__dict__, **changes})
-    _set_names(made, _field_names[type(value)])
     _set_extra(made, None)
     _set_private(made, None)
     return made

@@ -219,7 +219,7 @@ def test_a_checked_copy_differs_in_what_is_replaced() -> None:
 
 
 def test_a_trusted_value_equals_a_checked_one() -> None:
-    made = trusted(_Pair, first=1, second=(2,))
+    made = trusted(_Pair, {"first": 1, "second": (2,)})
     assert made == _Pair(first=1, second=(2,))
     assert made.model_dump() == {"first": 1, "second": (2,)}
     assert made.model_copy() == made
