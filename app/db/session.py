@@ -7,35 +7,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from pydantic_core import from_json
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, RootTransaction, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.chain import Noted, add_entries, seal
 from app.errors import Forbidden, Unavailable, token_refused
 
+T = TypeVar("T")
 Role: TypeAlias = Literal["provider_editor", "provider_lead", "reviewer", "commissioner", "scrutiny", "administrator"]
 # Both write what a provider says; only a lead hands it in.
 PROVIDER_ROLES: Final[tuple[Role, ...]] = ("provider_editor", "provider_lead")
 
+# A writer waits so long for the one before it on the same service, then gives its connection back.
+_LOCK_TIMEOUT = "5s"
 # To plan a statement under the policies costs more than to run it, so each connection does it once for each statement.
 _CONNECTING: Final = {
-    "options": "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
+    "options": f"-c timezone=UTC -c plan_cache_mode=force_generic_plan -c lock_timeout={_LOCK_TIMEOUT}",
     "connect_timeout": 5,
     "prepare_threshold": 0,
 }
-# A writer waits so long for the one before it on the same service, then gives its connection back.
-_LOCK_TIMEOUT = "5s"
 # One round trip: who asks, and whether the session that they ask in still holds (migration 0011).
-_BEGIN = text(
-    "SELECT set_config('lock_timeout', :lock_timeout, true),"
-    " safonau_begin(:user, :organisation, :role, :session, :now) AS holds"
-)
+_BEGIN = text("SELECT safonau_begin(:user, :organisation, :role, :session, :now)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,6 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=pool_timeout,
-            pool_pre_ping=True,
             hide_parameters=True,
             json_deserializer=from_json,
             connect_args=_CONNECTING,
@@ -91,8 +88,8 @@ class Database:
 
     def ping(self) -> None:
         """Ask the database for an answer; raises ``Unavailable`` when none comes."""
-        with _connected(self) as connection:
-            connection.execute(text("SELECT 1"))
+        with _connected(self, lambda connection: connection.execute(text("SELECT 1"))):
+            pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +133,17 @@ def transaction(
     long. An error of the commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
     """
     level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+
+    def begin(connection: Connection) -> RootTransaction:
+        begun = connection.execution_options(isolation_level=level).begin()
+        _become(connection, actor, now)
+        return begun
+
     try:
-        with _connected(db) as connection, connection.execution_options(isolation_level=level).begin():
-            _become(connection, actor, now)
-            tx = Transaction(connection, actor, now, new_id, request_id)
+        with _connected(db, begin) as begun, begun:
+            tx = Transaction(begun.connection, actor, now, new_id, request_id)
             yield tx
-            seal(connection, tx.noted)
+            seal(begun.connection, tx.noted)
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
             raise
@@ -174,16 +176,34 @@ def _become(connection: Connection, actor: Actor, now: datetime) -> None:
         "role": actor.role,
         "session": actor.session,
         "now": now,
-        "lock_timeout": _LOCK_TIMEOUT,
     }
-    if not connection.execute(_BEGIN, settings).one().holds:
+    if not connection.scalar(_BEGIN, settings):
         raise token_refused()
 
 
 @contextmanager
-def _connected(db: Database) -> Iterator[Connection]:
+def _connected(db: Database, begin: Callable[[Connection], T]) -> Iterator[T]:
+    """What ``begin`` gave, done first on a connection that is given back at the end.
+
+    That the server has closed a connection since it was last used shows when ``begin`` is tried, and costs nobody
+    anything: the pool lets go of all that are as old, and ``begin`` is done on a new one.
+    """
+    with _connection(db) as connection:
+        try:
+            begun = begin(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        else:
+            yield begun
+            return
+    with _connection(db) as connection:
+        yield begin(connection)
+
+
+def _connection(db: Database) -> Connection:
     try:
-        connection = db.engine.connect()
+        return db.engine.connect()
     except PoolTimeout:
         raise Unavailable(
             "Every database connection of the service is in use.", hint="Try again in a few seconds."
@@ -192,5 +212,3 @@ def _connected(db: Database) -> Iterator[Connection]:
         raise Unavailable(
             "The database cannot be reached.", hint="Try again later; the operator finds the reason in the log."
         ) from error
-    with connection:
-        yield connection
