@@ -30,6 +30,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "TokenToRevoke": {"token": "kq3vN1s0cL0l0hJ4mF0o2xq6b0Xw6m4q0m8l6n1uV2A"},
     "PasswordChange": {"current": "the sentence until today", "new": "another sentence to remember"},
     "NewInvitation": {"email": "mair@example.org", "organisation": ORGANISATION_ID, "role": "provider_editor"},
+    "NewClient": {
+        "name": "Case management",
+        "organisation": ORGANISATION_ID,
+        "role": "provider_editor",
+        "scope": "read write",
+    },
     "Acceptance": {
         "token": "kq3vN1s0cL0l0hJ4mF0o2xq6b0Xw6m4q0m8l6n1uV2A",
         "name": "Mair Example",

@@ -1,7 +1,9 @@
 """The grants of ``POST /v1/token``: from what somebody shows to the tokens that they get."""
 
+import base64
 from datetime import datetime
 from functools import partial
+from urllib.parse import unquote_plus
 
 from anyio import to_thread
 
@@ -11,16 +13,18 @@ from app.api.wire_people import TokenRequest, Tokens
 from app.db.repositories import users
 from app.db.session import SIGNING_IN, Actor, acting_as
 from app.db.values import Session, SignInUser, User
-from app.errors import Fault, Invalid, SecondFactorRequired
+from app.errors import Fault, Forbidden, Invalid, SecondFactorRequired
 from app.security.jose import Subject
 from app.security.secret_texts import hash_of_secret, keyed_hash, new_secret
-from app.services import accounts, second_factors, sessions
+from app.services import accounts, clients, second_factors, sessions
 
 
 async def tokens_for(call: Call, form: TokenRequest) -> Tokens:
     """The tokens for a form; raises ``NotSignedIn``, ``TooManyAttempts``, ``Invalid``."""
     if form.grant_type == "password":
         return await _by_password(call, form)
+    if form.grant_type == "client_credentials":
+        return await to_thread.run_sync(_by_client, call, form)
     return await to_thread.run_sync(_by_refresh, call, _given(form, "refresh_token"))
 
 
@@ -47,11 +51,13 @@ def password_right(call: Call, account: str) -> None:
 def own_password(call: SignedIn, given: str, pointer: str) -> User:
     """The caller, who must know their own password; counts as an attempt until ``succeeded`` or ``password_right``.
 
-    Raises ``TooManyAttempts``, and ``Invalid`` (``pointer``) for another password.
+    Raises ``TooManyAttempts``, ``Invalid`` (``pointer``) for another password, and ``Forbidden`` for a program.
     """
     with call.transaction() as tx:
         user = users.get(tx, call.actor.user)
         kept = users.own_password_hash(tx)
+    if not kept:
+        raise Forbidden("This account has no password: a program acts in it.", hint="Give its client another secret.")
     attempt(call, user.email)
     if not call.service.passwords.verify(given, kept):
         fault = Fault(pointer, "this is not your password", "send the one that you sign in with")
@@ -92,6 +98,32 @@ def _by_refresh(call: Call, given: str) -> Tokens:
     if found is None:
         raise sessions.no_such_token()
     return _tokens(call, *found, secret)
+
+
+def _by_client(call: Call, form: TokenRequest) -> Tokens:
+    given, secret = _client_of(call, form)
+    with call.transaction_of(SIGNING_IN) as tx:
+        actor, session = clients.begin(
+            tx,
+            given,
+            hash_of_secret(secret),
+            scope=form.scope,
+            user_agent=call.request.headers.get("user-agent", ""),
+            lasts=call.service.tokens.lifetime,
+        )
+    return _tokens(call, actor, session, None)
+
+
+def _client_of(call: Call, form: TokenRequest) -> tuple[str, str]:
+    """Id and secret of a client, from the header as RFC 6749 (2.3.1) has it, or from the form."""
+    scheme, _, given = call.request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return _given(form, "client_id"), _given(form, "client_secret")
+    try:
+        name, _, secret = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        raise clients.no_such_client() from None
+    return unquote_plus(name), unquote_plus(secret)
 
 
 def _tokens(call: Call, actor: Actor, session: Session, secret: str | None) -> Tokens:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.wire import Password, Uuid
 from app.db.session import Role
-from app.db.values import Invitation, InvitationState, SecondFactor, Session
+from app.db.values import Client, Invitation, InvitationState, SecondFactor, Session
 from app.engine.values import Frozen, Name, Str
 
 Secret = Annotated[Str, Field(min_length=1, max_length=1000, repr=False)]
@@ -18,7 +18,7 @@ MaybeSecret = Annotated[Str | None, Field(min_length=1, max_length=1000, repr=Fa
 class TokenRequest(Frozen):
     """A request for tokens by one of the grants of OAuth 2.0; which fields go with it is in the operation."""
 
-    grant_type: Literal["password", "refresh_token"]
+    grant_type: Literal["password", "refresh_token", "client_credentials"]
     username: Annotated[Str, Field(min_length=1, max_length=254)] | None = None
     password: Annotated[Str | None, Field(max_length=1000, repr=False)] = None
     refresh_token: MaybeSecret = None
@@ -29,7 +29,10 @@ class TokenRequest(Frozen):
 
 
 class Tokens(Frozen):
-    """An access token, and the token that gets the next one, once; ``expires_in`` is in seconds."""
+    """An access token, and the token that gets the next one, once; ``expires_in`` is in seconds.
+
+    A client has no refresh token: it asks again with its secret.
+    """
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
@@ -173,6 +176,53 @@ class InvitationOut(Frozen):
             state=found.state(now),
             etag=found.etag,
         )
+
+
+class NewClient(Frozen):
+    """A program to enter: for which organisation and in which role it acts, and the most that it may ask for."""
+
+    name: Name
+    organisation: Uuid
+    role: Role
+    scope: Annotated[Str, Field(max_length=200)] = "read"
+
+
+class ClientOut(Frozen):
+    """A program that acts for an organisation; its secret is never shown again."""
+
+    id: UUID
+    name: str
+    organisation: UUID
+    role: Role
+    scope: str
+    active: bool
+    created_by: UUID
+    created_at: datetime
+    secret_made_at: datetime | None
+    etag: str
+
+    @classmethod
+    def of(cls, found: Client) -> "ClientOut":
+        """The wire form of a client."""
+        return cls(
+            id=found.id,
+            name=found.name,
+            organisation=found.organisation,
+            role=found.role,
+            scope=found.scope,
+            active=found.active,
+            created_by=found.created_by,
+            created_at=found.created_at,
+            secret_made_at=found.secret_made_at,
+            etag=found.etag,
+        )
+
+
+class ClientSecret(Frozen):
+    """What a program signs in with, at the grant ``client_credentials``."""
+
+    client_id: UUID
+    client_secret: str
 
 
 class InvitationToken(Frozen):

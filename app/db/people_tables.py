@@ -17,6 +17,20 @@ second_factor = Table(
     Column("recovery_hashes", ARRAY(Text), nullable=False),
 )
 
+# A program that acts for an organisation, in an account of its own that has no password; of its secret a hash is kept.
+client = Table(
+    "client",
+    metadata,
+    Column("id", Uuid, ForeignKey("app_user.id"), primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("created_by", Uuid, ForeignKey("app_user.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("secret_hash", Text, unique=True),
+    Column("secret_made_at", Instant),
+    Column("version", Integer, nullable=False),
+)
+
 # Somebody who was asked in. Who has the secret token, which is kept as a hash, becomes a user, once.
 invitation = Table(
     "invitation",

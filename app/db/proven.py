@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.engine.canonical import sha256_of
 
-_BEGAN, _WIDENED = "0004", "0022"
+_BEGAN, _WIDENED, _CLIENTS = "0004", "0022", "0023"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,12 @@ def _proof(key: str, others: str, since: str = _WIDENED) -> Proof:
     return Proof(tuple(key.split()), tuple(f"{key} {others}".split()), since)
 
 
-# Rows are added and never changed, but for those of ``organisation`` and ``app_user``, of which the newest state is
-# proven. Of a user that is whatever says what they may do; who they are is left out, so that it can be erased.
+# Rows are added and never changed, but for those of ``organisation``, ``app_user`` and ``client``, of which the newest
+# state is proven. Of a user that is whatever says what they may do; who they are is left out, so that it can be erased.
 PROVEN: Final[Mapping[str, Proof]] = {
     "app_user": _proof("id", "organisation_id role active created_at version"),
     "assessment": _proof("id", "service_id provider_id rule_set_id rule_set_version created_at", _BEGAN),
+    "client": _proof("id", "organisation_id scope created_by created_at secret_hash secret_made_at version", _CLIENTS),
     "determination": _proof(
         "id",
         "number assessment_id service_id provider_id rule_set_id rule_set_version issued_to issued_by created_at"

@@ -179,6 +179,32 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """A program that acts for an organisation in a role; its id is that of its account.
+
+    ``scope`` is the most that it may ask for. ``active`` is false once it is revoked, ``secret_made_at`` is ``None``
+    where it has no secret.
+    """
+
+    id: UUID
+    name: str
+    organisation: UUID
+    role: Role
+    scope: str
+    active: bool
+    created_by: UUID
+    created_at: datetime
+    secret_made_at: datetime | None
+    version: int = 1
+    account_version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """Changes with its secret, and with whether it is active."""
+        return f"{self.version}-{self.account_version}"
+
+
+@dataclass(frozen=True, slots=True)
 class SecondFactor:
     """What is kept of a second factor: its encrypted secret; since when it is asked for, ``None`` until confirmed.
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.db.repositories import audit, idempotency, invitations, second_factors, users
+from app.db.repositories import audit, clients, idempotency, invitations, second_factors, users
+from app.db.repositories import sessions as session_records
 from app.db.session import Transaction
 from app.db.values import User
 from app.errors import Conflict
@@ -15,7 +16,7 @@ _DOMAIN = "erased.invalid"
 
 
 def erase_user(tx: Transaction, user_id: UUID) -> User:
-    """Take name, e-mail address, password and second factor away, as an administrator, and give the pseudonym left.
+    """Take away who somebody is and how they sign in, as an administrator, and give the pseudonym that is left.
 
     Their sessions end, and they can sign in no more; replies stored for them, or with their address in them, and the
     address in invitations to it, are forgotten. Once more changes nothing. Raises ``Forbidden``, ``NotFound``, and
@@ -29,7 +30,9 @@ def erase_user(tx: Transaction, user_id: UUID) -> User:
     if known == pseudonym:
         return known
     sessions.end_all(tx, user_id)
+    session_records.forget_programs(tx, user_id)
     second_factors.clear(tx, user_id)
+    clients.forget_secret(tx, user_id)
     invitations.erase(tx, known.email, pseudonym.email)
     idempotency.erase(tx, user_id, known.email)
     if not users.replace(tx, pseudonym):

@@ -59,8 +59,10 @@ def scope_of(asked: str | None, allowed: str = SCOPE) -> str:
     return " ".join(word for word in allowed.split() if word in words)
 
 
-def start(tx: Transaction, *, scope: str, user_agent: str, secret_hash: str) -> Session:
-    """Begin a session of the caller, who has just shown who they are, and keep the hash of its refresh token."""
+def start(
+    tx: Transaction, *, scope: str, user_agent: str, secret_hash: str | None, lasts: timedelta = LONGEST_SESSION
+) -> Session:
+    """Begin a session of the caller, who has just shown who they are; keep the hash of its refresh token, if any."""
     made = Session(
         id=tx.new_id(),
         user=tx.actor.user,
@@ -68,10 +70,11 @@ def start(tx: Transaction, *, scope: str, user_agent: str, secret_hash: str) -> 
         user_agent=user_agent[:LONGEST_USER_AGENT],
         created_at=tx.now,
         last_used_at=tx.now,
-        expires_at=tx.now + LONGEST_SESSION,
+        expires_at=tx.now + lasts,
     )
     sessions.add(tx, made)
-    sessions.add_token(tx, made, secret_hash)
+    if secret_hash is not None:
+        sessions.add_token(tx, made, secret_hash)
     audit.record(tx, "session.begun", f"sessions/{made.id}", scope=scope)
     return made
 

@@ -110,6 +110,13 @@ def invited(people: People) -> str:
     return found
 
 
+def program_of(people: People) -> str:
+    """The id of a program that the provider's lead entered."""
+    asked = {"name": "Ours", "organisation": people.provider.organisation, "role": "provider_editor"}
+    found: str = ok(people.provider.post("/v1/clients", asked), 201)["id"]
+    return found
+
+
 @pytest.fixture
 def stage(begun: Begun, world: World, app: Service) -> Stage:
     people = begun.people
@@ -170,7 +177,8 @@ def stage(begun: Begun, world: World, app: Service) -> Stage:
         "name": "assessment-pack",
     }
     routes = {f"{method} {route.path}": route for route in api_routes(app) for method in route.methods or ()}
-    return Stage(world, callers, values | {"invitation_id": invited(people)}, routes, world.clock.now)
+    values |= {"invitation_id": invited(people), "client_id": program_of(people)}
+    return Stage(world, callers, values, routes, world.clock.now)
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation(app: Service) -> None:
@@ -214,6 +222,7 @@ def test_what_is_hidden_cannot_be_told_from_what_does_not_exist(stage: Stage) ->
     nothing |= {
         "session_id": MISSING,
         "invitation_id": MISSING,
+        "client_id": MISSING,
         "sha256": "0" * 64,
         "determination": number_of("SAF", 2026, UUID(int=1)),
     }

@@ -98,8 +98,9 @@ def test_what_they_sign_in_with_goes_too(world: World, owner_url: str) -> None:
     with pytest.raises(Invalid), world.tx(SIGNING_IN) as tx:
         invitations.accept(tx, "token 1", name=NAME, password_hash="a hash")
     with psycopg.connect(conninfo(owner_url)) as owner:
-        rows = str([owner.execute(f"SELECT * FROM {table}").fetchall() for table in ("invitation", "second_factor")])  # noqa: S608  # names of ours
-    for gone in (EMAIL, "token 1", "sealed", "recovery"):
+        tables = ("invitation", "second_factor", "session")
+        rows = str([owner.execute(f"SELECT * FROM {table}").fetchall() for table in tables])  # noqa: S608  # names of ours
+    for gone in (EMAIL, "token 1", "sealed", "recovery", "a browser"):
         assert gone not in rows
 
 

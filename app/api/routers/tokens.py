@@ -36,6 +36,8 @@ async def get_tokens(call: Anyone, form: Annotated[TokenRequest, form_body(Token
       second factor sends a code of their app, or a recovery code, as `second_factor`.
     * `grant_type=refresh_token` with `refresh_token` goes on with it. Each refresh token is good once: using one again
       ends the session, as somebody else must have it.
+    * `grant_type=client_credentials` is for programs (`POST /v1/clients`), with `client_id` and `client_secret` in the
+      form or in an `Authorization: Basic` header. There is no refresh token: ask again.
 
     `scope` may ask for less than everything: `read` alone lets one change nothing.
     """

@@ -59,6 +59,11 @@ def end(tx: Transaction, user: UUID, *, only: UUID | None = None, but: UUID | No
     return tx.connection.execute(change).rowcount
 
 
+def forget_programs(tx: Transaction, user: UUID) -> None:
+    """Write over what the sessions of a user say of the programs that they came with, as an administrator."""
+    tx.connection.execute(update(session).where(session.c.user_id == user).values(user_agent=""))
+
+
 def add_token(tx: Transaction, new: Session, secret_hash: str) -> None:
     """Keep the hash of a refresh token of a session of the caller; the session counts as used now."""
     row = {"secret_hash": secret_hash, "session_id": new.id, "user_id": new.user, "created_at": tx.now}
