@@ -103,7 +103,7 @@ def _by_refresh(call: Call, given: str) -> Tokens:
 def _by_client(call: Call, form: TokenRequest) -> Tokens:
     given, secret = _client_of(call, form)
     with call.transaction_of(SIGNING_IN) as tx:
-        actor, session = clients.begin(
+        actor, session = clients.let_in(
             tx,
             given,
             hash_of_secret(secret),

@@ -78,7 +78,7 @@ def revoke(tx: Transaction, client_id: UUID, *, expected: str | None) -> Client:
     return clients.get(tx, client_id)
 
 
-def begin(  # what a program shows, each by its name
+def let_in(  # what a program shows, each by its name
     tx: Transaction, client_id: str, secret_hash: str, *, scope: str | None, user_agent: str, lasts: timedelta
 ) -> tuple[Actor, Session]:
     """Begin a session of a program by its secret, in a transaction of ``SIGNING_IN``; it ends after ``lasts``.
