@@ -4,7 +4,8 @@ A gap is closed by what the judgement rests on now and did not when the action w
 is read, from the two packs as the record has them, judged on the same day: nothing has to be kept that could differ.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
@@ -18,6 +19,7 @@ from app.db.values import Recorded
 from app.engine.determination import RequirementResult, Rung
 from app.engine.explain import BranchFact, Explanation, LeafFact, NodeFact, explain
 from app.engine.pack import Pack
+from app.engine.rules import RuleSet
 from app.engine.values import CivilDate, Frozen, Name
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.files.people import Passage, findings
@@ -134,10 +136,12 @@ def _is_colleague(tx: Transaction, user: str) -> bool:
 
 
 def standings(
-    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, listed: Iterable[ImprovementAction], *, as_of: date
+    tx: Transaction, catalogue: Catalogue, assessment_id: UUID, listed: Sequence[ImprovementAction], *, as_of: date
 ) -> tuple[ActionStanding, ...]:
     """What a day says of each action, but for what closed its gap; raises ``NotFound``, ``Conflict``."""
-    found = determine(catalogue, packs.assembled(tx, assessment_id), as_of=as_of)
+    pack = packs.assembled(tx, assessment_id)
+    _judged_by(catalogue, pack, {action.requirement for action in listed})
+    found = determine(catalogue, pack, as_of=as_of)
     results = {item.id: item for standard in found.standards for item in standard.requirements}
     return tuple(_standing(action, results[action.requirement], as_of) for action in listed)
 
@@ -174,8 +178,20 @@ def _listed(found: Iterable[ClosedBy]) -> tuple[ClosedBy, ...]:
 
 
 def _explained(catalogue: Catalogue, pack: Pack, requirement: str, as_of: date) -> Explanation:
-    rule_set = judged_by(catalogue, pack)
+    rule_set = _judged_by(catalogue, pack, {requirement})
     return explain(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, requirement)
+
+
+def _judged_by(catalogue: Catalogue, pack: Pack, requirements: AbstractSet[str]) -> RuleSet:
+    """The rule set of a pack from the record; raises ``Conflict`` where it no longer fits it or has no such things."""
+    rule_set = judged_by(catalogue, pack)
+    gone = sorted(requirements - rule_set.requirements.keys())
+    if gone:
+        raise Conflict(
+            f"There are actions against what the rule set as it is loaded does not have: {', '.join(gone)}.",
+            hint="The operator has to load the rule set that the assessment was made under.",
+        )
+    return rule_set
 
 
 def _closed(result: RequirementResult, rung: Rung) -> bool:

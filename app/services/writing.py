@@ -109,7 +109,9 @@ class Turn:
             return
         rule_set = self.catalogue.rule_set(record.rule_set.id, record.rule_set.version)
         requirements = {item.requirement for item in record.reopened}
-        questions = {question for name in requirements for question in rule_set.requirements[name].tree.questions}
+        # Of a requirement that is no longer loaded, which is a fault of its own, nothing is asked.
+        known = requirements & rule_set.requirements.keys()
+        questions = {question for name in known for question in rule_set.requirements[name].tree.questions}
         open_: dict[FactKind, set[str]] = {"response": requirements, "answer": questions}
         closed = [f"{kind} {key}" for kind, key in said if key not in open_[kind]]
         if closed:
