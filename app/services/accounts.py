@@ -13,6 +13,7 @@ from app.errors import Conflict, Fault, Invalid, NotSignedIn
 from app.loader.places import Places
 from app.security.weak_passwords import weakness
 from app.services import sessions
+from app.services.erasure import is_erased
 from app.services.writing import expect_etag
 
 LONGEST_NAME = 200
@@ -126,13 +127,15 @@ def set_active(tx: Transaction, user_id: UUID, *, active: bool, expected: str | 
     """Shut a user out, which ends their sessions at once, or let them in again; as an administrator.
 
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless ``expected`` is the user's ETag, and ``Conflict``
-    for oneself: nobody could be left to undo it.
+    for oneself, as nobody could be left to undo it, and for somebody who was erased.
     """
     tx.require("administrator")
     before = users.get(tx, user_id)
     expect_etag(before.etag, expected)
     if user_id == tx.actor.user:
         raise Conflict("You cannot shut yourself out.", hint="Ask another administrator.")
+    if is_erased(before):
+        raise Conflict("This user was erased, and never comes back.", hint="Make, or invite, a new user.")
     if before.active == active:
         return before
     after = replace(before, active=active, version=before.version + 1)

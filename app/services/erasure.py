@@ -15,6 +15,11 @@ NAME = "Erased user"
 _DOMAIN = "erased.invalid"
 
 
+def is_erased(user: User) -> bool:
+    """Whether this is the pseudonym of somebody who was erased."""
+    return user.email == _address(user.id)
+
+
 def erase_user(tx: Transaction, user_id: UUID) -> User:
     """Take away who somebody is and how they sign in, as an administrator, and give the pseudonym that is left.
 
@@ -26,7 +31,7 @@ def erase_user(tx: Transaction, user_id: UUID) -> User:
     known = users.get(tx, user_id)
     if user_id == tx.actor.user:
         raise Conflict("Nobody erases their own account.", hint="Ask another administrator.")
-    pseudonym = replace(known, email=f"{user_id}@{_DOMAIN}", name=NAME, active=False)
+    pseudonym = replace(known, email=_address(user_id), name=NAME, active=False)
     if known == pseudonym:
         return known
     sessions.end_all(tx, user_id)
@@ -39,3 +44,7 @@ def erase_user(tx: Transaction, user_id: UUID) -> User:
         raise Conflict("Somebody else is changing this user just now.", hint="Try again.")
     audit.record(tx, "user.erased", f"users/{user_id}")
     return users.get(tx, user_id)
+
+
+def _address(user_id: UUID) -> str:
+    return f"{user_id}@{_DOMAIN}"

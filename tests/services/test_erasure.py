@@ -61,6 +61,8 @@ def test_who_somebody_was_is_nowhere_and_what_they_did_is_proven(world: World, o
     assert log[0] == ("user.erased", f"users/{mererid.user}")
     assert log[1][0] == "response.recorded"
     assert _erase(world, mererid.user) == left
+    with world.tx(world.operator) as tx, pytest.raises(Conflict, match="never comes back"):
+        accounts.set_active(tx, mererid.user, active=True, expected=left.etag)
     with world.tx(SIGNING_IN) as tx:
         assert users.for_sign_in(tx, EMAIL) is None
         found = users.for_sign_in(tx, left.email)
