@@ -14,12 +14,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, text, update
-from sqlalchemy.exc import OperationalError
 
 from app.db.proven import plain, row_hash, row_key
 from app.db.tables import audit_event, audit_head
 from app.engine.canonical import canonical_bytes
-from app.errors import Unavailable
 
 BEGINNING: Final = bytes(32)
 _TAKE_HEAD = text(
@@ -81,8 +79,7 @@ def next_hash(before: bytes, seq: int, entry: Entry) -> bytes:
 def seal(connection: Connection, noted: Noted) -> None:
     """Add what was noted to the log; do it last, as other writers wait from here until the commit.
 
-    Raises ``Unavailable`` when the turn does not come in time, and ``RuntimeError`` for a change of the record that
-    no entry tells of, which must not be kept.
+    Raises ``RuntimeError`` for a change of the record that no entry tells of, which must not be kept.
     """
     if noted.rows:
         raise RuntimeError(f"recorded without an entry in the audit log: {', '.join(noted.rows)}")
@@ -90,16 +87,10 @@ def seal(connection: Connection, noted: Noted) -> None:
 
 
 def add_entries(connection: Connection, noted: Noted) -> None:
-    """Add the entries noted so far to the log; rows that none of them tells of are left to the next one.
-
-    Raises ``Unavailable`` when the turn does not come in time.
-    """
+    """Add the entries noted so far to the log; rows that none of them tells of are left to the next one."""
     if not noted.entries:
         return
-    try:
-        seq, last = connection.execute(_TAKE_HEAD, {"beginning": BEGINNING}).one()
-    except OperationalError as error:
-        raise Unavailable("Too much is being recorded just now.", hint="Try again in a few seconds.") from error
+    seq, last = connection.execute(_TAKE_HEAD, {"beginning": BEGINNING}).one()
     rows = []
     for entry in noted.entries:
         seq, last = seq + 1, next_hash(last, seq + 1, entry)

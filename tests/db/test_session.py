@@ -11,6 +11,7 @@ from app.db.repositories import organisations
 from app.db.session import PROVIDER_ROLES, SYSTEM, Actor, Database, Transaction, acting_as, alone, transaction
 from app.db.values import Organisation
 from app.errors import Forbidden, Unavailable
+from app.services import accounts
 from tests.services.world import World
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,15 +62,24 @@ def test_a_commit_that_fails_is_seen_as_an_error_and_nothing_was_stored(world: W
     assert "Gone" not in _names(world)
 
 
-def test_whoever_waits_too_long_for_another_is_told_to_come_again(world: World) -> None:
-    def hurried(tx: Transaction) -> None:
-        tx.connection.execute(text("SET LOCAL lock_timeout = '20ms'"))
-        alone(tx, "one at a time")
+def _hurried(tx: Transaction) -> Transaction:
+    tx.connection.execute(text("SET LOCAL lock_timeout = '20ms'"))
+    return tx
 
+
+def test_whoever_waits_too_long_for_another_is_told_to_come_again(world: World) -> None:
     with world.tx(SYSTEM) as tx:
         alone(tx, "one at a time")
         with pytest.raises(Unavailable, match="just now"), world.tx(SYSTEM) as other:
-            hurried(other)
+            alone(_hurried(other), "one at a time")
+
+
+def test_so_is_whoever_waits_too_long_to_be_told_of_in_the_log(world: World) -> None:
+    with world.tx(SYSTEM) as tx:
+        tx.connection.execute(text("SELECT FROM audit_head FOR UPDATE"))
+        with pytest.raises(Unavailable, match="just now"), world.tx(SYSTEM) as other:
+            accounts.create_organisation(_hurried(other), kind="provider", name="Late")
+    assert "Late" not in _names(world)
 
 
 def test_of_two_who_wait_for_each_other_one_is_told_to_come_again(world: World) -> None:

@@ -28,7 +28,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.exc import OperationalError
 
 from app.db.portfolio import Candidate, Count, Entry, Filter, Judged, Sort
 from app.db.session import Transaction
@@ -36,7 +35,6 @@ from app.db.tables import portfolio
 from app.db.values import Slice
 from app.engine.determination import RUNGS, Rung
 from app.engine.rules import RuleSetRef
-from app.errors import Unavailable
 
 _P: Final = portfolio.c
 _BY_INDEX: Final = text("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)")
@@ -126,10 +124,7 @@ def of_services(tx: Transaction, services: Sequence[UUID]) -> list[Candidate]:
 
 
 def store(tx: Transaction, worked_out: Iterable[tuple[Candidate, Judged]], catalogue: str) -> None:
-    """Keep what was worked out from the record as it stood when the marks of the candidates were read, or later.
-
-    Raises ``Unavailable`` where somebody has been recording something for too long.
-    """
+    """Keep what was worked out from the record as it stood when the marks of the candidates were read, or later."""
     rows = [
         {"its_commissioner": commissioner, "its_assessment": candidate.assessment, "computed": mark, **content}
         for candidate, judged in worked_out
@@ -144,12 +139,7 @@ def store(tx: Transaction, worked_out: Iterable[tuple[Candidate, Judged]], catal
         .where(_P.commissioner_id == bindparam("its_commissioner"), _P.assessment_id == bindparam("its_assessment"))
         .values({name: bindparam(name) for name in names})
     )
-    try:
-        tx.connection.execute(statement, rows)
-    except OperationalError as error:
-        raise Unavailable(
-            "Somebody is recording something of these services just now.", hint="Try again in a few seconds."
-        ) from error
+    tx.connection.execute(statement, rows)
 
 
 def page(  # the parts of one question, each by its name
