@@ -1,7 +1,7 @@
 """The ``safonau`` command: the same evaluation, checks and service as everywhere else, for a terminal or a script.
 
-Exit codes: 0 done, 1 cannot run here, 2 bad input, 3 recomputed to something else. Errors are one sentence and a
-hint, never a traceback.
+Exit codes: 0 done; 1 cannot run here, or a file of evidence is damaged; 2 bad input, or the audit log does not hold;
+3 recomputed to something else. Errors are one sentence and a hint, never a traceback.
 
 What a command alone needs (the web service, the database, PDF) is imported inside that command, so that
 ``safonau evaluate`` starts at once; here and in ``app.cli_record`` alone imports stand in functions.
@@ -21,6 +21,7 @@ from app.engine.determination import Determination, Rung
 from app.engine.evaluate import evaluate as judge
 from app.engine.rules import RuleSet
 from app.errors import AppError, BadInput, Conflict, Invalid, NotFound, StandardsInvalid
+from app.loader.catalogue import Catalogue
 
 _BAD_INPUT = (BadInput, Conflict, Invalid, StandardsInvalid, NotFound)
 
@@ -109,7 +110,7 @@ def evaluate(
     catalogue = read_catalogue(standards)
     for rule_set, pack in checked(packs, catalogue):
         found = judge(rule_set, catalogue.crosswalks_for(rule_set), pack, day, rung)
-        put(_in_words(found, rule_set) if form == "text" else found.canonical)
+        put(_in_words(found, rule_set, catalogue) if form == "text" else found.canonical)
 
 
 @app.command(
@@ -138,7 +139,7 @@ def gaps(
     catalogue = read_catalogue(standards)
     [(rule_set, value)] = checked([pack], catalogue)
     found = judge(rule_set, catalogue.crosswalks_for(rule_set), value, day, rung)
-    report = gap_report(found, rule_set, language=language)
+    report = gap_report(found, rule_set, language=language, schemes=catalogue.schemes)
     if pdf is None:
         put(gap_report_text(report).encode())
     else:
@@ -251,7 +252,7 @@ def purge(*, data_dir: _DataDir = None) -> None:
     service.purge_documents(service.with_data_dir(read_settings(), data_dir))
 
 
-def _in_words(found: Determination, rule_set: RuleSet) -> bytes:
+def _in_words(found: Determination, rule_set: RuleSet, catalogue: Catalogue) -> bytes:
     from app.reports.text import determination_text
 
-    return determination_text(found, rule_set, "en").rstrip("\n").encode() + b"\n"
+    return determination_text(found, rule_set, "en", schemes=catalogue.schemes).encode()
