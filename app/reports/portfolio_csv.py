@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 # A spreadsheet would take a text that begins so for a formula; the names are what providers write.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[bytes]:

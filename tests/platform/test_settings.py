@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from uvicorn import Config
 
 from app.errors import Unavailable
 from app.settings import Settings, read_settings
@@ -34,6 +35,15 @@ def test_nothing_set_means_the_embedded_database() -> None:
     assert settings.app_url is None
     assert settings.owner_url is None
     assert settings.key_folder == settings.data_dir / "keys"
+
+
+def test_the_address_of_a_caller_is_believed_of_the_proxies_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What docs/settings.md says of FORWARDED_ALLOW_IPS: the service leaves it to uvicorn."""
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    assert Config("app").proxy_headers
+    assert Config("app").forwarded_allow_ips == "127.0.0.1,::1"
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.7")
+    assert Config("app").forwarded_allow_ips == "10.0.0.7"
 
 
 def test_addresses_are_normalised_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
