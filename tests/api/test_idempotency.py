@@ -81,6 +81,10 @@ def test_another_request_under_the_same_key_is_a_422(people: People) -> None:
     other = {**SERVICE, "name": "Another"}
     problem(people.provider.post("/v1/services", other, Idempotency_Key=KEY), 422, "idempotency-mismatch")
     assert len(ok(people.provider.get("/v1/services"))["items"]) == 1
+    named = {"name": "The same body"}
+    ok(people.administrator.post("/v1/providers", named, Idempotency_Key=KEY), 201)
+    elsewhere = people.administrator.post("/v1/scrutiny-bodies", named, Idempotency_Key=KEY)
+    problem(elsewhere, 422, "idempotency-mismatch")
 
 
 def test_a_key_belongs_to_who_used_it(people: People) -> None:
