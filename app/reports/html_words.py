@@ -22,7 +22,7 @@ PAGE_WORDS: dict[str, Words] = {
     "none_here": Words("None.", "Dim."),
     "for_programs": Words(
         "For programs: this address gives the same as JSON where the request says",
-        "Ar gyfer rhaglenni: mae'r cyfeiriad hwn yn rhoi'r un peth fel JSON lle mae'r cais yn dweud",
+        "Ar gyfer rhaglenni: mae'r cyfeiriad hwn yn rhoi'r un peth ar ffurf JSON lle mae'r cais yn dweud",
     ),
     "not_a_certificate": Words(
         "These pages say what is asked. They are no certificate, and no statement of the issuer of the standards.",
@@ -30,7 +30,7 @@ PAGE_WORDS: dict[str, Words] = {
     ),
     "earlier": Words("Previous", "Blaenorol"),
     "later": Words("Next", "Nesaf"),
-    "neighbours": Words("Before and after", "Cynt a wedyn"),
+    "neighbours": Words("Before and after", "Cynt ac wedyn"),
     "missing": Words("There is nothing at this address", "Nid oes dim yn y cyfeiriad hwn"),
     "missing_note": Words(
         "It may be misspelt, or name something that this service does not have. All that is here is found from:",
