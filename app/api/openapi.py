@@ -41,6 +41,8 @@ Self-assessment of services for people who perpetrate abuse, against published m
 """
 
 _REFUSES = "x-refuses"
+# What is told once, or of the service itself, is no version of anything.
+_UNTAGGED = frozenset({"/v1/token", "/v1/token/revocation", "/health/live", "/health/ready"})
 # The one form that carries a file.
 _FORM = {
     "required": True,
@@ -188,7 +190,11 @@ def _describe_success(operation: dict[str, Any], route: APIRoute, access: Access
             success["content"] = {BYTES: {"schema": {"type": "string", "format": "binary"}}}
         elif form in (CALENDAR, CSV, HTML, TEXT):
             success["content"][form] = {"schema": {"type": "string"}}
+    if route.path in _UNTAGGED:
+        return
     success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version given here."}}
+    if status == "201":
+        success["headers"]["Location"] = {"schema": {"type": "string"}, "description": "The address of what was made."}
     if paging in calls_of(route.dependant):
         link = "The following page, with rel=next; absent at the end."
         success["headers"] = {"Link": {"schema": {"type": "string"}, "description": link}}

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from app.api import bodies, openapi
 from app.api.examples import EXAMPLES
 from app.main import Service
-from tests.api.conftest import Begun, Somebody
+from tests.api.conftest import SERVICE, Begun, People, Somebody
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -77,6 +77,25 @@ def test_every_operation_says_what_it_does_who_may_call_and_what_can_go_wrong(do
             assert content["example"], name
         if name.startswith("PUT"):
             assert {"412", "428"} <= operation["responses"].keys(), name
+
+
+def test_the_headers_of_an_answer_are_documented_where_they_are_given(document: dict[str, Any], people: People) -> None:
+    paths = document["paths"]
+
+    def documented(method: str, path: str, status: str) -> set[str]:
+        return set(paths[path][method]["responses"][status].get("headers", {}))
+
+    for path in ("/health/live", "/health/ready"):
+        assert not {"etag", "location"} & people.provider.get(path).headers.keys()
+        assert documented("get", path, "200") == set()
+        assert "304" not in paths[path]["get"]["responses"]
+    made = people.provider.post("/v1/services", SERVICE)
+    assert {"etag", "location"} <= made.headers.keys()
+    assert documented("post", "/v1/services", "201") == {"ETag", "Location"}
+    assert documented("get", "/v1/services", "200") == {"Link"}
+    assert documented("post", "/v1/token", "200") == set()
+    for path in ("/v1/uploads", "/v1/assessments/{assessment_id}/determinations"):
+        assert {"200", "201"} <= paths[path]["post"]["responses"].keys()
 
 
 def test_every_example_is_one_of_its_model(app: Service) -> None:

@@ -37,7 +37,8 @@ FormReader: TypeAlias = Annotated[SignedIn, require(*READERS, "scrutiny", offers
     summary="Issue a determination",
     status_code=201,
     response_model=IssuedItem,
-    responses=refuses(Conflict),
+    responses=refuses(Conflict)
+    | {200: {"model": IssuedItem, "description": "The last one says the same, and stands."}},
 )
 def issue_determination(call: Reviewer, assessment_id: UUID, expected: IfMatchAsRead, once: OnceOnly) -> Response:
     """Issue what the assessment shows today as a numbered, signed document, which is kept whole and never changes.

@@ -35,7 +35,7 @@ Sha256: TypeAlias = Annotated[str, Path(description="The SHA-256 of the file, 64
     summary="Upload a file",
     status_code=201,
     response_model=UploadOut,
-    responses=refuses(Conflict),
+    responses=refuses(Conflict) | {200: {"model": UploadOut, "description": "The same file was uploaded before."}},
 )
 async def upload_file(call: Provider, incoming: Annotated[Incoming, file_body()]) -> Response:
     """Take in a file of evidence, to be linked by its SHA-256 when a document is recorded.
