@@ -54,7 +54,7 @@ def _lessened(plan: WayUp) -> Iterator[Changes]:
 
 
 @given(worlds())
-@settings(max_examples=25)
+@settings(max_examples=8)
 def test_the_way_leads_to_meets_and_none_of_its_steps_can_be_left_out(world: World) -> None:
     pack = world.read()
     plan = way_up(world.rule_set, world.crosswalks, pack, world.day)
