@@ -189,10 +189,12 @@ def _figure(quarter: str, region: str | None, found: Figure | None) -> SectorFig
             share = {rung: published(each, whole, complete=each == whole) for rung, each in met.items()}
     return trusted(
         SectorFigure,
-        quarter=quarter,
-        region=region,
-        services=None if found is None else found.services,
-        met=met,
-        share=share,
-        withheld=found is None,
+        {
+            "quarter": quarter,
+            "region": region,
+            "services": None if found is None else found.services,
+            "met": met,
+            "share": share,
+            "withheld": found is None,
+        },
     )
