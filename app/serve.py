@@ -57,11 +57,23 @@ def with_data_dir(settings: Settings, data_dir: Path | None) -> Settings:
     return settings.model_copy(update={"data_dir": data_dir.expanduser().absolute()})
 
 
-def with_public_url(settings: Settings, origin: str) -> Settings:
-    """The settings with the address served at as the public one, unless one is set: links lead to the very port."""
+def origin_of(host: str, port: int) -> str:
+    """The address of what is served at a host and port; that of a host in IPv6 has brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def with_public_url(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the address served at as the public one, unless one is set: links lead to the very port.
+
+    Raises ``Unavailable`` where other machines reach the host: by which address, nobody but the operator knows, and it
+    stands in what is issued for ever.
+    """
     if "public_url" in settings.model_fields_set:
         return settings
-    return settings.model_copy(update={"public_url": origin})
+    if host not in _THIS_MACHINE:
+        message = f"Other machines reach the service at {host}, and the address that they use is not set."
+        raise Unavailable(message, hint="Set SAFONAU_PUBLIC_URL: it is printed on what is issued, and tokens name it.")
+    return settings.model_copy(update={"public_url": origin_of(host, port)})
 
 
 def migrated(settings: Settings) -> None:
@@ -168,9 +180,8 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         message = f"The demonstration logins are known to everybody, and {host} can be reached from other machines."
         raise Unavailable(message, hint="Give --no-demo, or leave --host out.")
     listener = started.enter_context(_listener(host, port))
-    origin = f"http://{host}:{listener.getsockname()[1]}"
-    if host in _THIS_MACHINE:
-        settings = with_public_url(settings, origin)
+    port = listener.getsockname()[1]
+    settings, origin = with_public_url(settings, host, port), origin_of(host, port)
     settings = started.enter_context(_database(settings))
     roles.refuse_privileged(str(settings.app_url))
     keys_in(settings.key_folder)

@@ -18,6 +18,7 @@ import pytest
 from app import cli
 from app.db import migrate
 from app.db.address import conninfo
+from app.errors import Unavailable
 from app.serve import with_public_url
 from app.settings import Settings
 from tests.conftest import DatabaseUrls
@@ -144,9 +145,14 @@ def test_the_second_start_adds_nothing_again_and_prints_a_line_that_works(
 
 
 def test_links_lead_to_the_port_that_is_served_unless_an_address_is_set() -> None:
-    assert with_public_url(Settings(), "http://127.0.0.1:8123").public_url == "http://127.0.0.1:8123"
+    assert with_public_url(Settings(), "127.0.0.1", 8123).public_url == "http://127.0.0.1:8123"
+    assert with_public_url(Settings(), "::1", 8123).public_url == "http://[::1]:8123"
     stated = Settings(public_url="https://standards.example")
-    assert with_public_url(stated, "http://127.0.0.1:8123") is stated
+    for host in ("127.0.0.1", "10.0.0.7"):
+        assert with_public_url(stated, host, 8123) is stated
+    with pytest.raises(Unavailable, match="the address that they use is not set") as caught:
+        with_public_url(Settings(), "10.0.0.7", 8123)
+    assert caught.value.hint.startswith("Set SAFONAU_PUBLIC_URL")
 
 
 def test_known_logins_are_not_offered_to_other_machines(refused: Callable[..., str], data_dir: Path) -> None:
