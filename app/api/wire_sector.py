@@ -7,35 +7,46 @@ from fractions import Fraction
 from itertools import chain
 from typing import Final, Literal, TypeAlias
 
-from app.engine.determination import RUNGS, Rung, published
+from app.api.negotiation import Language
+from app.engine.determination import RUNGS, Rung, Score, published
 from app.engine.rules import Obligation, Requirement, RuleSet, RuleSetRef, Standard
 from app.engine.values import CivilDate, Frozen, Text, trusted
-from app.services.sector_figures import Figure, Group
+from app.services.sector_figures import Group
 from app.services.suppression import THRESHOLD
 
 Order: TypeAlias = Literal["share", "lacking"]
+_WITHHELD: Final = (None, None, None)
 
 
-class SectorFigure(Frozen):
-    """What one group showed on the last day of a quarter; `region` is `null` for all of Wales.
+class SectorColumn(Frozen):
+    """Where and when figures are of: the services of a region, of all Wales where it is `null`, and a quarter.
 
-    `services` is to how many it applies, and `met` how many of them satisfy it on each rung; `share` is the one of the
-    other in per cent, rounded as scores are, `null` where it applies to none. Where `withheld`, all three are `null`.
+    It is looked at on the quarter's last day, as it was known that day.
     """
 
     quarter: str
-    region: str | None
-    services: int | None
-    met: dict[Rung, int] | None
-    share: dict[Rung, str] | None
-    withheld: bool
-
-
-class SectorQuarter(Frozen):
-    """A quarter of the calendar that has ended, and the day on which it is looked at, as it was known that day."""
-
-    quarter: str
     last_day: CivilDate
+    region: str | None
+
+
+class SectorMet(Frozen):
+    """How many services satisfied it on each rung, in the order of `columns`."""
+
+    declared: tuple[int | None, ...]
+    evidenced: tuple[int | None, ...]
+    verified: tuple[int | None, ...]
+
+
+class SectorFigures(Frozen):
+    """Figures in the order of `columns`, `null` where they are withheld.
+
+    `services` is to how many it applied. `share` is the part of them that satisfied it on the rung asked for, in per
+    cent, rounded as scores are; `null` also where it applied to none.
+    """
+
+    services: tuple[int | None, ...]
+    met: SectorMet
+    share: tuple[Score | None, ...]
 
 
 class SectorStandard(Frozen):
@@ -43,7 +54,7 @@ class SectorStandard(Frozen):
 
     number: int
     title: Text
-    figures: list[SectorFigure]
+    figures: SectorFigures
 
 
 class SectorRequirement(Frozen):
@@ -54,7 +65,7 @@ class SectorRequirement(Frozen):
     statement: Text
     obligation: Obligation
     safety_critical: bool
-    figures: list[SectorFigure]
+    figures: SectorFigures
 
 
 class SectorView(Frozen):
@@ -69,7 +80,7 @@ class SectorView(Frozen):
     region: str | None
     order: Order
     threshold: int
-    quarters: tuple[SectorQuarter, ...]
+    columns: tuple[SectorColumn, ...]
     standards: tuple[SectorStandard, ...]
     requirements: tuple[SectorRequirement, ...]
 
@@ -90,7 +101,7 @@ CSV_HEADER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is looked at: quarters, the latest first, each with its groups, and by what it is put in order."""
+    """What is looked at: quarters by their last days, the latest first, and by what things are put in order."""
 
     rule_set: RuleSet
     quarters: Sequence[tuple[date, Sequence[Group]]]
@@ -100,54 +111,56 @@ class Sight:
 
     def view(self) -> SectorView:
         """All of it."""
-        quarters = tuple(SectorQuarter(quarter=quarter_of(day), last_day=day) for day, _ in self.quarters)
+        columns = self._columns()
         return SectorView(
             rule_set=RuleSetRef(id=self.rule_set.id, version=self.rule_set.version),
             rung=self.rung,
             region=self.region,
             order=self.order,
             threshold=THRESHOLD,
-            quarters=quarters,
+            columns=tuple(
+                SectorColumn(quarter=quarter_of(day), last_day=day, region=group.region) for day, group in columns
+            ),
             standards=tuple(
-                SectorStandard(number=item.number, title=item.title, figures=self._figures(place))
+                SectorStandard(number=item.number, title=item.title, figures=self._figures(columns, place))
                 for place, item in self._standards()
             ),
             requirements=tuple(
                 SectorRequirement(
                     requirement=item.id,
-                    standard=int(item.id.partition(".")[0]),
+                    standard=_standard_of(item),
                     statement=item.statement,
                     obligation=item.obligation,
                     safety_critical=item.safety_critical,
-                    figures=self._figures(place),
+                    figures=self._figures(columns, place),
                 )
                 for place, item in self._requirements()
             ),
         )
 
-    def csv_rows(self, language: str) -> Iterator[tuple[object, ...]]:
+    def csv_rows(self, language: Language) -> Iterator[tuple[object, ...]]:
         """The cells of each figure, in the order of ``CSV_HEADER``: standards first, then requirements."""
-        days = {quarter_of(day): day for day, _ in self.quarters}
+        columns = self._columns()
         standards = ((place, item.number, None, item.title) for place, item in self._standards())
-        requirements = (
-            (place, item.id.partition(".")[0], item.id, item.statement) for place, item in self._requirements()
-        )
+        requirements = ((place, _standard_of(item), item.id, item.statement) for place, item in self._requirements())
         for place, standard, requirement, words in chain(standards, requirements):
             said = (words.cy if language == "cy" else None) or words.en
-            for each in self._figures(place):
-                met, share = each.met or {}, each.share or {}
-                yield (
-                    standard,
-                    requirement,
-                    said,
-                    each.quarter,
-                    days[each.quarter],
-                    each.region or "wales",
-                    each.services,
-                    *(met.get(rung) for rung in RUNGS),
-                    *(share.get(rung) for rung in RUNGS),
-                    "yes" if each.withheld else "no",
-                )
+            for day, group in columns:
+                found = group.figures[place]
+                where = (standard, requirement, said, quarter_of(day), day, group.region or "wales")
+                if found is None:
+                    yield (*where, *(None for _ in range(1 + 2 * len(RUNGS))), "yes")
+                else:
+                    shares = (_share(met, found.services) for met in found.met)
+                    yield (*where, found.services, *found.met, *shares, "no")
+
+    def _columns(self) -> list[tuple[date, Group]]:
+        return [
+            (day, group)
+            for day, groups in self.quarters
+            for group in groups
+            if self.region is None or group.region in (None, self.region)
+        ]
 
     def _standards(self) -> list[tuple[int, Standard]]:
         first = len(self.rule_set.requirements)
@@ -165,13 +178,14 @@ class Sight:
         share, lacking = Fraction(met, figure.services), met - figure.services
         return (False, share, lacking) if self.order == "share" else (False, lacking, share)
 
-    def _figures(self, item: int) -> list[SectorFigure]:
-        return [
-            _figure(quarter, group.region, group.figures[item])
-            for quarter, groups in ((quarter_of(day), groups) for day, groups in self.quarters)
-            for group in groups
-            if self.region is None or group.region in (None, self.region)
-        ]
+    def _figures(self, columns: Sequence[tuple[date, Group]], item: int) -> SectorFigures:
+        found = [group.figures[item] for _, group in columns]
+        rung = RUNGS.index(self.rung)
+        declared, evidenced, verified = zip(*(_WITHHELD if each is None else each.met for each in found), strict=True)
+        met = trusted(SectorMet, {"declared": declared, "evidenced": evidenced, "verified": verified})
+        services = tuple(None if each is None else each.services for each in found)
+        share = tuple(None if each is None else _share(each.met[rung], each.services) for each in found)
+        return trusted(SectorFigures, {"services": services, "met": met, "share": share})
 
 
 def quarter_of(day: date) -> str:
@@ -179,22 +193,9 @@ def quarter_of(day: date) -> str:
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
-def _figure(quarter: str, region: str | None, found: Figure | None) -> SectorFigure:
-    met: dict[Rung, int] | None = None
-    share: dict[Rung, str] | None = None
-    if found is not None:
-        met = dict(zip(RUNGS, found.met, strict=True))
-        if found.services:
-            whole = found.services
-            share = {rung: published(each, whole, complete=each == whole) for rung, each in met.items()}
-    return trusted(
-        SectorFigure,
-        {
-            "quarter": quarter,
-            "region": region,
-            "services": None if found is None else found.services,
-            "met": met,
-            "share": share,
-            "withheld": found is None,
-        },
-    )
+def _standard_of(item: Requirement) -> int:
+    return int(item.id.partition(".")[0])
+
+
+def _share(met: int, services: int) -> str | None:
+    return published(met, services, complete=met == services) if services else None

@@ -91,9 +91,7 @@ def _withheld(every: Mapping[int, bytes], known: Mapping[int, bytes], items: int
         for kind, figures in every.items()
     ]
     kinds = tuple(every)
-    found: dict[tuple[int, ...], int] = {}
-    of_items = zip(*unknown, strict=True)
-    return [found[each] if each in found else found.setdefault(each, withheld(kinds, each)) for each in of_items]
+    return [withheld(kinds, each) for each in zip(*unknown, strict=True)]
 
 
 def _figures(figures: bytes, hidden: Sequence[int], bit: int) -> tuple[Figure | None, ...]:

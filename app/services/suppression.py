@@ -15,7 +15,8 @@ THRESHOLD: Final = 5
 _PRIME: Final = 2**61 - 1
 
 
-def withheld(memberships: Sequence[int], members: Sequence[int]) -> int:
+@lru_cache(maxsize=16_384)
+def withheld(memberships: tuple[int, ...], members: tuple[int, ...]) -> int:
     """The groups whose figures must not be shown, as bits; the others can be.
 
     ``memberships`` has a number for each kind of member: bit *i* is set where it belongs to group *i*; no number comes
@@ -43,27 +44,44 @@ def _few(kinds: Sequence[tuple[int, int]], most: int) -> Iterator[tuple[int, ...
     """Every choice of kinds that have at most ``most`` members together, but for those that could have one more."""
     small = [(kind, count) for kind, count in kinds if count <= most]
 
-    def choices(place: int, left: int) -> Iterator[tuple[int, ...]]:
-        if place == len(small):
-            yield ()
-            return
-        kind, count = small[place]
-        if count <= left:
-            yield from ((kind, *rest) for rest in choices(place + 1, left - count))
-        yield from choices(place + 1, left)
+    def choices(place: int, chosen: tuple[int, ...], left: int, least: int) -> Iterator[tuple[int, ...]]:
+        """Go on from a place; ``least`` is the fewest members of a kind that was passed over."""
+        for at in range(place, len(small)):
+            kind, count = small[at]
+            if count <= left:
+                yield from choices(at + 1, (*chosen, kind), left - count, least)
+                least = min(least, count)
+        if left < least:
+            yield chosen
 
-    for few in choices(0, most):
-        left = most - sum(count for kind, count in small if kind in few)
-        if not any(count <= left for kind, count in small if kind not in few):
-            yield few
+    return choices(0, (), most, THRESHOLD)
 
 
 def _hangs_on(few: Iterable[int], there: Iterable[int], hidden: int) -> bool:
     """Whether anything can be worked out from what is shown that hangs on these kinds and on no others."""
-    chosen = {*few}
     every = frozenset(kind & ~hidden for kind in there)
-    others = frozenset(kind & ~hidden for kind in there if kind not in chosen)
-    return _rank(others) < _rank(every)
+    others = frozenset(kind & ~hidden for kind in there if kind not in few)
+    if every == others:
+        return False
+    rank = _rank(every)
+    return not _is_at_least(others, rank) and _rank(others) < rank
+
+
+def _is_at_least(vectors: Iterable[int], rank: int) -> bool:
+    """Whether vectors of noughts and ones have this rank by addition without carrying, and so by any other.
+
+    They can have it all the same where they do not by that; it is soon found out, and most often enough.
+    """
+    basis: list[int] = []
+    for vector in vectors:
+        left = vector
+        for each in basis:
+            left = min(left, left ^ each)
+        if left:
+            basis.append(left)
+            if len(basis) == rank:
+                return True
+    return not rank
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ import psycopg
 
 from app.db import embedded
 from app.db.address import conninfo
+from tests.benchmarks import sector
 from tests.benchmarks.timing import interleaved, table
 
 PAGE = "/v1/commissioning/portfolio?limit=50"
@@ -38,14 +39,19 @@ _CHANGED = {
 
 
 def portfolio() -> None:
-    """The first page, the counts, and the whole portfolio as of a past date, over HTTP, with one worker."""
+    """The first page, the counts, the sector view, and the portfolio as of a past date, over HTTP, with one worker."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         with embedded.start(Path(folder) / "postgres", durable=False) as server, contextlib.ExitStack() as started:
             settings = {"DATABASE_URL": server.app_url, "MIGRATION_DATABASE_URL": server.owner_url}
             settings |= {"SAFONAU_DATA_DIR": folder, "SAFONAU_LOG_LEVEL": "error"}
             service = _served(started, ["-c", "from app.cli import main; main()", "serve"], "/health/ready", settings)
-            bare = _served(started, ["-m", "uvicorn", "tests.benchmarks.bare:app", "--log-level", "error"], "/", {})
+            bare = _served(
+                started,
+                ["-m", "uvicorn", "tests.benchmarks.bare:app", "--log-level", "error", "--timeout-keep-alive", "60"],
+                "/",
+                {},
+            )
             token = _token(service)
             _asking(service, token)(PAGE)
             with psycopg.connect(conninfo(server.superuser_url, dbname=embedded.DATABASE), autocommit=True) as owner:
@@ -53,12 +59,16 @@ def portfolio() -> None:
                 for services in (100, WITH_FACTS, MANY):
                     _multiply(owner, made + 1, services, facts=services <= WITH_FACTS)
                     made = services
-                    _measure(services, _asking(bare, None), _asking(service, token))
+                    ask = _asking(service, token)
+                    path = sector.address(ask)
+                    if services == MANY:
+                        sector.enter(owner, ask, path, services)
+                    _measure(services, _asking(bare, None), _asking(service, token), path)
                     if services == WITH_FACTS:
                         _stream(service, token)
 
 
-def _measure(services: int, bare: Callable[[str], bytes], ask: Callable[[str], bytes]) -> None:
+def _measure(services: int, bare: Callable[[str], bytes], ask: Callable[[str], bytes], sector_path: str) -> None:
     print(f"\n{services} services")
     functions: dict[str, Callable[[], object]] = {
         YARDSTICK: lambda: bare("/"),
@@ -66,6 +76,7 @@ def _measure(services: int, bare: Callable[[str], bytes], ask: Callable[[str], b
         "first page of 50, by score": lambda: ask(PAGE + "&sort=-score"),
         "the same in one region, with a status": lambda: ask(PAGE + "&region=north_wales&status=critical_gaps"),
         "counts": lambda: ask("/v1/commissioning/portfolio/facets"),
+        "sector view, four quarters": lambda: ask(sector_path),
     }
     print(table(interleaved(functions, rounds=60), yardstick=YARDSTICK))
 
