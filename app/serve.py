@@ -246,7 +246,7 @@ def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> lis
 def _stage(settings: Settings, catalogue: Catalogue) -> Stage:
     ring = KeyRing(lambda: keys_in(settings.key_folder), lambda: retired_in(settings.key_folder))
     press = Press(Seals(ring), settings.public_url, demonstration=True)
-    return Stage(catalogue, press, datetime.now(UTC), Passwords().hash)
+    return Stage(catalogue, press, store_of(settings), datetime.now(UTC), Passwords().hash)
 
 
 def load_wales(settings: Settings, seed: int) -> None:

@@ -9,7 +9,9 @@ from uuid import RFC_4122
 import pytest
 from uuid_utils.compat import uuid7
 
-from app.db.repositories import assessments, overrides, policies, review_queue, users
+from app.clients.objects import ObjectStore
+from app.db.repositories import actions as action_records
+from app.db.repositories import assessments, overrides, policies, review_queue, uploads, users
 from app.db.repositories import determinations as issued_records
 from app.db.session import SIGNING_IN, Actor, Database, Transaction, transaction
 from app.db.values import State
@@ -19,7 +21,7 @@ from app.errors import Conflict, NotFound
 from app.loader.catalogue import Catalogue, load
 from app.loader.places import load_places
 from app.security.jose import KeyRing, Seals
-from app.services import determinations, packs
+from app.services import actions, determinations, packs
 from app.services.demo import wales
 from app.services.demo.entering import Stage, ensure_demo, enter_wales, ids
 from app.services.issuing import Press, currency
@@ -36,7 +38,7 @@ def catalogue() -> Catalogue:
 
 def _stage(catalogue: Catalogue) -> Stage:
     press = Press(Seals(KeyRing(lambda: (SIGNING_KEY,))), "https://safonau.example", demonstration=True)
-    return Stage(catalogue, press, NOW, lambda password: f"hash of {password}")
+    return Stage(catalogue, press, ObjectStore.in_memory(), NOW, lambda password: f"hash of {password}")
 
 
 def _as(db: Database, email: str) -> Actor:
@@ -71,7 +73,7 @@ def test_the_demonstration_is_entered_once_and_shows_the_cases_that_matter(db: D
 
     assert (made.created, again.created) == (True, False)
     assert again.assessment == made.assessment
-    assert len(everybody) == 5
+    assert len(everybody) == 6
     assert first.service.name == "Demonstration: Community behaviour change"
     assert (issued.assessment, issued.draft) == (made.assessment, True)
     logins = [made.administrator, made.provider, made.second_provider, made.commissioner, made.reviewer]
@@ -133,10 +135,15 @@ def test_wales_is_planned_in_every_region_and_state_from_its_seed() -> None:
 class Seen:
     """What people of the demonstration see, all together."""
 
+    catalogue: Catalogue
     states: set[State] = field(default_factory=set)
     issued: set[str] = field(default_factory=set)
     overrides: set[bool] = field(default_factory=set)
     packs: list[Pack] = field(default_factory=list)
+    actions: set[tuple[str, bool, bool, bool]] = field(default_factory=set)
+    versions: set[tuple[str, State, bool]] = field(default_factory=set)
+    files: int = 0
+    partners: int = 0
     waiting: int = 0
     policies: set[int] = field(default_factory=set)
     checks: set[tuple[str, bool]] = field(default_factory=set)
@@ -149,11 +156,21 @@ class Seen:
             return
         records = assessments.page(tx, after=None, limit=100).items
         self.states |= {record.state for record in records}
+        self.versions |= {
+            (record.rule_set.version, record.state, record.carried_from is not None) for record in records
+        }
+        self.partners += sum(len(record.partners) for record in records)
         self.issued |= {currency(item, NOW.date()) for item in issued_records.page(tx, after=None, limit=100).items}
         if tx.actor.role == "reviewer":
             self.waiting += len(review_queue.page(tx, after=None, limit=100).items)
             return
+        self.files += len(uploads.page(tx, tx.actor.organisation, after=None, limit=100).items)
         for record in records:
+            planned = action_records.page(tx, record.id, after=None, limit=10).items
+            for item in planned:
+                known = actions.standing(tx, self.catalogue, record.id, item.key, as_of=NOW.date())
+                closed = bool(known.closed_by)
+                self.actions.add((item.value.state, known.overdue, closed, bool(item.value.evidence)))
             proposed = overrides.page(tx, record.id, after=None, limit=10).items
             self.overrides |= {item.value.confirmed_as is not None for item in proposed}
             if record.state != "draft":
@@ -164,15 +181,19 @@ def test_wales_has_something_of_everything(db: Database, catalogue: Catalogue, m
     planned = wales.stories(1)
     one_of_each = [planned[3 * number + number % 3] for number in range(14)]
     # Shortened to what shows something that the others do not, so that the test does not take long.
-    alike = ("Accredited", "Prison", "Young", "Newid")
-    told = [replace(story, chapters=story.chapters[-2:]) for story in one_of_each if not story.name.startswith(alike)]
+    alike, whole = ("Accredited", "Young", "Not assessed"), ("Everything", "Prison", "Newid", "Closed")
+    told = [
+        replace(story, chapters=story.chapters[-2 if story.name.startswith(whole) else -1 :])
+        for story in one_of_each
+        if not story.name.startswith(alike)
+    ]
     monkeypatch.setattr(wales, "stories", lambda _seed: told)
     everybody = enter_wales(db, _stage(catalogue), seed=1)
     with pytest.raises(Conflict, match="holds data already"):
         enter_wales(db, _stage(catalogue), seed=1)
     assert not ensure_demo(db, _stage(catalogue), uuid7).created
 
-    seen = Seen()
+    seen = Seen(catalogue)
     for person in everybody:
         assert person.marked.startswith("Demonstration: ")
         actor = _as(db, person.email)
@@ -184,6 +205,13 @@ def test_wales_has_something_of_everything(db: Database, catalogue: Catalogue, m
     assert seen.issued == {"current", "superseded", "lapsed"}
     assert seen.overrides == {True, False}
     assert seen.waiting
+    assert ("in_progress", False, False, False) in seen.actions
+    assert ("open", True, False, False) in seen.actions
+    assert ("dropped", False, False, False) in seen.actions
+    assert ("done", False, True, True) in seen.actions
+    assert seen.versions >= {("2018.2", "draft", True), ("2018.2", "submitted", True)}
+    assert seen.files
+    assert seen.partners
     assert seen.policies == {2}
     assert {outcome for outcome, _ in seen.checks} >= {"pass_with_conditions", "fail"}
     assert {repeated for _, repeated in seen.checks} == {True, False}

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from app.clients.objects import ObjectStore
 from app.db.repositories import assessments, organisations, users
 from app.db.session import SYSTEM, Actor, Database, Transaction, acting_as, alone, transaction
 from app.db.values import OrganisationKind
@@ -58,10 +59,14 @@ class DemoLogins:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a demonstration is entered with. ``press`` issues as a demonstration does, drafts of rule sets included."""
+    """What a demonstration is entered with. ``press`` issues as a demonstration does, drafts of rule sets included.
+
+    ``objects`` takes the files that documents are of.
+    """
 
     catalogue: Catalogue
     press: Press
+    objects: ObjectStore
     now: datetime
     hash_password: Callable[[str], str]
 
@@ -123,7 +128,7 @@ def _enter(tx: Transaction, stage: Stage, everybody: tuple[Person, ...], stories
     rule_set = _newest(stage.catalogue, tx.now.date())
     before = acting_as(tx, SYSTEM, stage.now - _BEFORE)
     actors = enter_people(before, everybody, stage.hash_password)
-    scene = Scene(stage.catalogue, stage.press, rule_set, actors, stage.now)
+    scene = Scene(stage.catalogue, stage.press, stage.objects, rule_set, actors, stage.now)
     deciding = [decide(scene, actor) for actor in actors.values() if actor.role == "commissioner"]
     tell_all(tx, [*(tell(scene, story) for story in told), *deciding])
 

@@ -10,6 +10,13 @@ from app.engine.tree import AllOf, AnyOf, DocumentLeaf, Leaf, Node
 from app.engine.values import Value
 
 MARK = "Demonstration: "
+_FILE = (
+    MARK + "made up. Nothing in this file is true of anybody.\n\n{title}\n{service}\nIssued on {issued_on}\n\n"
+    "1. What it is for\nIt says how this work is done here, so that everybody does it alike and others can see it.\n\n"
+    "2. What is done\nThe safety of victims and children comes first. Who notices a risk tells the duty manager on\n"
+    "the same day, who decides what follows, writes it down, and tells those who need to know.\n\n"
+    "3. Who answers for it\nThe service manager. It is looked at again every year, and after whatever went wrong.\n"
+)
 NARRATIVE = MARK + "made up, to show what a provider's account of its practice looks like."
 
 _FRESH_MONTHS = 12  # where a document may be no older than this, the made-up one is only days old
@@ -21,7 +28,8 @@ _SAID_AT = "2000-01-01T00:00:00Z"  # replaced when the pack is imported: a provi
 class Shelf:
     """The documents and answers of one made-up service on one day, added to requirement by requirement.
 
-    ``before`` is what is on record already; a document of then is replaced by the one of this day.
+    ``before`` is what is on record already; a document of then is replaced by the one of this day. ``files`` has what
+    is in each document, by its id.
     """
 
     def __init__(self, rule_set: RuleSet, before: Pack, day: date, uncertified: tuple[str, ...] = ()) -> None:
@@ -32,6 +40,7 @@ class Shelf:
         self._short_lived = set(_short_lived(rule_set))
         self._before = {document.id for document in before.documents}
         self._documents: dict[str, Document] = {}
+        self.files: dict[str, bytes] = {}
         self._answers: dict[str, Value] = {}
         self._responses: dict[str, Response] = {}
 
@@ -105,17 +114,19 @@ class Shelf:
         first = "-".join((kind, str(number), *programmes))
         name = f"{first}-of-{self._day.isoformat()}" if first in self._before else first
         age = _FRESH if kind in self._short_lived else _OLDER
-        digest = hashlib.sha256(f"{MARK}{self._service} {name}".encode()).hexdigest()
+        title, issued_on = self._titles[kind], self._day - age
+        content = _FILE.format(title=title, service=f"{self._service}, {name}", issued_on=issued_on).encode()
+        self.files[name] = content
         self._documents[name] = Document(
             id=name,
             type=kind,
-            title=f"{MARK}{self._titles[kind]}"[:200],
+            title=f"{MARK}{title}"[:200],
             programmes=programmes,
             replaces=first if name != first else None,
-            issued_on=self._day - age,
-            media_type="application/pdf",
-            size=20_000 + int(digest[:4], 16),
-            sha256=digest,
+            issued_on=issued_on,
+            media_type="text/plain",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
         )
         return name
 

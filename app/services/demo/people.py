@@ -13,6 +13,7 @@ ADMINISTRATOR: Final = "administrator"
 PROVIDER: Final = "provider"
 SECOND_PROVIDER: Final = "second-provider"
 COMMISSIONER: Final = "commissioner"
+EDITOR: Final = "editor"
 REVIEWER: Final = "reviewer"
 SECOND_REVIEWER: Final = "second-reviewer"
 SCRUTINY: Final = "scrutiny"
@@ -21,6 +22,7 @@ SCRUTINY: Final = "scrutiny"
 _PASSWORDS: Final[Mapping[Role, str]] = {
     "administrator": "demonstration-operator-1",
     "provider_lead": "demonstration-provider-1",
+    "provider_editor": "demonstration-editor-1",
     "commissioner": "demonstration-board-1",
     "reviewer": "demonstration-review-1",
     "scrutiny": "demonstration-scrutiny-1",
@@ -65,6 +67,7 @@ def board(region: str) -> str:
 PEOPLE: Final = (
     Person(ADMINISTRATOR, "operator", "Operator", "administrator"),
     Person(PROVIDER, "provider", "Pont y Derwen Ffug", "provider_lead"),
+    Person(EDITOR, "provider", "Pont y Derwen Ffug", "provider_editor"),
     Person(SECOND_PROVIDER, "provider", "Cymoedd Chwedl Partnership", "provider_lead"),
     Person(COMMISSIONER, "commissioner", board("gwent"), "commissioner", "gwent"),
     Person(REVIEWER, "commissioner", board("gwent"), "reviewer", "gwent"),

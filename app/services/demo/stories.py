@@ -35,7 +35,8 @@ class Chapter:
     Every so many-th requirement, counted from 1, is not met, not shown, or sent back; ``spares_critical`` says that
     none of these is safety critical. The provider has said something up to ``said_to``, the reviewer decided up to
     ``reviewed_to``. ``changed_since``: so many accepted responses were returned and changed. What is completed was
-    issued too.
+    issued too. ``mends``: the provider records what it does about gaps. ``files``: the files of its documents are there
+    too. ``carried``: it is the assessment before, carried forward to the next version of the rule set.
     """
 
     days_ago: int = 21
@@ -50,6 +51,9 @@ class Chapter:
     checked_days_ago: int = 14
     changed_since: int = 0
     overrides: tuple[str, ...] = ()
+    mends: bool = False
+    files: bool = False
+    carried: bool = False
 
     def keeps(self, every: int, number: int, requirement: Requirement) -> bool:
         """Whether the requirement of this number is none of every so many, or spared."""
@@ -61,7 +65,8 @@ class Story:
     """One made-up service: whose it is, where it works, and its assessments, oldest first.
 
     Its assessments are shared with ``boards``, logins of commissioners; reviewers of the first one review them.
-    ``ended`` says that the provider took the last share back later.
+    ``ended`` says that the provider took the last share back later. ``partner`` is the login of another provider, who
+    takes part in it.
     """
 
     name: str
@@ -74,6 +79,7 @@ class Story:
     # Programmes that the certificate says nothing of: for these the provider shows what it leaves to the certificate.
     uncertified: tuple[str, ...] = ()
     ended: bool = False
+    partner: str | None = None
 
 
 # What `scripts/run` enters: few, so that the first start is quick.
@@ -90,6 +96,7 @@ FIRST_STORIES: Final = (
                 sent_back_every=23,
                 reviewed_to=125,
                 spares_critical=True,
+                files=True,
             ),
         ),
     ),
@@ -102,7 +109,14 @@ FIRST_STORIES: Final = (
         ),
         uncertified=("own-programme",),
         chapters=(
-            Chapter(certificate=certificates.csaap, unmet_every=10, unshown_every=6, sent_back_every=9, reviewed_to=40),
+            Chapter(
+                certificate=certificates.csaap,
+                unmet_every=10,
+                unshown_every=6,
+                sent_back_every=9,
+                reviewed_to=40,
+                mends=True,
+            ),
         ),
     ),
     Story(

@@ -4,20 +4,37 @@ A telling says who acts next and when, and is given a transaction as that; so ma
 in the order of time.
 """
 
+import hashlib
 import heapq
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from app.clients.objects import ObjectStore
 from app.db.repositories import accreditations as accreditation_records
+from app.db.repositories.partners import AnswersFor
 from app.db.session import Actor, Transaction, acting_as
 from app.db.values import AssessmentRecord, Reopened
-from app.engine.pack import Pack
+from app.engine.pack import Accreditation, Pack
 from app.engine.rules import RuleSet, RuleSetRef
 from app.loader.catalogue import Catalogue
-from app.services import accreditations, assessments, issuing, life, offers, overrides, packs, reviews
+from app.services import (
+    accreditations,
+    assessments,
+    carrying,
+    issuing,
+    life,
+    offers,
+    overrides,
+    packs,
+    partners,
+    reviews,
+    uploads,
+)
+from app.services.demo import mending
 from app.services.demo.packs import MARK, NARRATIVE, Shelf
 from app.services.demo.stories import Chapter, Story
 
@@ -37,6 +54,7 @@ class Scene:
 
     catalogue: Catalogue
     press: issuing.Press
+    objects: ObjectStore
     rule_set: RuleSet
     actors: Mapping[str, Actor]
     now: datetime
@@ -44,6 +62,16 @@ class Scene:
     def days_ago(self, days: int) -> datetime:
         """The instant that many days before."""
         return self.now - timedelta(days=days)
+
+    @property
+    def ref(self) -> RuleSetRef:
+        """The version that services are assessed under."""
+        return RuleSetRef(id=self.rule_set.id, version=self.rule_set.version)
+
+    @property
+    def next_version(self) -> str:
+        """The version of the rule set that is based on this one."""
+        return next(item.version for item in self.catalogue.rule_sets.values() if item.based_on == self.ref)
 
 
 def tell_all(tx: Transaction, tellings: Iterable[Telling]) -> None:
@@ -73,8 +101,13 @@ def tell(scene: Scene, story: Story) -> Telling:
         programmes=story.programmes,
         area=story.area,
     )
+    if story.partner is not None:
+        partner = scene.actors[story.partner].organisation
+        part = (AnswersFor(rule_set=scene.ref, standards=(14,)),)
+        partners.name(tx, scene.catalogue, service.id, partner, part, expected=None)
+    last: UUID | None = None
     for chapter in story.chapters:
-        yield from _Assessing(scene, story, chapter).told(service.id)
+        last = yield from _Assessing(scene, story, chapter).told(service.id, last)
 
 
 @dataclass(frozen=True)
@@ -95,17 +128,59 @@ class _Assessing:
     def _after(self, later: timedelta) -> datetime:
         return self.scene.days_ago(self.chapter.days_ago) + later
 
-    def told(self, service: UUID) -> Telling:
-        """Begin it, hand it in, and go on as far as the chapter goes."""
+    def told(self, service: UUID, last: UUID | None) -> Generator[When, Transaction, UUID]:
+        """Begin it, or carry the last one forward, hand it in, and go on as far as the chapter goes; gives its id."""
         tx = yield self._provider, self._after(timedelta())
-        ref = RuleSetRef(id=self.scene.rule_set.id, version=self.scene.rule_set.version)
-        begun = assessments.create_assessment(tx, self.scene.catalogue, service, ref)
-        before = packs.assembled(tx, begun.id)
-        packs.import_pack(
-            tx, self.scene.catalogue, begun.id, self._filled(before, tx.now.date()), expected=before.sha256
-        )
+        if self.chapter.carried and last is not None:
+            read = packs.assembled(tx, last).sha256
+            begun = carrying.carry(tx, self.scene.catalogue, last, self.scene.next_version, expected=read)
+        else:
+            begun = self._begun(tx, service)
         if self.chapter.comes_to == "draft":
-            return
+            if self.chapter.mends:
+                yield from self._mending(begun)
+            return begun.id
+        yield from self._handed_in(tx, begun)
+        return begun.id
+
+    def _begun(self, tx: Transaction, service: UUID) -> AssessmentRecord:
+        begun = assessments.create_assessment(tx, self.scene.catalogue, service, self.scene.ref)
+        before = packs.assembled(tx, begun.id)
+        shelf, held = self._filled(before, tx.now.date())
+        filled = shelf.added_to(before.replace(accreditations=(*before.accreditations, *held)))
+        if self.chapter.files:
+            for name, content in shelf.files.items():
+                self._upload(tx, name, content)
+        packs.import_pack(tx, self.scene.catalogue, begun.id, filled, expected=before.sha256)
+        return begun
+
+    def _upload(self, tx: Transaction, name: str, content: bytes) -> None:
+        store, sha256 = self.scene.objects, hashlib.sha256(content).hexdigest()
+        new = uploads.examined(
+            BytesIO(content),
+            sha256=sha256,
+            size=len(content),
+            name=f"{name}.txt",
+            declared="text/plain",
+            antivirus=None,
+        )
+        store.put(tx.actor.organisation, sha256, BytesIO(content))
+        uploads.record(tx, store, new)
+
+    def _mending(self, begun: AssessmentRecord) -> Telling:
+        """Plan to show what nothing is said of yet, and show it the next day."""
+        tx = yield self._provider, self._after(timedelta(days=1))
+        said = {item.requirement for item in packs.assembled(tx, begun.id).responses if item.self_rating == "met"}
+        missing = next(item for item in self.scene.rule_set.requirements.values() if item.id not in said)
+        planned = mending.plan_missing(tx, self.scene.catalogue, begun, missing.id)
+        tx = yield self._provider, self._after(timedelta(days=2))
+        before = packs.assembled(tx, begun.id)
+        shelf = Shelf(self.scene.rule_set, before, tx.now.date(), self.story.uncertified)
+        shelf.meet(missing, evidence=True)
+        packs.import_pack(tx, self.scene.catalogue, begun.id, shelf.added_to(before), expected=before.sha256)
+        mending.finish(tx, self.scene.catalogue, begun, planned)
+
+    def _handed_in(self, tx: Transaction, begun: AssessmentRecord) -> Telling:
         boards = tuple(self.scene.actors[login].organisation for login in self.story.boards)
         record = life.submit(tx, begun.id, share_with=boards, expected=begun.etag)
         if self.chapter.comes_to == "withdrawn":
@@ -118,12 +193,19 @@ class _Assessing:
             life.end_share(tx, record.id, boards[-1], expected=record.etag)
 
     def _reviewing(self, record: AssessmentRecord) -> Step:
+        planned = None
+        if self.chapter.mends:
+            tx = yield self._provider, self._after(timedelta(days=2))
+            planned = mending.plan(tx, self.scene.catalogue, record)
         tx = yield self._reviewer(), self._after(_REVIEWED)
         record = life.start_review(tx, record.id, expected=record.etag)
         self._verify(tx, record)
         self._decide(tx, record)
         if self.chapter.overrides:
             yield from self._overriding(record)
+        if planned is not None:
+            tx = yield self._provider, self._after(_REVIEWED) + timedelta(days=3)
+            mending.finish(tx, self.scene.catalogue, record, planned)
         if self.chapter.comes_to == "completed":
             tx = yield self._reviewer(), self._after(_CHANGED)
             record = life.complete(tx, record.id, expected=record.etag)
@@ -164,8 +246,8 @@ class _Assessing:
             read = packs.assembled(tx, record.id).sha256
             overrides.confirm(tx, self.scene.catalogue, record.id, item.key, expected=read)
 
-    def _filled(self, before: Pack, day: date) -> Pack:
-        """What the provider hands in: where its certificate speaks, it leaves the word to that."""
+    def _filled(self, before: Pack, day: date) -> tuple[Shelf, tuple[Accreditation, ...]]:
+        """What the provider hands in, and holds: where its certificate speaks, it leaves the word to that."""
         chapter, rule_set = self.chapter, self.scene.rule_set
         held = () if chapter.certificate is None else (chapter.certificate(day, before.service.id),)
         schemes = {item.scheme for item in held}
@@ -185,7 +267,7 @@ class _Assessing:
                 shelf.meet(requirement, evidence=shown, certified=() if entry is None else entry.leaves)
             else:
                 shelf.fall_short(requirement)
-        return shelf.added_to(before.replace(accreditations=(*before.accreditations, *held)))
+        return shelf, held
 
     def _verify(self, tx: Transaction, record: AssessmentRecord) -> None:
         pack = packs.assembled(tx, record.id)

@@ -76,7 +76,7 @@ _LAST_YEAR: Final = Chapter(days_ago=430, comes_to="completed", unmet_every=9, s
 _KINDS: Final = (
     _Kind(
         "Everything shown and checked",
-        (_EARLY, _LAST_YEAR, Chapter(days_ago=60, comes_to="completed", reviewed_to=999)),
+        (_EARLY, _LAST_YEAR, Chapter(days_ago=60, comes_to="completed", reviewed_to=999, files=True)),
     ),
     _Kind(
         "Accredited behaviour change",
@@ -89,6 +89,7 @@ _KINDS: Final = (
                 reviewed_to=70,
                 spares_critical=True,
                 certificate=certificates.respect_in_force,
+                files=True,
             ),
         ),
         profile={"delivery": ("group",), "contact_with_children": True},
@@ -104,6 +105,7 @@ _KINDS: Final = (
                 spares_critical=True,
                 certificate=certificates.csaap,
             ),
+            Chapter(days_ago=12, comes_to="submitted", carried=True),
         ),
         profile={"settings": ("custody",), "delivery": ("group",)},
         programmes=(CERTIFIED_PROGRAMME,),
@@ -123,12 +125,21 @@ _KINDS: Final = (
     ),
     _Kind(
         "Certificate suspended",
-        (Chapter(days_ago=35, comes_to="completed", reviewed_to=50, certificate=certificates.respect_suspended),),
+        (
+            Chapter(
+                days_ago=35,
+                comes_to="completed",
+                unmet_every=11,
+                reviewed_to=50,
+                certificate=certificates.respect_suspended,
+                mends=True,
+            ),
+        ),
         profile={"client_groups": ("adult_men", "adult_women")},
     ),
     _Kind(
         "Much still missing",
-        (_EARLY, Chapter(days_ago=28, unmet_every=3, unshown_every=4, sent_back_every=5, reviewed_to=30)),
+        (_EARLY, Chapter(days_ago=28, unmet_every=3, unshown_every=4, sent_back_every=5, reviewed_to=30, mends=True)),
         profile={"partner_support": "nobody", "uses_volunteers": True},
     ),
     _Kind(
@@ -159,7 +170,7 @@ _KINDS: Final = (
         "Newid Ymddygiad yn Gymraeg",
         (
             Chapter(days_ago=200, comes_to="completed", unmet_every=20, reviewed_to=80, spares_critical=True),
-            Chapter(days_ago=6, comes_to="draft", unmet_every=25, said_to=90),
+            Chapter(days_ago=6, comes_to="draft", carried=True),
         ),
     ),
     _Kind(
@@ -173,6 +184,7 @@ _KINDS: Final = (
                 reviewed_to=45,
                 spares_critical=True,
                 overrides=("9.2", "16.1"),
+                mends=True,
             ),
         ),
         programmes=(
@@ -189,7 +201,7 @@ _KINDS: Final = (
     ),
     _Kind(
         "New stalking intervention",
-        (Chapter(days_ago=3, comes_to="draft", said_to=12),),
+        (Chapter(days_ago=4, comes_to="draft", said_to=12, mends=True),),
         programme_type="stalking",
         profile={"forms_of_abuse": ("stalking",), "delivery": ("one_to_one",)},
     ),
@@ -251,6 +263,7 @@ def _story(dice: Dice, kind: _Kind, region: str, regions: Sequence[str]) -> Stor
         programmes=kind.programmes,
         uncertified=kind.uncertified,
         ended=kind.ended,
+        partner=_REGIONS[following][1][0] if kind.consortium else None,
     )
 
 
