@@ -48,13 +48,17 @@ def examined(
     return NewUpload(sha256, size, kind, scan)
 
 
-def is_wanted(tx: Transaction, sha256: str) -> bool:
-    """Whether the content has to be stored, as it is not held whole; raises ``Conflict`` where it was shredded."""
+def is_wanted(tx: Transaction, store: ObjectStore, new: NewUpload) -> bool:
+    """Whether the content has to be stored, as it is not held, or went without anybody having noticed yet.
+
+    Raises ``Conflict`` where it was shredded.
+    """
     tx.require(*PROVIDER_ROLES)
-    found = uploads.find(tx, tx.actor.organisation, sha256)
+    provider = tx.actor.organisation
+    found = uploads.find(tx, provider, new.sha256)
     if found is not None and found.state == "shredded":
         raise _shredded()
-    return found is None or found.state != "held"
+    return found is None or found.state != "held" or store.size(provider, new.sha256) != new.size
 
 
 def record(tx: Transaction, store: ObjectStore, new: NewUpload) -> tuple[Upload, bool]:

@@ -282,6 +282,9 @@ def test_damage_is_found_told_recorded_and_mended(
     ok(upload(provider, CLEAN))
     assert provider.get(f"{place}/content").content == CLEAN
     store.remove(UUID(begun.people.provider.organisation), sha256(CLEAN))
+    ok(upload(provider, CLEAN))
+    assert provider.get(f"{place}/content").content == CLEAN, "what went unnoticed is mended by sending it again"
+    store.remove(UUID(begun.people.provider.organisation), sha256(CLEAN))
     problem(provider.get(f"{place}/content"), 500, "content-damaged")
     assert actions(world) == ["upload.stored", "upload.damaged", "upload.stored", "upload.damaged"]
 

@@ -66,7 +66,7 @@ def _take_in(call: SignedIn, incoming: Incoming) -> tuple[Upload, bool]:
         antivirus=service.antivirus,
     )
     with call.transaction() as tx:
-        wanted = uploads.is_wanted(tx, new.sha256)
+        wanted = uploads.is_wanted(tx, service.objects, new)
     if wanted:
         service.objects.put(call.actor.organisation, new.sha256, incoming.file)
     with call.transaction() as tx:
