@@ -9,12 +9,12 @@ from app.db.repositories import audit, facts, organisations, users
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
 from app.db.values import Member, Organisation, OrganisationKind, SignInUser, User
 from app.engine.values import unkeepable
-from app.errors import Conflict, Fault, Invalid, NotSignedIn
+from app.errors import Conflict, Fault, NotSignedIn
 from app.loader.places import Places
 from app.security.weak_passwords import weakness
 from app.services import sessions
 from app.services.erasure import is_erased
-from app.services.writing import expect_etag
+from app.services.writing import expect_etag, refuse_faults
 
 LONGEST_NAME = 200
 SHORTEST_PASSWORD = 12
@@ -73,7 +73,7 @@ def remit_of(places: Places, regions: tuple[str, ...], members: tuple[Member, ..
             faults.append(Fault(f"/members/{index}/body", f"there is no such {what}", hint))
         elif member in members[:index]:
             faults.append(Fault(f"/members/{index}", "this body is named twice", "name it once"))
-    refuse(faults)
+    refuse_faults(faults)
     return Remit(regions, members)
 
 
@@ -83,7 +83,7 @@ def create_organisation(tx: Transaction, *, kind: OrganisationKind, name: str, r
     Raises ``Forbidden``, ``Invalid`` (``/name``), or ``Conflict`` where one of its kind has the name.
     """
     tx.require("administrator")
-    refuse(name_faults(name))
+    refuse_faults(name_faults(name))
     made = Organisation(tx.new_id(), kind, name.strip(), tx.now, remit.regions, remit.members)
     organisations.add(tx, made)
     audit.record(tx, "organisation.created", f"organisations/{made.id}", kind=kind, **_audited(made))
@@ -100,7 +100,7 @@ def change_organisation(
     """
     tx.require("administrator")
     expect_etag(before.etag, expected)
-    refuse(name_faults(name))
+    refuse_faults(name_faults(name))
     after = replace(before, name=name.strip(), regions=remit.regions, members=remit.members, version=before.version + 1)
     if not organisations.change(tx, after):
         raise facts.stale()
@@ -116,7 +116,7 @@ def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, r
     """
     tx.require("administrator")
     address = email.strip().lower()
-    refuse(email_faults(address) + name_faults(name) + place_faults(tx, organisation, role))
+    refuse_faults(email_faults(address) + name_faults(name) + place_faults(tx, organisation, role))
     made = User(tx.new_id(), address, name.strip(), organisation, role, active=True, created_at=tx.now)
     users.add(tx, made, password_hash)
     audit.record(tx, "user.created", f"users/{made.id}", role=role, organisation=str(organisation))
@@ -163,7 +163,7 @@ def refuse_weak(password: str, *, email: str, name: str, pointer: str = "/passwo
         else f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
     )
     if problem is not None:
-        refuse([Fault(pointer, problem, "choose another, such as a sentence of your own")])
+        refuse_faults([Fault(pointer, problem, "choose another, such as a sentence of your own")])
 
 
 def create_administrator(tx: Transaction, *, email: str, name: str, operator: str, password_hash: str) -> User:
@@ -228,9 +228,3 @@ def _audited(organisation: Organisation) -> dict[str, str]:
     members = "; ".join(f"{member.kind} {member.body}" for member in organisation.members)
     remit = {"regions": " ".join(organisation.regions), "members": members}
     return {"name": organisation.name} | (remit if organisation.kind == "commissioner" else {})
-
-
-def refuse(faults: list[Fault]) -> None:
-    """Raise ``Invalid`` with these faults, if there are any."""
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))

@@ -12,8 +12,8 @@ from app.engine.pack import Accreditation
 from app.errors import Conflict, Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services import life
-from app.services.merging import declaration_fault, missing_conditions, missing_status_changes
-from app.services.writing import Turn, expect, first
+from app.services.merging import declared_ahead, missing_conditions, missing_status_changes
+from app.services.writing import Turn, expect, first, refuse_faults
 
 
 def put_accreditation(
@@ -35,7 +35,7 @@ def put_accreditation(
     current = accreditations.find(tx, turn.subject, accreditation.id)
     expect(current, expected)
     given = accreditation.replace(**VERIFIED)
-    _refuse(declaration_fault(None if current is None else current.value, given, turn.at.date()))
+    refuse_faults(declared_ahead(None if current is None else current.value, given, turn.at.date()))
     if current is not None:
         _refuse_removal(current.value, given)
     try:
@@ -69,9 +69,10 @@ def redeclare(  # what is declared, and where it is recorded, each by its name
     expect(current, expected)
     last = current.value.unchanged_declared_on
     if last is not None and declared_on < last:
-        _refuse(Fault("/unchanged_declared_on", f"{last} was declared", "give the day on which this is declared"))
+        fault = Fault("/unchanged_declared_on", f"{last} was declared", "give the day on which this is declared")
+        refuse_faults([fault])
     given = current.value.replace(**VERIFIED, unchanged_declared_on=declared_on)
-    _refuse(declaration_fault(current.value, given, turn.at.date()))
+    refuse_faults(declared_ahead(current.value, given, turn.at.date()))
     turn.record(first(given, "accreditations"), "/accreditations/0")
     return _after(tx, turn, key, current, "accreditation.redeclared")
 
@@ -100,7 +101,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
     expect(current, expected)
     verified = current.value.replace(verified_on=verified_on, verified_by=str(tx.actor.user), register_seen=register)
     if verified_on > turn.at.date():
-        _refuse(Fault("/verified_on", f"{verified_on} is still to come", "give the day on which you looked"))
+        refuse_faults([Fault("/verified_on", f"{verified_on} is still to come", "give the day on which you looked")])
     turn.check(first(verified, "accreditations"), "/accreditations/0")
     before = facts.newest(tx, turn.subject, "verification", key)
     body = verification_of(verified, current.value.replace(**VERIFIED))
@@ -115,11 +116,6 @@ def _after(
     if before is None or after.etag != before.etag:
         audit.record(tx, action, f"services/{turn.subject.service}/accreditations/{key}", version=after.etag)
     return after
-
-
-def _refuse(fault: Fault | None) -> None:
-    if fault is not None:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
 
 
 def _refuse_removal(record: Accreditation, given: Accreditation) -> None:

@@ -21,12 +21,12 @@ from app.engine.explain import BranchFact, Explanation, LeafFact, NodeFact, expl
 from app.engine.pack import Pack
 from app.engine.rules import RuleSet
 from app.engine.values import CivilDate, Frozen, Name
-from app.errors import Conflict, Fault, Invalid, NotFound
+from app.errors import Conflict, Fault, NotFound
 from app.files.people import Passage, findings
 from app.loader.catalogue import Catalogue
 from app.services import packs
 from app.services.determinations import determine, judged_by
-from app.services.writing import expect_etag, refuse_partners
+from app.services.writing import expect_etag, refuse_faults, refuse_partners
 
 ClosedKind: TypeAlias = Literal["document", "answer", "accreditation", "response", "review"]
 UNFINISHED: Final[tuple[ActionState, ...]] = ("open", "in_progress")
@@ -92,9 +92,7 @@ def _record(  # what is recorded, and where, each by its name
         current = actions.get(tx, assessment_id, key)
         expect_etag(current.etag, expected)
     rule_set = catalogue.rule_set(record.rule_set.id, record.rule_set.version)
-    faults = tuple(_faults(tx, subject, action, known=action.requirement in rule_set.requirements))
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=faults)
+    refuse_faults(_faults(tx, subject, action, known=action.requirement in rule_set.requirements))
     if current is None or action != current.value:
         version = 1 if current is None else current.version + 1
         facts.append(tx, subject, [NewFact("action", key, version, action.model_dump(mode="json"))], at)

@@ -17,7 +17,7 @@ from app.engine.values import Frozen, Value
 from app.errors import Fault, Invalid, NotFound, PreconditionFailed
 from app.loader.catalogue import Catalogue
 from app.services.merging import answered, versioned
-from app.services.writing import Turn, expect, faults_of, first, refuse, refuse_partners
+from app.services.writing import Turn, expect, faults_of, first, refuse, refuse_faults, refuse_partners
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -38,8 +38,7 @@ def create_assessment(
     try:
         catalogue.rule_set(rule_set.id, rule_set.version)
     except NotFound as error:
-        fault = Fault("/rule_set", error.message, error.hint)
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,)) from error
+        refuse_faults([Fault("/rule_set", error.message, error.hint)])
     pack = standing(tx, subject).pack(rule_set)
     refuse(pack, faults_of(catalogue, pack), "/rule_set")
     assessment_id = tx.new_id()
@@ -155,13 +154,11 @@ def _put_many(  # the two lists that a change is made of, and what is on record 
     given: tuple[Frozen, ...],
 ) -> None:
     name, key_of = f"{kind}s", "requirement" if kind == "response" else "question"
-    twice = tuple(
+    refuse_faults(
         Fault(f"/items/{index}/{key_of}", f"{key} is there twice", "send it once")
         for index, key in enumerate(keys)
         if key in keys[:index]
     )
-    if twice:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=twice)
     stale = [
         key
         for key, change in zip(keys, changes, strict=True)

@@ -14,7 +14,7 @@ from app.db.session import Actor, Role, Transaction, acting_as
 from app.db.values import Client, Session
 from app.errors import Conflict, Fault, NotSignedIn
 from app.services import accounts, sessions
-from app.services.writing import expect_etag
+from app.services.writing import expect_etag, refuse_faults
 
 ROLES: Final[tuple[Role, ...]] = ("provider_editor", "commissioner", "scrutiny")
 
@@ -35,7 +35,7 @@ def create(tx: Transaction, *, name: str, organisation: UUID, role: Role, scope:
         faults.append(Fault("/role", message, f"choose {' or '.join(ROLES)}"))
     else:
         faults += accounts.place_faults(tx, organisation, role)
-    accounts.refuse(faults)
+    refuse_faults(faults)
     made = Client(
         id=tx.new_id(),
         name=name.strip(),

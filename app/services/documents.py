@@ -6,11 +6,11 @@ from app.db.repositories import audit, documents
 from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import Recorded
 from app.engine.pack import Document
-from app.errors import Conflict, Invalid
+from app.errors import Conflict
 from app.loader.catalogue import Catalogue
 from app.services import uploads
 from app.services.merging import may_follow
-from app.services.writing import Turn, expect, first
+from app.services.writing import Turn, expect, first, refuse_faults
 
 
 def put_document(
@@ -31,9 +31,7 @@ def put_document(
             hint="Record the new file under an id of its own; it may replace this one.",
         )
     if current is None:
-        faults = uploads.faults_of_contents(tx, [("", document)])
-        if faults:
-            raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))
+        refuse_faults(uploads.faults_of_contents(tx, [("", document)]))
     turn.record(first(document, "documents"), "/documents/0")
     after = documents.get(tx, service_id, document.id)
     if after != current:

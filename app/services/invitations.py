@@ -10,7 +10,7 @@ from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction, acting_as
 from app.db.values import Invitation, User
 from app.errors import Conflict, Fault, Invalid
 from app.services import accounts
-from app.services.writing import expect_etag
+from app.services.writing import expect_etag, refuse_faults
 
 HOLDS_FOR: Final = timedelta(days=14)
 
@@ -30,7 +30,7 @@ def invite(tx: Transaction, *, email: str, organisation: UUID, role: Role) -> In
         faults.append(Fault("/role", "you invite editors and leads only", f"choose {' or '.join(PROVIDER_ROLES)}"))
     else:
         faults += accounts.place_faults(tx, organisation, role)
-    accounts.refuse(faults)
+    refuse_faults(faults)
     if users.is_known(tx, address):
         raise Conflict("Somebody signs in with that e-mail address already.", hint="Use another address.")
     made = Invitation(
@@ -89,7 +89,7 @@ def accept(tx: Transaction, secret_hash: str, *, name: str, password_hash: str) 
     Raises what ``by_token`` raises, ``Invalid`` (``/name``), and ``Conflict`` where somebody has the address by now.
     """
     found = by_token(tx, secret_hash)
-    accounts.refuse(accounts.name_faults(name))
+    refuse_faults(accounts.name_faults(name))
     # Of many at once the first takes it; the others find it changed.
     if not invitations.change(tx, replace(found, accepted_at=tx.now, version=found.version + 1)):
         raise _no_such_token()

@@ -24,9 +24,9 @@ from app.db.repositories.subjects import of_assessment
 from app.db.session import PROVIDER_ROLES, Actor, Role, Transaction
 from app.db.values import AssessmentRecord, Reopened, State, not_found
 from app.engine.rules import RuleSet
-from app.errors import Conflict, Fault, Forbidden, Invalid
+from app.errors import Conflict, Fault, Forbidden
 from app.loader.catalogue import Catalogue
-from app.services.writing import expect_etag, refuse_partners
+from app.services.writing import expect_etag, refuse_faults, refuse_partners
 
 Action: TypeAlias = Literal[
     "edit",
@@ -120,8 +120,7 @@ def submit(
     move = _Move.made(tx, assessment_id, "submit", expected)
     before = move.before
     if not share_with and not before.shared_with:
-        fault = Fault("/share_with", "nobody is named to hand it in to", "name at least one commissioner")
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=(fault,))
+        refuse_faults([Fault("/share_with", "nobody is named to hand it in to", "name at least one commissioner")])
     _refuse_others_than_its_commissioners(move, share_with)
     first = before.first_submitted_at or move.at
     new = sorted(set(share_with) - set(before.shared_with))
@@ -205,9 +204,7 @@ def return_(
     """
     move = _Move.made(tx, assessment_id, "return", expected)
     ref = move.before.rule_set
-    faults = tuple(_reopening_faults(catalogue.rule_set(ref.id, ref.version), reopened))
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=faults)
+    refuse_faults(_reopening_faults(catalogue.rule_set(ref.id, ref.version), reopened))
     named = " ".join(item.requirement for item in reopened)
     return move.record(
         replace(move.before, state="returned", reopened=reopened), "assessment.returned", requirements=named
@@ -302,8 +299,7 @@ def _refuse_others_than_its_commissioners(
         elif not set(regions) & set(found.regions):
             message = f"{found.name} does not commission where the service works, which is in {works}"
             faults.append(Fault(at, message, "change where the service works (PUT /v1/services), or name another"))
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))
+    refuse_faults(faults)
 
 
 def _listed(ids: Iterable[UUID]) -> str:

@@ -52,12 +52,11 @@ def document_faults(record: Pack, given: Pack) -> Iterator[Fault]:
             )
 
 
-def declaration_faults(record: Pack, given: Pack, today: date) -> Iterator[Fault]:
+def declarations_ahead(record: Pack, given: Pack, today: date) -> Iterator[Fault]:
     """Certificates that the import declares unchanged on a day that is still to come."""
     known = {item.id: item for item in record.accreditations}
     for index, item in enumerate(given.accreditations):
-        fault = declaration_fault(known.get(item.id), item, today)
-        if fault is not None:
+        for fault in declared_ahead(known.get(item.id), item, today):
             yield replace(fault, pointer=f"/accreditations/{index}{fault.pointer}")
 
 
@@ -83,15 +82,16 @@ def versioned(old: Response | None, new: Response) -> Response:
     return new.replace(version=old.version if same else old.version + 1)
 
 
-def declaration_fault(old: Accreditation | None, new: Accreditation, today: date) -> Fault | None:
+def declared_ahead(old: Accreditation | None, new: Accreditation, today: date) -> Iterator[Fault]:
     """What is wrong with a declaration that is still to come: it would spare the provider those of the years between.
 
     One that is on record already is let be.
     """
     declared = new.unchanged_declared_on
-    if declared is None or declared <= today or (old is not None and declared == old.unchanged_declared_on):
-        return None
-    return Fault("/unchanged_declared_on", f"{declared} is still to come", "give the day on which this is declared")
+    known = None if old is None else old.unchanged_declared_on
+    if declared is not None and today < declared != known:
+        hint = "give the day on which this is declared"
+        yield Fault("/unchanged_declared_on", f"{declared} is still to come", hint)
 
 
 def missing_status_changes(record: Accreditation, given: Accreditation) -> list[StatusChange]:

@@ -16,10 +16,10 @@ from app.db.values import Area, ServiceRecord
 from app.engine.pack import Pack, Programme, Service
 from app.engine.rules import RuleSetRef
 from app.engine.values import Value
-from app.errors import Fault, Invalid
+from app.errors import Fault
 from app.loader.catalogue import Catalogue
 from app.loader.places import Places
-from app.services.writing import Case, Turn, expect_etag
+from app.services.writing import Case, Turn, expect_etag, refuse_faults
 
 _OWN = "/service"
 
@@ -47,8 +47,7 @@ def area_of(
         elif region_of[authority] not in regions:
             message = f"{authority} lies in the region {region_of[authority]}, which is not named"
             faults.append(Fault(at, message, "name that region too"))
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=tuple(faults))
+    refuse_faults(faults)
     lists = (regions, local_authorities, programme_types)
     return Area(*(tuple(sorted(set(each))) for each in lists))
 

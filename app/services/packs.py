@@ -15,7 +15,7 @@ from app.engine.canonical import canonical_bytes
 from app.engine.pack import Pack
 from app.errors import Conflict, Fault, PackInvalid
 from app.loader.catalogue import Catalogue
-from app.services.merging import declaration_faults, document_faults, merged, renamed
+from app.services.merging import declarations_ahead, document_faults, merged, renamed
 from app.services.uploads import faults_of_contents
 from app.services.writing import Turn, changes, described, expect_etag, faults_of
 
@@ -66,7 +66,7 @@ def import_pack(
     expect_etag(record.sha256, expected)
     given = renamed(pack, record.service.id)
     found = [*_faults(catalogue, record, pack), *_faults_of_new_documents(tx, record, pack)]
-    _refuse([*found, *declaration_faults(record, pack, turn.at.date())])
+    _refuse([*found, *declarations_ahead(record, pack, turn.at.date())])
     after = merged(record, given, instant(turn.at))
     _refuse(_in_the_document(given, after, faults_of(catalogue, after)))
     _check_other_assessments(turn, after)

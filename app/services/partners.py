@@ -14,9 +14,9 @@ from app.db.repositories.partners import AnswersFor, Opens, Partner
 from app.db.repositories.subjects import of_service
 from app.db.session import Transaction
 from app.db.values import not_found
-from app.errors import Conflict, Fault, Invalid, NotFound
+from app.errors import Conflict, Fault, NotFound
 from app.loader.catalogue import Catalogue
-from app.services.writing import expect_etag, refuse_partners
+from app.services.writing import expect_etag, refuse_faults, refuse_partners
 
 
 def name(  # who is named for what, each by its name
@@ -43,9 +43,7 @@ def name(  # who is named for what, each by its name
         raise Conflict("It is the provider of this service.", hint="Name another organisation that takes part in it.")
     if not partners.may_be_one(tx, organisation):
         raise not_found()
-    faults = tuple(_faults(catalogue, answers_for))
-    if faults:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=faults)
+    refuse_faults(_faults(catalogue, answers_for))
     if last is not None and not last.ended and last.answers_for == answers_for:
         return last
     version = 1 if last is None else last.version + 1

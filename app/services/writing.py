@@ -200,14 +200,20 @@ def refuse(pack: Pack, faults: Sequence[Fault], own: str) -> None:
         for fault in faults
         if fault.pointer == own or fault.pointer.startswith(f"{own}/")
     )
-    if mine:
-        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=mine)
+    refuse_faults(mine)
     if faults:
         listed = "; ".join(described(pack, fault) for fault in faults)
         raise Conflict(
             f"Nothing was recorded, as what is on record would no longer fit together: {listed}.",
             hint="Change what is named here first.",
         )
+
+
+def refuse_faults(faults: Iterable[Fault]) -> None:
+    """Raise ``Invalid`` with these faults of what is to be recorded, if there are any."""
+    found = tuple(faults)
+    if found:
+        raise Invalid("Nothing was recorded.", hint="Correct every fault.", faults=found)
 
 
 def described(pack: Pack, fault: Fault) -> str:
