@@ -15,7 +15,7 @@ from app.engine.determination import Determination
 from app.engine.difference import difference
 from app.engine.policy import Judged
 from app.engine.policy_check import Check, PolicyUsed, Repeated, moved
-from app.errors import Conflict, Fault, Invalid, NotFound
+from app.errors import Conflict, NotFound
 from app.loader.catalogue import Catalogue
 from app.security.jose import Seals
 from app.services import packs
@@ -71,9 +71,8 @@ def repeat(
     ``check`` does, and ``Conflict`` where the assessment is not shared any more, or nothing was submitted by then.
     """
     first = policies.get_check(tx, check_id)
-    if known_at is not None and known_at > tx.now:
-        fault = Fault("/known_at", f"{instant(known_at)} is still to come", "leave it out for what is known now")
-        raise Invalid("What will be known then, nobody can say.", hint="See faults.", faults=(fault,))
+    if known_at is not None:
+        facts.refuse_to_come(tx, known_at, "/known_at")
     before = Check.model_validate(first.document)
     policy = policies.get(tx, first.policy, first.policy_version)
     asked = Question(first.assessment, as_of or before.as_of, before.contract_end, known_at)

@@ -12,10 +12,9 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from app.db.portfolio import Candidate, Filter, Judged
-from app.db.repositories import portfolio
+from app.db.repositories import facts, portfolio
 from app.db.session import Transaction
 from app.db.values import Slice
-from app.errors import Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services.portfolio import judge
 
@@ -93,11 +92,8 @@ class Past:
         return [newest[name] for name in sorted(newest)]
 
     def _refuse_to_come(self, tx: Transaction) -> None:
-        if self.known_at is not None and self.known_at > tx.now:
-            fault = Fault(
-                "?known_at", f"{self.known_at.isoformat()} is still to come", "leave it out for what is known now"
-            )
-            raise Invalid("What will be known then, nobody can say.", hint="See faults.", faults=(fault,))
+        if self.known_at is not None:
+            facts.refuse_to_come(tx, self.known_at)
 
 
 def _by_service(found: Sequence[Candidate]) -> list[tuple[UUID, list[Candidate]]]:

@@ -93,7 +93,7 @@ def _filters(commissioner: Somebody) -> None:
         "?status=meets&rung=declared": "a claim has a score and never a status",
         "?failing_standard=2147483648": "this is more than 2147483647",
         "?sort=-name&as_of=2026-05-01": "what is worked out from the record comes in an order of its own",
-        "?known_at=2099-01-01T00:00:00Z": "2099-01-01T00:00:00+00:00 is still to come",
+        "?known_at=2099-01-01T00:00:00Z": "2099-01-01T00:00:00.000000Z is still to come",
     }.items():
         refusal = problem(commissioner.get(PORTFOLIO + query), 422, "invalid")
         assert refusal["faults"][0]["message"] == fault

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db.session import Transaction
 from app.db.tables import assessment, fact, service_clock
-from app.db.values import FactKind, Slice, not_found
+from app.db.values import FactKind, Slice, instant, not_found
 from app.errors import Fault, Invalid, PreconditionFailed, Unavailable
 
 _COLUMNS = (fact.c.kind, fact.c.key, fact.c.version, fact.c.body, fact.c.recorded_at, fact.c.recorded_by)
@@ -75,10 +75,15 @@ def settle(tx: Transaction, service: UUID, known_at: datetime) -> None:
     clock = tx.connection.scalar(select(service_clock.c.at).where(service_clock.c.service_id == service))
     if clock is not None and known_at <= clock:  # who is at work just now records after the clock that they found
         return
-    if known_at > tx.now:
-        fault = Fault("?known_at", f"{known_at.isoformat()} is still to come", "leave it out for what is known now")
-        raise Invalid("What will be known then, nobody can say.", hint="See faults.", faults=(fault,))
+    refuse_to_come(tx, known_at)
     _advance(tx, service, func.greatest(service_clock.c.at, known_at))
+
+
+def refuse_to_come(tx: Transaction, known_at: datetime, place: str = "?known_at") -> None:
+    """Raise ``Invalid`` (``place``) for an instant to come."""
+    if known_at > tx.now:
+        fault = Fault(place, f"{instant(known_at)} is still to come", "leave it out for what is known now")
+        raise Invalid("What will be known then, nobody can say.", hint="See faults.", faults=(fault,))
 
 
 def mark(tx: Transaction, assessment_id: UUID, known_at: datetime | None = None) -> datetime:
@@ -204,32 +209,34 @@ def append(tx: Transaction, subject: Subject, added: Sequence[NewFact], at: date
 
     Raises ``PreconditionFailed`` if one of them exists already.
     """
-    rows = [
-        {
-            "id": tx.new_id(),
-            "provider_id": subject.provider,
-            "service_id": subject.service,
-            "assessment_id": subject.assessment,
-            "kind": new.kind,
-            "key": new.key,
-            "version": new.version,
-            "body": new.body,
-            "recorded_at": at,
-            "recorded_by": tx.actor.user,
-            "request_id": tx.request_id,
-        }
-        for new in added
-    ]
+    rows = [noted_row(tx, subject, new, at) for new in added]
     if not rows:
         return
-    for row in rows:
-        tx.noted.row("fact", row)
     try:
         tx.connection.execute(insert(fact), rows)
     except IntegrityError as error:
         if "uq_fact_version" in str(error.orig):
             raise stale() from error
         raise
+
+
+def noted_row(tx: Transaction, subject: Subject, new: NewFact, at: datetime) -> dict[str, Any]:
+    """The row that a new version becomes, which the next entry of the audit log tells of."""
+    row = {
+        "id": tx.new_id(),
+        "provider_id": subject.provider,
+        "service_id": subject.service,
+        "assessment_id": subject.assessment,
+        "kind": new.kind,
+        "key": new.key,
+        "version": new.version,
+        "body": new.body,
+        "recorded_at": at,
+        "recorded_by": tx.actor.user,
+        "request_id": tx.request_id,
+    }
+    tx.noted.row("fact", row)
+    return row
 
 
 def stale() -> PreconditionFailed:

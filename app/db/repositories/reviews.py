@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.db.repositories.facts import Subject
+from app.db.repositories.facts import NewFact, Subject, noted_row
 from app.db.repositories.records import Records
 from app.db.repositories.subjects import of_assessment
 from app.db.session import Transaction
@@ -31,21 +31,7 @@ def carry(  # what is carried, and where to, each by its name
     ``body`` is that on record, but for ``requirement`` and ``response_version``. After that ``audit.record`` tells of
     it.
     """
-    key = str(tx.new_id())
-    row = {
-        "id": tx.new_id(),
-        "provider_id": subject.provider,
-        "service_id": subject.service,
-        "assessment_id": subject.assessment,
-        "kind": "review",
-        "key": key,
-        "version": 1,
-        "body": body,
-        "recorded_at": at,
-        "recorded_by": tx.actor.user,
-        "request_id": tx.request_id,
-    }
-    tx.noted.row("fact", row)
+    row = noted_row(tx, subject, NewFact("review", str(tx.new_id()), 1, body), at)
     given = {name: row[name] for name in ("id", "assessment_id", "key")}
     carried = {name: body[name] for name in ("requirement", "response_version")}
     tx.connection.execute(_CARRY, {"source": source, "from_key": from_key} | given | carried)
