@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from app.db.portfolio import Candidate
 from app.db.repositories import assessments, responses, services
 from app.db.session import Actor, Transaction
 from app.db.values import Area, AssessmentRecord, Reopened, State
@@ -15,6 +16,7 @@ from app.loader.places import load_places
 from app.services import assessments as service
 from app.services import carrying, issuing, life, offers, packs, reviews
 from app.services.life import RULES, Action
+from app.services.portfolio import judge
 from app.services.reviews import Decision
 from tests.services.world import HASH, World, document, response
 
@@ -322,6 +324,7 @@ def test_a_withdrawn_draft_was_never_seen(world: World) -> None:
 def test_it_is_seen_where_it_works_and_where_they_commission(world: World) -> None:
     """A commissioner sees what is shared with it of services that work in its regions; of others, nothing at all."""
     handed_in = world.submit(world.assessment())
+    first = world.now
     with world.tx(world.provider) as tx:
         there = services.get(tx, handed_in.service)
 
@@ -353,6 +356,12 @@ def test_it_is_seen_where_it_works_and_where_they_commission(world: World) -> No
     assert "does not commission where the service works, which is in west_wales" in caught.value.faults[0].message
     works_in("gwent", "west_wales")
     assert all(seen())
+    candidate = Candidate(handed_in.id, handed_in.service, handed_in.provider, handed_in.rule_set)
+    with world.tx(world.commissioner) as tx:
+        for known_at, regions in ((first, ("gwent",)), (None, ("gwent", "west_wales"))):
+            shown = judge(tx, world.catalogue, candidate, as_of=first.date(), known_at=known_at)
+            assert shown is not None
+            assert shown.entry.regions == regions
     with world.tx(world.provider) as tx:
         assert services.get(tx, handed_in.service).etag == "1-3"
         assert there.etag == "1-1"

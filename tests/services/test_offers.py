@@ -59,6 +59,16 @@ def test_a_change_is_a_new_version(world: World) -> None:
     assert changed.recorded_at > made.recorded_at
 
 
+def test_where_it_worked_is_known_at_each_instant(world: World) -> None:
+    made = world.service()
+    before = world.now
+    moved = _change(world, made, area=Area(("powys",)))
+    assert (moved.version, moved.etag) == (1, "1-2"), "the service itself says the same"
+    with world.tx(world.provider) as tx:
+        assert services.area_at(tx, made.id, before) == GWENT
+        assert services.area_at(tx, made.id, tx.now) == services.area_at(tx, made.id, None) == moved.area
+
+
 def test_saying_the_same_again_is_no_new_version(world: World) -> None:
     made = world.service()
     before = world.count("fact")
