@@ -19,7 +19,8 @@ def invite(tx: Transaction, *, email: str, organisation: UUID, role: Role) -> In
     """Ask somebody in: anybody as an administrator, editors and leads of one's own provider as a provider's lead.
 
     Raises ``Forbidden``, ``Invalid`` with everything that is wrong (``/email``, ``/organisation``, ``/role``), and
-    ``Conflict`` where somebody whom the caller may see has the e-mail address.
+    ``Conflict`` where somebody whom the caller may see has the e-mail address, or is invited already: of two
+    invitations to one address, one could never be accepted.
     """
     tx.require("administrator", "provider_lead")
     address = email.strip().lower()
@@ -33,6 +34,11 @@ def invite(tx: Transaction, *, email: str, organisation: UUID, role: Role) -> In
     refuse_faults(faults)
     if users.is_known(tx, address):
         raise Conflict("Somebody signs in with that e-mail address already.", hint="Use another address.")
+    if invitations.is_open_to(tx, address):
+        raise Conflict(
+            "There is an open invitation to that e-mail address already.",
+            hint="Make another token of it, or withdraw it first; GET /v1/invitations lists it.",
+        )
     made = Invitation(
         id=tx.new_id(),
         email=address,

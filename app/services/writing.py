@@ -219,11 +219,11 @@ def refuse_faults(faults: Iterable[Fault]) -> None:
 def described(pack: Pack, fault: Fault) -> str:
     """A fault of a pack in words that name the item instead of its place in a list."""
     name, _, rest = fault.pointer[1:].partition("/")
-    if name in KEYS:
+    if name in KEYS and rest:
         index, _, rest = rest.partition("/")
         item = getattr(pack, name)[int(index)]
         name = f"{name} {getattr(item, KEYS[name])}"
-    return f"{name} {rest}: {fault.message}"
+    return f"{name} {rest}".strip() + f": {fault.message}"
 
 
 def first(item: Frozen, name: str) -> Edit:

@@ -7,9 +7,10 @@ import pytest
 
 from app.db.values import AssessmentRecord, instant
 from app.engine.pack import AccreditationCondition, Answer, Pack, Review, Scope, StatusChange
-from app.errors import Conflict, Forbidden, NotFound, PackInvalid, PreconditionFailed
+from app.errors import Conflict, Fault, Forbidden, NotFound, PackInvalid, PreconditionFailed
 from app.services import packs
 from app.services.reviews import Decision
+from app.services.writing import described
 from tests.services.world import HASH, OTHER, World, accreditation, document, response
 
 SUSPENDED = StatusChange(on=date(2026, 1, 10), status="suspended")
@@ -367,3 +368,10 @@ def test_the_commissioner_and_the_reviewer_read_the_same_pack(world: World) -> N
     assessment, pack = _filled(world)
     assert world.pack(assessment.id, world.commissioner) == pack
     assert world.pack(assessment.id, world.reviewer) == pack
+
+
+def test_faults_are_told_by_what_they_are_about_and_not_by_a_place_in_a_list(world: World) -> None:
+    pack = world.pack(world.assessment().id).replace(documents=(document(),))
+    said = {"/documents/0/type": "documents doc-1 type: no", "/documents/0": "documents doc-1: no"}
+    said |= {"/documents": "documents: no", "/service/profile": "service profile: no", "": ": no"}
+    assert {pointer: described(pack, Fault(pointer, "no")) for pointer in said} == said

@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, exists, func, insert, select, update
 
 from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
@@ -38,6 +38,12 @@ def get(tx: Transaction, invitation_id: UUID) -> Invitation:
     if row is None:
         raise not_found()
     return _invitation(row)
+
+
+def is_open_to(tx: Transaction, email: str) -> bool:
+    """Whether an invitation to this address, which the caller may see, can still be accepted."""
+    still = (invitation.c.accepted_at.is_(None), invitation.c.withdrawn_at.is_(None), invitation.c.expires_at > tx.now)
+    return bool(tx.connection.scalar(select(exists().where(invitation.c.email == email, *still))))
 
 
 def page(tx: Transaction, *, after: Key | None, limit: int) -> Slice[Invitation, Key]:
