@@ -288,6 +288,7 @@ def test_the_public_page_speaks_both_languages(issued: dict[str, Any], client: T
     welsh = client.get(f"/v1/verification?sha256={issued['sha256']}&lang=cy", headers=html)
     assert welsh.headers["content-language"] == "cy"
     assert "Dilys a chyfredol" in welsh.text
+    assert f'href="?sha256={issued["sha256"]}&amp;lang=en"' in welsh.text, "the other language of the same answer"
     unknown = client.post("/v1/verification", files={"file": ("a.pdf", b"x")}, headers=html)
     assert "Unknown: nothing like this was issued here." in unknown.text
 

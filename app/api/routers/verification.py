@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
@@ -56,7 +57,8 @@ class Looking:
     def page(self, **content: object) -> Response:
         """The page with what was found, or the forms alone."""
         language = self._chosen or self.call.language
-        shown = {"result": None, "words": None, "by_number": False} | content
+        asked = urlencode([item for item in self.call.request.query_params.items() if item[0] != "lang"])
+        shown = {"result": None, "words": None, "by_number": False, "asked": asked and f"{asked}&"} | content
         text = page("verification.html", language, to=Addresses(self._chosen), chosen=self._chosen, **shown)
         headers = {
             "content-language": language,
