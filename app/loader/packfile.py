@@ -7,14 +7,9 @@ from pydantic import ValidationError
 from app.engine.pack import Pack
 from app.errors import Fault, PackInvalid
 from app.loader.explain import explained
-from app.loader.jsonfile import Path, pointer, read_json
+from app.loader.jsonfile import Path, pointer
 
 LONGEST_LIST = 10_000
-
-
-def read_pack(data: bytes) -> Pack:
-    """The pack in UTF-8 JSON bytes; raises ``BadInput`` where they are not JSON, else ``PackInvalid``."""
-    return pack_of(read_json(data))
 
 
 def pack_of(value: object) -> Pack:

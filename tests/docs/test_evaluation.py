@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.loader.packfile import read_pack
+from app.loader.jsonfile import read_json
+from app.loader.packfile import pack_of
 from tests.standards.cases import read_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +22,7 @@ SHOWN = re.findall(r"```sh\n([^\n]+)\n```\n\n```text\n(.*?)```", PAGE, re.DOTALL
 def test_the_pack_is_that_of_the_worked_case() -> None:
     case = read_case(ROOT / "standards", ROOT / "standards/cases/certificate-lapsed.yaml").read_pack()
     data = (ROOT / "docs/examples/certificate-lapsed.json").read_bytes()
-    assert read_pack(data) == read_pack(json.dumps(case.normal_form).encode())
+    assert pack_of(read_json(data)) == pack_of(read_json(json.dumps(case.normal_form).encode()))
 
 
 @pytest.mark.parametrize(("command", "wanted"), SHOWN, ids=[command.split()[1] for command, _ in SHOWN])

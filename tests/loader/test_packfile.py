@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.errors import BadInput, Fault, PackInvalid
-from app.loader.packfile import LONGEST_LIST, pack_of, read_pack
+from app.loader.jsonfile import read_json
+from app.loader.packfile import LONGEST_LIST, pack_of
 from tests.loader.packs import GONE, PACK, catalogue, changed
 
 
@@ -27,7 +28,7 @@ def all_faults(value: object) -> dict[str, str]:
 
 
 def test_a_sound_pack_is_read_and_accepted() -> None:
-    pack = read_pack(json.dumps(PACK).encode())
+    pack = pack_of(read_json(json.dumps(PACK).encode()))
     rule_set, accepted = catalogue().accept(PACK)
     assert accepted == pack
     assert rule_set is catalogue().check(pack)
@@ -78,7 +79,7 @@ def test_what_is_no_object_is_no_pack(value: object) -> None:
 @pytest.mark.parametrize("data", [b"{", b'{"format": NaN}', b'{"a": 1, "a": 1}', b"[" * 10_000, b"\xff"])
 def test_what_is_not_json_cannot_be_read(data: bytes) -> None:
     with pytest.raises(BadInput):
-        read_pack(data)
+        pack_of(read_json(data))
 
 
 def test_an_unknown_rule_set_is_a_fault_that_names_the_known_ones() -> None:
