@@ -1,7 +1,7 @@
 """Every refusal as problem details (RFC 9457). The one table from a failure's class to its HTTP status is here.
 
 ``type`` is a URN made of the failure's stable code. ``faults`` lists what is wrong and where: a JSON Pointer into the
-body, or ``?name`` for a query parameter. What a caller sent is never sent back.
+body, or ``?name`` for a query parameter. No body is sent back; a fault may repeat the name or the number that is wrong.
 """
 
 import json

@@ -184,3 +184,5 @@ def test_a_name_that_a_spreadsheet_would_run_is_only_a_name(people: People) -> N
     share(people, EMPTY | {"name": "=1+1"})
     answer = people.commissioner.get(PORTFOLIO, Accept="text/csv")
     assert ",'=1+1," in answer.text
+    paged = problem(people.commissioner.get(f"{PORTFOLIO}?limit=1&cursor=x", Accept="text/csv"), 422, "invalid")
+    assert [fault["pointer"] for fault in paged["faults"]] == ["?cursor", "?limit"], "what is passed over misleads"

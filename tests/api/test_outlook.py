@@ -38,6 +38,8 @@ def test_what_lapses_when_is_told_for_every_service_and_is_what_each_tells(begun
     rest = ok(commissioner.get(page["next"]))
     assert ([item["turns"] for item in rest["items"]], rest["next"]) == ([second["turns"]], None)
 
+    for form in ("text/csv", "text/calendar"):
+        problem(commissioner.get(f"{PLACE}?limit=1", Accept=form), 422, "invalid")
     table = commissioner.get(PLACE, Accept="text/csv")
     lines = list(csv.DictReader(io.StringIO(table.text)))
     assert [line["on"] for line in lines] == [turn["on"] for turn in one]

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
-from itertools import chain
 from typing import Annotated, Literal, TypeAlias, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.api.call import Page, Paging, SignedIn, require
 from app.api.errors import request_id_of
@@ -18,6 +17,7 @@ from app.api.negotiation import CSV, JSON
 from app.api.openapi import refuses
 from app.api.portfolio_filters import Filters
 from app.api.routers.compliance import AsOf, KnownAt
+from app.api.tables import refuse_pages, table
 from app.api.wire import PageOut, Uuid
 from app.api.wire_commissioning import CSV_HEADER, Comparison, Facets, PortfolioEntry, compared, csv_row
 from app.db.portfolio import Entry, Filter, Judged, Sort
@@ -27,7 +27,6 @@ from app.db.values import Slice, not_found
 from app.engine.values import Id, moment
 from app.errors import Fault, Invalid, NotFound, Unavailable
 from app.loader.places import Places
-from app.reports.portfolio_csv import lines
 from app.services.portfolio import Projector
 from app.services.portfolio_past import Past
 
@@ -72,7 +71,9 @@ def read_portfolio(
     if past is not None and sort is not None:
         raise _fault("?sort", "what is worked out from the record comes in an order of its own", "leave it out")
     if call.media_type == CSV:
-        return _csv(call, _all(call, wanted, sort or "name") if past is None else _each(past, wanted))
+        refuse_pages(call)
+        rows = _all(call, wanted, sort or "name") if past is None else _each(past, wanted)
+        return table("portfolio.csv", CSV_HEADER, rows)
     if past is not None:
         place = page.after(call)
         after = None if place is None else (UUID(place[:36]), place[37:])
@@ -166,14 +167,6 @@ def _all(call: SignedIn, wanted: Filter, sort: str) -> Iterator[tuple[object, ..
 
 def _each(past: Past, wanted: Filter) -> Iterator[tuple[object, ...]]:
     return (csv_row(item.entry, past.as_of) for item in past.every(wanted))
-
-
-def _csv(call: SignedIn, rows: Iterator[tuple[object, ...]]) -> Response:
-    """Sent as it is worked out; the first line is waited for, so that a refusal can still be told."""
-    first = next(rows, None)
-    content = lines(CSV_HEADER, chain(() if first is None else (first,), rows))
-    headers = {"vary": "Accept", "content-disposition": 'attachment; filename="portfolio.csv"'}
-    return StreamingResponse(content, headers=headers, media_type=call.media_type)
 
 
 def _past(call: SignedIn, as_of: date | None, known_at: str | None) -> Past | None:

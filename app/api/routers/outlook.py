@@ -8,12 +8,13 @@ from uuid import UUID
 from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.api.call import Page, Paging, SignedIn, require
 from app.api.errors import request_id_of
 from app.api.negotiation import CALENDAR, CSV, JSON
 from app.api.openapi import refuses
+from app.api.tables import refuse_pages, table
 from app.api.wire import PageOut
 from app.api.wire_outlook import CSV_HEADER, ServiceForecast, csv_rows
 from app.db.portfolio import Entry, Filter
@@ -23,7 +24,6 @@ from app.db.values import Slice
 from app.engine.values import CivilDate
 from app.errors import Conflict, Unavailable
 from app.reports.calendar import Forecasted, portfolio_calendar
-from app.reports.portfolio_csv import lines
 from app.services.outlook import Outlook, outlooks
 from app.services.portfolio import Projector
 from app.services.supposing import last_day
@@ -62,12 +62,12 @@ def _answer(call: SignedIn, page: Paging, until: CivilDate | None) -> Response:
     as_of = call.service.clock().date()
     last = last_day(as_of, until)
     whole = call.media_type != JSON
+    if whole:
+        refuse_pages(call)
     found = _entries(call, None if whole else page.after(call), None if whole else page.limit)
     ahead = outlooks(call.service.catalogue, found.items, call.transaction, as_of=as_of, until=last)
     if call.media_type == CSV:
-        headers = {"vary": "Accept", "content-disposition": 'attachment; filename="forecast.csv"'}
-        rows = _rows(ahead)
-        return StreamingResponse(lines(CSV_HEADER, rows), headers=headers, media_type=call.media_type)
+        return table("forecast.csv", CSV_HEADER, _rows(ahead))
     if call.media_type == JSON:
         items = [ServiceForecast.of(item, as_of, last) for item in ahead]
         following = None if found.next is None else f"{found.next[1]} {found.next[0]}"

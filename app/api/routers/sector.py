@@ -4,18 +4,18 @@ from typing import Annotated, Final, TypeAlias
 
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.api.call import SignedIn, require
 from app.api.errors import request_id_of
 from app.api.negotiation import CSV, JSON
 from app.api.openapi import refuses
 from app.api.portfolio_filters import AskedRung
+from app.api.tables import table
 from app.api.wire_sector import CSV_HEADER, Order, SectorView, Sight
 from app.db.repositories import organisations
 from app.engine.values import Id, Version
 from app.errors import Fault, Invalid, NotFound, Unavailable
-from app.reports.portfolio_csv import lines
 from app.services.portfolio import Projector
 from app.services.sector import Reader, Sector, ended
 
@@ -64,8 +64,7 @@ def read_sector(  # noqa: PLR0913  # each a parameter of the address
     sight = Sight(known, found, rung, region, order)
     if call.media_type == JSON:
         return call.answer_json(SECTOR, sight.view())
-    headers = {"vary": "Accept, Accept-Language", "content-disposition": 'attachment; filename="sector.csv"'}
-    return StreamingResponse(lines(CSV_HEADER, sight.csv_rows(call.language)), headers=headers, media_type=CSV)
+    return table("sector.csv", CSV_HEADER, sight.csv_rows(call.language), call.language)
 
 
 def _reader(call: SignedIn) -> Reader:
