@@ -129,8 +129,9 @@ def transaction(
 
     ``now`` is an aware instant in UTC. With ``snapshot`` everything read is as it was at one instant; for reading
     only. Raises ``NotSignedIn`` when the actor's session has ended, they were shut out, or their role is another one
-    by now, and ``Unavailable`` when no connection is to be had in time, or somebody else is at the same rows for too
-    long. An error of the commit itself is raised as it is: nothing was stored, and nobody may be told that it was.
+    by now, and ``Unavailable`` when no connection is to be had in time, somebody else is at the same rows for too
+    long, or the database goes away: whether the commit was the last thing that it did is not known then. Any other
+    error of the commit is raised as it is: nothing was stored, and nobody may be told that it was.
     """
     level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
 
@@ -145,6 +146,11 @@ def transaction(
             yield tx
             seal(begun.connection, tx.noted)
     except OperationalError as error:
+        if error.connection_invalidated:
+            raise Unavailable(
+                "The database went away while this was done: whether it was kept is not known.",
+                hint="Try again later, and read what is on record before you do it once more.",
+            ) from error
         if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
             raise
         raise Unavailable(

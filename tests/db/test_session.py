@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from app.db.repositories import organisations
 from app.db.session import PROVIDER_ROLES, SYSTEM, Actor, Database, Transaction, acting_as, alone, transaction
@@ -57,7 +56,7 @@ def test_nothing_is_kept_of_a_block_that_raises(world: World) -> None:
 
 
 def test_a_commit_that_fails_is_seen_as_an_error_and_nothing_was_stored(world: World) -> None:
-    with pytest.raises(OperationalError):
+    with pytest.raises(Unavailable, match="whether it was kept is not known"):
         _add_and_lose_the_connection(world)
     assert "Gone" not in _names(world)
 

@@ -8,16 +8,22 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import psutil
+import psycopg
+from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from app.archives import verified
-from app.db import embedded
+from app.db import embedded, migrate
+from app.db.address import conninfo
+from app.db.embedded import EmbeddedDatabase
+from app.db.integrity import Head
 from app.db.session import SYSTEM, Database, transaction
 from app.security.passwords import Passwords
 from app.services import accounts
@@ -25,23 +31,26 @@ from app.settings import Settings
 
 WRITERS = 3
 EMAIL, PASSWORD = "mair@example.org", "a long sentence to remember"
+NEWEST = (
+    "SELECT DISTINCT ON (service_id) service_id::text, version, body ->> 'name' FROM fact WHERE kind = 'service'"
+    " ORDER BY service_id, version DESC"
+)
+
+
+def _kill(process: psutil.Process) -> None:
+    """Kill a process and all that it started, itself first, so that nothing of it can put anything in order."""
+    for each in (process, *process.children(recursive=True)):
+        each.kill()
+    psutil.wait_procs([process], timeout=10)
 
 
 @contextmanager
-def _serving(data_dir: Path) -> Iterator[tuple[str, list[psutil.Process]]]:
-    """The service's address, and every process of it with its own first; killed at the end."""
-    command: list[str | Path] = [
-        Path(sys.executable).parent / "safonau",
-        "serve",
-        "--port",
-        "0",
-        "--no-demo",
-        "--data-dir",
-        data_dir,
-    ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
-    ) as process:
+def _serving(data_dir: Path, database: EmbeddedDatabase) -> Iterator[tuple[str, psutil.Process]]:
+    """The address of a service over the database, and its process; killed at the end."""
+    command: list[str | Path] = [Path(sys.executable).parent / "safonau", "serve", "--port", "0", "--no-demo"]
+    environment = {"DATABASE_URL": database.app_url, "MIGRATION_DATABASE_URL": database.owner_url}
+    environment |= {"SAFONAU_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | environment) as process:
         assert process.stdout is not None
         address = ""
         for line in process.stdout:
@@ -49,94 +58,98 @@ def _serving(data_dir: Path) -> Iterator[tuple[str, list[psutil.Process]]]:
                 address = line.partition(": ")[2].strip().removesuffix("/docs")
             if line.startswith("Ctrl-C"):
                 break
-        processes = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        served = psutil.Process(process.pid)
         try:
-            yield address, processes
+            yield address, served
         finally:
-            _kill(processes)
+            if process.poll() is None:
+                _kill(served)
 
 
-def _kill(processes: list[psutil.Process]) -> None:
-    for process in processes:
-        if process.is_running():
-            process.kill()
-    psutil.wait_procs(processes, timeout=10)
-
-
-def _enter_provider(data_dir: Path) -> None:
-    running = embedded.running(data_dir)
-    assert running is not None
-    database = Database(running.app_url, pool_size=1)
+def _enter_provider(database: EmbeddedDatabase) -> None:
+    known = Database(database.app_url, pool_size=1)
     password_hash = Passwords().hash(PASSWORD)
-    with transaction(database, SYSTEM, now=datetime.now(UTC), new_id=uuid7, request_id="test") as tx:
+    with transaction(known, SYSTEM, now=datetime.now(UTC), new_id=uuid7, request_id="test") as tx:
         provider = accounts.create_organisation(tx, kind="provider", name="Provider").id
         accounts.create_user(
             tx, email=EMAIL, name="M", organisation=provider, role="provider_lead", password_hash=password_hash
         )
-    database.close()
+    known.close()
 
 
-def _headers(address: str) -> dict[str, str]:
-    form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
-    token = httpx2.post(f"{address}/v1/token", data=form).raise_for_status().json()["access_token"]
-    return {"authorization": f"Bearer {token}"}
-
-
+@dataclass
 class _Load:
-    """Writers who note what was acknowledged, until nobody answers any more."""
+    """Writers who note what was acknowledged, until an answer does not come or says that the database is gone."""
 
-    def __init__(self, address: str, headers: dict[str, str], acknowledged: dict[str, dict[str, Any]]) -> None:
-        self._client = httpx2.Client(base_url=address, headers=headers, timeout=10)
-        self._acknowledged = acknowledged
-        self._enough = threading.Semaphore(0)
+    acknowledged: dict[str, tuple[int, str]] = field(default_factory=dict)
+    refused: list[int] = field(default_factory=list)
+    enough: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def write(self, number: int) -> None:
+    def write(self, address: str, headers: dict[str, str], number: int) -> None:
         """Enter services and change each once; an answer that never came acknowledges nothing."""
-        try:
-            for step in range(10_000):
-                made = self._client.post("/v1/services", json={"name": f"{number} {step}"})
-                self._note(made)
-                changed = {"name": f"{number} {step} changed"}
-                place = made.headers["location"]
-                self._note(self._client.put(place, json=changed, headers={"if-match": made.headers["etag"]}))
-        except httpx2.TransportError:
-            return
+        with httpx2.Client(base_url=address, headers=headers, timeout=20) as client:
+            try:
+                for step in range(10_000):
+                    made = self._note(client.post("/v1/services", json={"name": f"{number} {step}"}))
+                    changed = {"name": f"{number} {step} changed"}
+                    place, etag = made.headers["location"], made.headers["etag"]
+                    self._note(client.put(place, json=changed, headers={"if-match": etag}))
+            except httpx2.HTTPStatusError as error:
+                self.refused.append(error.response.status_code)
+            except httpx2.TransportError:
+                return
 
-    def _note(self, answer: httpx2.Response) -> None:
+    def _note(self, answer: httpx2.Response) -> httpx2.Response:
         record = answer.raise_for_status().json()
-        self._acknowledged[record["id"]] = record
-        self._enough.release()
+        self.acknowledged[record["id"]] = (record["version"], record["name"])
+        self.enough.release()
+        return answer
 
-    def wait_for(self, writes: int) -> None:
-        """Wait until so many further writes were acknowledged."""
-        for _ in range(writes):
-            assert self._enough.acquire(timeout=60)
+    def until_killed(self, address: str, *killed: psutil.Process) -> None:
+        """Write from all sides, and kill the processes at a moment that nobody knows before."""
+        form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+        token = httpx2.post(f"{address}/v1/token", data=form).raise_for_status().json()["access_token"]
+        headers = {"authorization": f"Bearer {token}"}
+        with ThreadPoolExecutor(WRITERS) as pool:
+            writers = [pool.submit(self.write, address, headers, number) for number in range(WRITERS)]
+            for _ in range(random.SystemRandom().randint(8, 24)):
+                assert self.enough.acquire(timeout=60)
+            for process in killed:
+                _kill(process)
+            assert [writer.result(60) for writer in writers] == [None] * WRITERS
+
+
+def _everything_is_there(load: _Load, database: EmbeddedDatabase, head: Head | None) -> Head:
+    """Find every acknowledged write, and the chain whole from the head that was there before."""
+    with psycopg.connect(conninfo(database.owner_url)) as owner:
+        found: dict[str, Any] = {service: (version, name) for service, version, name in owner.execute(NEWEST)}
+    for service, (version, name) in load.acknowledged.items():
+        # A change that was under way may have been kept though nobody was told.
+        assert found[service] == (version, name) or (found[service][0], version) == (2, 1)
+    settings = Settings(database_url=SecretStr(database.app_url), migration_database_url=SecretStr(database.owner_url))
+    checked = verified(settings, head)
+    assert checked.findings == ()
+    return checked.head
 
 
 def test_every_acknowledged_write_survives_a_kill_of_server_and_database(data_dir: Path) -> None:
-    chance = random.SystemRandom()
-    acknowledged: dict[str, dict[str, Any]] = {}
-    settings = Settings(data_dir=data_dir)
-    head = None
-    for round_number in range(3):
-        with _serving(data_dir) as (address, processes):
-            if round_number == 0:
-                _enter_provider(data_dir)
-            headers = _headers(address)
-            for known in acknowledged.values():
-                found = httpx2.get(f"{address}/v1/services/{known['id']}", headers=headers).raise_for_status().json()
-                # A change that was under way may have been kept though nobody was told.
-                assert found == known or (found["version"], known["version"]) == (2, 1)
-            checked = verified(settings, head)
-            assert checked.findings == ()
-            head = checked.head
-            if round_number == 2:
-                break
-            load = _Load(address, headers, acknowledged)
-            with ThreadPoolExecutor(WRITERS) as pool:
-                writers = [pool.submit(load.write, number) for number in range(WRITERS)]
-                load.wait_for(chance.randint(8, 24))
-                # Once the server alone, whose database is left behind; once both, the database first.
-                _kill(processes[:1] if round_number == 0 else processes[::-1])
-                assert [writer.result(30) for writer in writers] == [None] * WRITERS
-    assert len(acknowledged) > 8
+    load = _Load()
+    with embedded.start(data_dir) as first:
+        migrate.upgrade(first.owner_url)
+        _enter_provider(first)
+        with _serving(data_dir, first) as (address, server):
+            # The database alone; it comes back, and the service goes on with it by itself.
+            load.until_killed(address, psutil.Process(first.pid))
+            assert set(load.refused) == {503}
+            first.stop()
+            with embedded.start(data_dir) as second:
+                head = _everything_is_there(load, second, None)
+                # The service alone.
+                load.until_killed(address, server)
+                head = _everything_is_there(load, second, head)
+                # Both, the database first.
+                with _serving(data_dir, second) as (again, other):
+                    load.until_killed(again, psutil.Process(second.pid), other)
+    with embedded.start(data_dir) as third:
+        head = _everything_is_there(load, third, head)
+    assert head.seq > len(load.acknowledged) > 12
