@@ -3,24 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.clients.objects import ObjectStore
+from tests import bucket
 
 BUCKET = "safonau-tests"
-LOCATION = "<CreateBucketConfiguration><LocationConstraint>eu-west-2</LocationConstraint></CreateBucketConfiguration>"
 
 
 @pytest.fixture(scope="session")
 def s3_address() -> Iterator[str]:
-    """The address of an S3 server that knows everybody; one for the run."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    """The address of an S3 server; one for the run."""
+    with bucket.serving() as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "bucket", "memory"])
@@ -30,11 +25,5 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return ObjectStore.in_folder(tmp_path / "documents")
     if request.param == "memory":
         return ObjectStore.in_memory()
-    address = request.getfixturevalue("s3_address")
-    given = {"ENDPOINT_URL": address, "ALLOW_HTTP": "true", "REGION": "eu-west-2"}
-    given |= {"ACCESS_KEY_ID": "made-up", "SECRET_ACCESS_KEY": "made-up"}
-    for name, value in given.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    # Made by the server's own door for tests: a bucket made again in its region stays as it is.
-    assert httpx2.put(f"{address}/{BUCKET}", content=LOCATION).is_success
+    bucket.use(request.getfixturevalue("s3_address"), BUCKET, monkeypatch)
     return ObjectStore.in_bucket(f"s3://{BUCKET}/evidence")

@@ -1,0 +1,30 @@
+"""An S3 server on this machine, for tests of what lies in a bucket; nothing else imports it, as it takes a while."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+from moto.server import ThreadedMotoServer
+
+_LOCATION = "<CreateBucketConfiguration><LocationConstraint>eu-west-2</LocationConstraint></CreateBucketConfiguration>"
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of an S3 server that knows everybody."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def use(address: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a bucket, and give credentials for it as an operator does."""
+    given = {"ENDPOINT_URL": address, "ALLOW_HTTP": "true", "REGION": "eu-west-2"}
+    given |= {"ACCESS_KEY_ID": "made-up", "SECRET_ACCESS_KEY": "made-up"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    # Made by the server's own door for tests: a bucket made again in its region stays as it is.
+    assert httpx2.put(f"{address}/{bucket}", content=_LOCATION).is_success
