@@ -86,9 +86,8 @@ async def filters(  # noqa: PLR0913, PLR0917  # each a parameter of the address
     ] = None,
 ) -> Asked:
     """Read which entries are asked for; raises ``Invalid`` for the status of a claim, which has none."""
-    if status is not None and rung == "declared":
-        fault = Fault("?status", "a claim has a score and never a status", "ask on the rung evidenced or verified")
-        raise Invalid("The request's parameters have faults.", hint="See faults.", faults=(fault,))
+    if status is not None:
+        refuse_status_of_claim("?status", rung)
     wanted = Filter(
         rung=rung,
         rule_set=rule_set,
@@ -104,6 +103,13 @@ async def filters(  # noqa: PLR0913, PLR0917  # each a parameter of the address
         lapsing_before=lapsing_before,
     )
     return Asked(wanted, region, local_authority, police_force, health_board)
+
+
+def refuse_status_of_claim(name: str, rung: Rung) -> None:
+    """Raise ``Invalid`` for a parameter that asks for a status on a rung that has none (semantics.md 6)."""
+    if rung == "declared":
+        fault = Fault(name, "a claim has a score and never a status", "ask on the rung evidenced or verified")
+        raise Invalid("The request's parameters have faults.", hint="See faults.", faults=(fault,))
 
 
 Filters: TypeAlias = Annotated[Asked, Depends(filters)]

@@ -1,5 +1,7 @@
 """What a portfolio shows of one assessment, and what entries can be asked for."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +15,9 @@ from app.engine.rules import RuleSetRef
 NO_SCORE: Final = Decimal(-1)
 NEVER: Final = date.max
 
-Sort: TypeAlias = Literal["name", "score", "lapse", "submitted"]
+Sort: TypeAlias = Literal["name", "score", "status", "lapse", "submitted"]
+# By status the worst comes first; what cannot be judged comes last.
+STATUSES: Final[tuple[Status | None, ...]] = ("critical_gaps", "working_towards", "meets", "not_assessed", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,21 @@ class Filter:
         )
 
 
+def sort_value(entry: Entry, sort: Sort, rung: Rung) -> str | Decimal | int | date | datetime:
+    """What entries are sorted by, before the ids of their assessments; on ``rung`` where that matters."""
+    match sort:
+        case "name":
+            return entry.service_name.casefold()
+        case "score":
+            return entry.scores[rung]
+        case "status":
+            return STATUSES.index(None if entry.status is None else entry.status[rung])
+        case "lapse":
+            return entry.lapses[rung]
+        case "submitted":
+            return entry.submitted_at
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An assessment that is shared, and by commissioner the mark of its row when that was read."""
@@ -129,3 +148,33 @@ class Count:
     facet: str
     value: str
     count: int
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """By facet and value; standards by their numbers."""
+        return self.facet, int(self.value) if self.facet == "failing_standard" else 0, self.value
+
+
+def counts_of(found: Sequence[Judged], rung: Rung, groups: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Count]:
+    """How many of these have each value, by ``Count.place``.
+
+    ``groups`` has further facets: for each value the local authorities of which an entry has to name one.
+    """
+    counter: Counter[tuple[str, str]] = Counter()
+    for item in found:
+        entry = item.entry
+        held: dict[str, Iterable[object]] = {
+            "region": entry.regions,
+            "local_authority": entry.local_authorities,
+            "client_group": item.client_groups,
+            "form_of_abuse": item.forms_of_abuse,
+            "delivery": item.delivery,
+            "scheme": entry.schemes,
+            "failing_standard": item.failing_standards[rung],
+            "rule_set": (entry.rule_set.id,),
+            "status": () if entry.status is None or rung == "declared" else (entry.status[rung],),
+        }
+        for facet, values in groups.items():
+            held[facet] = [value for value, those in values.items() if {*those} & {*entry.local_authorities}]
+        counter.update((facet, str(value)) for facet, values in held.items() for value in values)
+    return sorted((Count(*key, count) for key, count in counter.items()), key=lambda count: count.place)

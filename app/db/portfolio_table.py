@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -29,6 +30,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from app.db.schema import Identifier, Instant, metadata
 
 _RUNGS: Final = ("declared", "evidenced", "verified")
+_RANK: Final = (
+    "CASE status_{rung} WHEN 'critical_gaps' THEN 0 WHEN 'working_towards' THEN 1 WHEN 'meets' THEN 2"
+    " WHEN 'not_assessed' THEN 3 ELSE 4 END"
+)
 
 # A row for each assessment and commissioner whom it is, or was, shared with.
 portfolio = Table(
@@ -54,6 +59,8 @@ portfolio = Table(
     Column("provider_name", Text, nullable=False, server_default=""),
     Column("status_evidenced", Text),
     Column("status_verified", Text),
+    # What ``status_evidenced`` and ``status_verified`` sort by.
+    *(Column(f"rank_{rung}", Integer, Computed(_RANK.format(rung=rung)), nullable=False) for rung in _RUNGS[1:]),
     *(Column(rung, Numeric(4, 1), nullable=False, server_default="-1") for rung in _RUNGS),
     *(Column(f"lapses_{rung}", Date, nullable=False, server_default="9999-12-31") for rung in _RUNGS),
     *(
@@ -79,7 +86,13 @@ portfolio = Table(
     Index(None, "valid_through"),
     *(
         Index(None, "commissioner_id", name, "assessment_id")
-        for name in ("sort_name", "submitted_at", *_RUNGS, *(f"lapses_{rung}" for rung in _RUNGS))
+        for name in (
+            "sort_name",
+            "submitted_at",
+            *_RUNGS,
+            *(f"lapses_{rung}" for rung in _RUNGS),
+            *(f"rank_{rung}" for rung in _RUNGS[1:]),
+        )
     ),
 )
 

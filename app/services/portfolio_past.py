@@ -1,20 +1,23 @@
 """The portfolio as of another day, or as it was known at an instant: worked out from the record, service by service.
 
-Nothing of it is kept, so it goes by in the order of services, and begins before it is all worked out.
+Nothing of it is kept. It goes by in the order of services, and begins before it is all worked out; sorted and counted
+it comes at once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby, islice
-from typing import Final, TypeAlias
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from app.db.portfolio import Candidate, Filter, Judged
+from app.db.portfolio import Candidate, Filter, Judged, Sort, sort_value
 from app.db.repositories import facts, portfolio
 from app.db.session import Transaction
 from app.db.values import Slice
+from app.errors import Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services.portfolio import judge
 
@@ -22,8 +25,16 @@ from app.services.portfolio import judge
 Place: TypeAlias = tuple[UUID, str]
 # So many services at most are worked out for one page.
 MOST_EXAMINED: Final = 200
-# The first one comes alone, so that whoever reads along waits for no other.
-_BATCHES: Final = (1, 20)
+# So many services at most are worked out before anything of them is sent.
+MOST_AT_ONCE: Final = 1_000
+_BATCH: Final = 20
+_READ: Final[Mapping[Sort, Callable[[str], Any]]] = {
+    "name": str,
+    "score": Decimal,
+    "status": int,
+    "lapse": date.fromisoformat,
+    "submitted": datetime.fromisoformat,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +77,55 @@ class Past:
             judged = [item for _, group in _by_service(found) for item in self._standing(tx, group)]
         return [item for item in judged if rule_set in (None, item.entry.rule_set.id)]
 
-    def _examined(self, after: Place | None) -> Iterator[tuple[UUID, list[Judged]]]:
+    def ordered(
+        self, wanted: Filter, sort: Sort, *, descending: bool, after: tuple[str, UUID] | None, limit: int | None
+    ) -> Slice[Judged, tuple[str, UUID]]:
+        """The entries asked for in an order, and then by assessment; without ``limit`` all of them.
+
+        The place ``after`` is as in ``app.db.repositories.portfolio.page``. Raises ``Invalid`` for an instant to come,
+        and where there are more than ``MOST_AT_ONCE`` services.
+        """
+
+        def place(judged: Judged) -> tuple[Any, UUID]:
+            return sort_value(judged.entry, sort, wanted.rung), judged.entry.assessment
+
+        found = sorted(self.whole(wanted), key=place, reverse=descending)
+        if after is not None:
+            last = _READ[sort](after[0]), after[1]
+            found = [item for item in found if (place(item) < last if descending else place(item) > last)]
+        shown = found if limit is None else found[:limit]
+        if len(shown) == len(found):
+            return Slice(tuple(shown), None)
+        value, assessment = place(shown[-1])
+        return Slice(tuple(shown), (value.isoformat() if isinstance(value, date) else str(value), assessment))
+
+    def whole(self, wanted: Filter) -> list[Judged]:
+        """All entries asked for at once; raises ``Invalid`` as ``ordered`` does."""
         with self.reading() as tx:
-            self._refuse_to_come(tx)
-            services = iter(_by_service(portfolio.candidates(tx)))
-        rest = ((service, group) for service, group in services if after is None or service >= after[0])
-        size = _BATCHES[0]
-        while batch := list(islice(rest, size)):
+            services = portfolio.count_services(tx)
+        if services > MOST_AT_ONCE:
+            message = f"{services} services share with you, and no more than {MOST_AT_ONCE} are sorted or counted so"
+            fault = Fault("?as_of" if self.known_at is None else "?known_at", message, "read all of it as text/csv")
+            raise Invalid("So many services are not worked out at once.", hint="See faults.", faults=(fault,))
+        return list(self.every(wanted))
+
+    def _examined(self, after: Place | None) -> Iterator[tuple[UUID, list[Judged]]]:
+        """Services in the order of ids; the first one comes alone, so that whoever reads along waits for no other."""
+        at, begun = (None if after is None else after[0]), False
+        while True:
             with self.reading() as tx:
-                found = [(service, self._standing(tx, group)) for service, group in batch]
+                self._refuse_to_come(tx)
+                if at is None or begun:
+                    group = portfolio.next_services(tx, at, limit=_BATCH if begun else 1)
+                else:
+                    group = portfolio.of_services(tx, [at])
+                found = [(service, self._standing(tx, each)) for service, each in _by_service(group)]
+            if begun and not found:
+                return
             for service, judged in found:
+                at = service
                 yield service, [item for item in judged if after is None or _place(item) > after]
-            size = _BATCHES[1]
+            begun = True
 
     def _standing(self, tx: Transaction, group: Sequence[Candidate]) -> list[Judged]:
         """For each rule set the newest assessment of a service that was submitted by then and not withdrawn."""

@@ -84,6 +84,8 @@ def _filters(commissioner: Somebody) -> None:
         "?sort=-score&rung=declared": "C Å",
         "?sort=score&rung=declared": "Å C",
         "?sort=-submitted": "Å C",
+        "?sort=-name&as_of=2026-05-01": "Å C",
+        "?sort=score&rung=declared&as_of=2026-05-01": "Å C",
     }
     for query, expected in asked.items():
         assert names(commissioner, query) == expected, query
@@ -92,7 +94,7 @@ def _filters(commissioner: Somebody) -> None:
         "?police_force=narnia": "there is no police force narnia",
         "?status=meets&rung=declared": "a claim has a score and never a status",
         "?failing_standard=2147483648": "this is more than 2147483647",
-        "?sort=-name&as_of=2026-05-01": "what is worked out from the record comes in an order of its own",
+        "?sort=-status&rung=declared": "a claim has a score and never a status",
         "?known_at=2099-01-01T00:00:00Z": "2099-01-01T00:00:00.000000Z is still to come",
     }.items():
         refusal = problem(commissioner.get(PORTFOLIO + query), 422, "invalid")
@@ -100,7 +102,8 @@ def _filters(commissioner: Somebody) -> None:
 
 
 def _pages(commissioner: Somebody) -> None:
-    for query in ("?limit=1", "?limit=1&sort=-score", "?limit=1&sort=lapse", "?limit=1&as_of=2026-05-01"):
+    other_day = "?limit=1&as_of=2026-05-01"
+    for query in ("?limit=1", "?limit=1&sort=-status", "?limit=1&sort=lapse", other_day, f"{other_day}&sort=-lapse"):
         first = ok(commissioner.get(PORTFOLIO + query))
         second = ok(commissioner.get(first["next"]))
         assert second["next"] is None
@@ -109,6 +112,10 @@ def _pages(commissioner: Somebody) -> None:
 
 def _facets(commissioner: Somebody) -> None:
     found = ok(commissioner.get(f"{PORTFOLIO}/facets"))
+    assert ok(commissioner.get(f"{PORTFOLIO}/facets?as_of=2026-05-01")) == found | {"as_of": "2026-05-01"}
+    standards = [int(each["value"]) for each in found["facets"]["failing_standard"]]
+    assert standards == sorted(standards)
+    assert standards[-1] > 9
     counts = {facet: {each["value"]: each["count"] for each in values} for facet, values in found["facets"].items()}
     assert found["total"] == 2
     assert counts["region"] == {"gwent": 2}
@@ -121,7 +128,7 @@ def _facets(commissioner: Somebody) -> None:
 
 
 def _forms(commissioner: Somebody) -> None:
-    for query in ("", "?as_of=2026-05-01"):
+    for query in ("", "?as_of=2026-05-01", "?as_of=2026-05-01&sort=-name"):
         answer = commissioner.get(PORTFOLIO + query, Accept="text/csv")
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         rows = list(csv.DictReader(io.StringIO(answer.text)))

@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from app.db.portfolio import NEVER, NO_SCORE, Entry, Filter, Sort
+from app.db.portfolio import NEVER, NO_SCORE, Entry, Filter, Sort, counts_of
 from app.db.repositories import assessments, portfolio, services
 from app.db.session import PROJECTOR, Actor, Transaction, transaction
 from app.db.values import Area, AssessmentRecord
 from app.engine.determination import RUNGS, Determination, Rung
 from app.engine.evaluate import evaluate
-from app.errors import AppError, Unavailable
-from app.services import life, offers, packs
+from app.errors import AppError, Invalid, Unavailable
+from app.services import life, offers, packs, portfolio_past
 from app.services import portfolio as portfolios
 from app.services.portfolio import Projector
+from app.services.portfolio_past import Past
 from app.services.reviews import Decision
 from tests.services.world import OTHER, TINY, World, accreditation, document, response
 
@@ -275,6 +276,21 @@ def test_a_reader_waits_for_some_batches_and_no_more(world: World, monkeypatch: 
     assert len(entries(world, world.commissioner)) == 3
 
 
+def past(world: World) -> Past:
+    """Today's portfolio, worked out from the record."""
+    return Past(world.catalogue, reading(world, world.commissioner), world.now.date(), None)
+
+
+def in_the_past(world: World, sort: Sort, *, down: bool) -> tuple[Entry, ...]:
+    """All of it in an order, page by page."""
+    after, found = None, list[Entry]()
+    while True:
+        part = past(world).ordered(Filter(), sort, descending=down, after=after, limit=2)
+        found += (item.entry for item in part.items)
+        if (after := part.next) is None:
+            return tuple(found)
+
+
 def test_order_and_pages(world: World) -> None:
     for name in ("b", "C", "a"):
         service = world.service(name)
@@ -288,10 +304,12 @@ def test_order_and_pages(world: World) -> None:
         ("name", True): "Cba",
         ("submitted", True): "aCb",
         ("lapse", False): "bCa",
+        ("status", True): "aCb",
     }
     for (sort, descending), expected in orders.items():
         found = entries(world, world.commissioner, None, sort, down=descending)
         assert "".join(entry.service_name for entry in found) == expected
+        assert in_the_past(world, sort, down=descending) == found
         after, walked = None, list[Entry]()
         while True:
             with world.tx(world.commissioner) as tx:
@@ -300,6 +318,9 @@ def test_order_and_pages(world: World) -> None:
             if (after := part.next) is None:
                 break
         assert tuple(walked) == found
+    with pytest.raises(Invalid, match="not worked out at once"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(portfolio_past, "MOST_AT_ONCE", 2)
+        in_the_past(world, "name", down=False)
     scores = entries(world, world.commissioner, Filter(rung="evidenced"), "score", down=True)
     assert [entry.scores["evidenced"] for entry in scores] == [Decimal("33.3"), Decimal("33.3"), Decimal("0.0")]
 
@@ -347,7 +368,9 @@ def test_filters_say_the_same_in_the_database_and_outside(world: World) -> None:
         wanted = Filter(**change)
         with world.tx(world.commissioner) as tx:
             found = portfolio.page(tx, wanted, sort="name", descending=False, after=None, limit=None).items
-            total, counts = portfolio.facets(tx, wanted, {"police_force": {"gwent": ["newport"]}})
+            groups = {"police_force": {"gwent": ["newport"]}}
+            total, counts = portfolio.facets(tx, wanted, groups)
+        assert counts == counts_of([item for item in kept if wanted.takes(item)], wanted.rung, groups)
         assert {entry.assessment for entry in found} == {
             item.entry.assessment for item in kept if wanted.takes(item)
         }, change

@@ -15,12 +15,12 @@ from app.api.call import Page, Paging, SignedIn, require
 from app.api.errors import request_id_of
 from app.api.negotiation import CSV, JSON
 from app.api.openapi import refuses
-from app.api.portfolio_filters import Filters
+from app.api.portfolio_filters import Filters, refuse_status_of_claim
 from app.api.routers.compliance import AsOf, KnownAt
 from app.api.tables import refuse_pages, table
 from app.api.wire import PageOut, Uuid
 from app.api.wire_commissioning import CSV_HEADER, Comparison, Facets, PortfolioEntry, compared, csv_row
-from app.db.portfolio import Entry, Filter, Judged, Sort
+from app.db.portfolio import Entry, Filter, Judged, Sort, counts_of
 from app.db.repositories import portfolio
 from app.db.session import Transaction
 from app.db.values import Slice, not_found
@@ -38,8 +38,11 @@ MOST_COMPARED = 10
 Commissioning: TypeAlias = Annotated[SignedIn, require("commissioner", "reviewer")]
 PortfolioReader: TypeAlias = Annotated[SignedIn, require("commissioner", "reviewer", offers=(JSON, CSV))]
 Sorting: TypeAlias = Annotated[
-    Literal["name", "-name", "score", "-score", "lapse", "-lapse", "submitted", "-submitted"] | None,
-    Query(description="The order, by name where it is left out; - turns it round. The past has an order of its own."),
+    Literal["name", "-name", "score", "-score", "status", "-status", "lapse", "-lapse", "submitted", "-submitted"]
+    | None,
+    Query(
+        description="The order; - turns it round. By name where it is left out, and on other days in one of its own."
+    ),
 ]
 Services: TypeAlias = Annotated[
     list[Uuid], Query(alias="service", description="A service; given once for each, up to ten times.")
@@ -63,24 +66,28 @@ def read_portfolio(
     """List what every service shows that shares with the caller and works in its regions.
 
     For each service and rule set that is the newest assessment submitted and not withdrawn. With `as_of` another day
-    than today, or `known_at`, it is worked out from the record, in an order of its own; a page may then have fewer
-    items than asked for while there is a next one. As `text/csv` all of it is sent, without pages.
+    than today, or `known_at`, it is worked out from the record. Without `sort` it then comes in an order of its own as
+    it is worked out, and a page may have fewer items than asked for while there is a next one; sorted it is for up to
+    1,000 services. As `text/csv` all of it is sent, without pages.
     """
     wanted = asked.within(call.service.places)
+    if sort is not None and sort.removeprefix("-") == "status":
+        refuse_status_of_claim("?sort", wanted.rung)
     past = _past(call, as_of, known_at)
-    if past is not None and sort is not None:
-        raise _fault("?sort", "what is worked out from the record comes in an order of its own", "leave it out")
     if call.media_type == CSV:
         refuse_pages(call)
-        rows = _all(call, wanted, sort or "name") if past is None else _each(past, wanted)
-        return table("portfolio.csv", CSV_HEADER, rows)
-    if past is not None:
-        place = page.after(call)
-        after = None if place is None else (UUID(place[:36]), place[37:])
-        found = past.page(wanted, after, page.limit)
-        items = [PortfolioEntry.of(item.entry, past.as_of) for item in found.items]
-        return page.answer(call, ENTRIES, items, None if found.next is None else f"{found.next[0]} {found.next[1]}")
-    return _present(call, page, wanted, sort or "name")
+        if past is not None and sort is None:
+            return table("portfolio.csv", CSV_HEADER, _each(past, wanted))
+        today, found = _ordered(call, past, wanted, sort or "name", None, None)
+        return table("portfolio.csv", CSV_HEADER, (csv_row(item, today) for item in found.items))
+    if past is not None and sort is None:
+        return _passing(call, page, past, wanted)
+    last = page.after(call)
+    today, ordered = _ordered(
+        call, past, wanted, sort or "name", None if last is None else (last[37:], UUID(last[:36])), page.limit
+    )
+    following = None if ordered.next is None else f"{ordered.next[1]} {ordered.next[0]}"
+    return page.answer(call, ENTRIES, [PortfolioEntry.of(item, today) for item in ordered.items], following)
 
 
 @router.get(
@@ -89,13 +96,19 @@ def read_portfolio(
     response_model=Facets,
     responses=refuses(Unavailable),
 )
-def read_facets(call: Commissioning, asked: Filters) -> Response:
-    """Count the entries that are asked for, and how many have each region, status, failing standard and so on, today.
+def read_facets(call: Commissioning, asked: Filters, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+    """Count the entries that are asked for, and how many have each region, status, failing standard and so on.
 
-    A service that names no local authority counts for no police force and no health board.
+    A service that names no local authority counts for no police force and no health board. With `as_of` another day
+    than today, or `known_at`, all is worked out from the record, for up to 1,000 services.
     """
     wanted = asked.within(call.service.places)
     groups = _groups(call.service.places)
+    past = _past(call, as_of, known_at)
+    if past is not None:
+        found = past.whole(wanted)
+        counts = counts_of(found, wanted.rung, groups)
+        return call.answer_json(FACETS, Facets.of(past.as_of, wanted.rung, len(found), counts))
 
     def work(tx: Transaction) -> Facets:
         total, counts = portfolio.facets(tx, wanted, groups)
@@ -139,30 +152,26 @@ def compare(
     return call.answer_json(COMPARISON, compared(chosen, [_requirements(call, item) for item in chosen], day))
 
 
-def _present(call: SignedIn, page: Paging, wanted: Filter, sort: str) -> Response:
+def _passing(call: SignedIn, page: Paging, past: Past, wanted: Filter) -> Response:
     place = page.after(call)
-    after = None if place is None else (place[37:], UUID(place[:36]))
+    found = past.page(wanted, None if place is None else (UUID(place[:36]), place[37:]), page.limit)
+    items = [PortfolioEntry.of(item.entry, past.as_of) for item in found.items]
+    return page.answer(call, ENTRIES, items, None if found.next is None else f"{found.next[0]} {found.next[1]}")
+
+
+def _ordered(  # the parts of one question
+    call: SignedIn, past: Past | None, wanted: Filter, sort: str, after: tuple[str, UUID] | None, limit: int | None
+) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
+    order, descending = cast("Sort", sort.removeprefix("-")), sort.startswith("-")
+    if past is not None:
+        found = past.ordered(wanted, order, descending=descending, after=after, limit=limit)
+        return past.as_of, Slice(tuple(item.entry for item in found.items), found.next)
 
     def work(tx: Transaction) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
-        order = cast("Sort", sort.removeprefix("-"))
-        descending = sort.startswith("-")
-        return tx.now.date(), portfolio.page(
-            tx, wanted, sort=order, descending=descending, after=after, limit=page.limit
-        )
+        shown = portfolio.page(tx, wanted, sort=order, descending=descending, after=after, limit=limit)
+        return tx.now.date(), shown
 
-    today, found = _projector(call).read(_snapshots(call), work)
-    following = None if found.next is None else f"{found.next[1]} {found.next[0]}"
-    return page.answer(call, ENTRIES, [PortfolioEntry.of(item, today) for item in found.items], following)
-
-
-def _all(call: SignedIn, wanted: Filter, sort: str) -> Iterator[tuple[object, ...]]:
-    def work(tx: Transaction) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
-        order = cast("Sort", sort.removeprefix("-"))
-        descending = sort.startswith("-")
-        return tx.now.date(), portfolio.page(tx, wanted, sort=order, descending=descending, after=None, limit=None)
-
-    today, found = _projector(call).read(_snapshots(call), work)
-    return (csv_row(item, today) for item in found.items)
+    return _projector(call).read(_snapshots(call), work)
 
 
 def _each(past: Past, wanted: Filter) -> Iterator[tuple[object, ...]]:

@@ -41,6 +41,7 @@ _BY_INDEX: Final = text("SELECT set_config('enable_seqscan', 'off', true), set_c
 _PLACES: Final[Mapping[Sort, str]] = {
     "name": "sort_name",
     "score": "{rung}",
+    "status": "rank_{rung}",
     "lapse": "lapses_{rung}",
     "submitted": "submitted_at",
 }
@@ -52,6 +53,11 @@ _FACETS: Final = {
     "delivery": _P.delivery,
     "scheme": _P.schemes,
 }
+# What lists show that is no column.
+_WORKED_OUT: Final = (
+    *(func.cardinality(_P[f"failing_{rung}"]).label(f"fails_{rung}") for rung in RUNGS),
+    *(_P.content[name].astext.label(name) for name in ("progress", "problem", "known_at")),
+)
 # What lists show; standards and requirements are not among it, as they take long to read.
 _SHORT: Final = (
     _P.assessment_id,
@@ -68,14 +74,13 @@ _SHORT: Final = (
     _P.local_authorities,
     _P.status_evidenced,
     _P.status_verified,
+    _P.rank_evidenced,
+    _P.rank_verified,
     *(_P[rung] for rung in RUNGS),
     *(_P[f"lapses_{rung}"] for rung in RUNGS),
-    *(func.cardinality(_P[f"failing_{rung}"]).label(f"fails_{rung}") for rung in RUNGS),
     _P.schemes,
     _P.valid_through,
-    _P.content["progress"].astext.label("progress"),
-    _P.content["problem"].astext.label("problem"),
-    _P.content["known_at"].astext.label("known_at"),
+    *_WORKED_OUT,
 )
 
 
@@ -116,6 +121,19 @@ def candidates(tx: Transaction, condition: ColumnElement[bool] | None = None) ->
         one = found.setdefault(row.assessment_id, Candidate(row.assessment_id, row.service_id, row.provider_id, ref))
         one.marks[row.commissioner_id] = row.mark
     return list(found.values())
+
+
+def next_services(tx: Transaction, after: UUID | None, *, limit: int) -> list[Candidate]:
+    """The assessments of at most ``limit`` services whose rows the caller sees, after a service in the order of ids."""
+    turn = select(_P.service_id).where(_P.shared).distinct().order_by(_P.service_id).limit(limit)
+    if after is not None:
+        turn = turn.where(_P.service_id > after)
+    return candidates(tx, _P.service_id.in_(turn))
+
+
+def count_services(tx: Transaction) -> int:
+    """Of how many services the caller sees rows."""
+    return tx.connection.scalar(select(func.count(_P.service_id.distinct())).where(_P.shared)) or 0
 
 
 def of_services(tx: Transaction, services: Sequence[UUID]) -> list[Candidate]:
@@ -174,7 +192,7 @@ def page(  # the parts of one question, each by its name
 
 def full(tx: Transaction, services: Sequence[UUID], rule_set: str | None) -> list[Judged]:
     """Everything that is kept of the entries of these services."""
-    query = select(portfolio, *_SHORT[-3:], *_SHORT[18:24]).where(_standing(), _P.service_id.in_(services))
+    query = select(portfolio, *_WORKED_OUT).where(_standing(), _P.service_id.in_(services))
     if rule_set is not None:
         query = query.where(_P.rule_set_id == rule_set)
     return [_judged(row) for row in tx.connection.execute(query.order_by(_P.service_id, _P.rule_set_id))]
@@ -183,7 +201,7 @@ def full(tx: Transaction, services: Sequence[UUID], rule_set: str | None) -> lis
 def facets(
     tx: Transaction, wanted: Filter, groups: Mapping[str, Mapping[str, Sequence[str]]]
 ) -> tuple[int, list[Count]]:
-    """How many entries are asked for, and how many of them have each value, by facet and value.
+    """How many entries are asked for, and how many of them have each value, by ``Count.place``.
 
     ``groups`` has further facets: for each value the local authorities of which an entry has to name one.
     """
@@ -204,7 +222,7 @@ def facets(
             held = found.c.local_authority.overlap(list(authorities))
             counts.append(select(literal(name), literal(value), func.count()).select_from(found).where(held))
     rows = [Count(*row) for row in tx.connection.execute(union_all(*counts))]
-    return rows[0].count, sorted((row for row in rows[1:] if row.count), key=lambda row: (row.facet, row.value))
+    return rows[0].count, sorted((row for row in rows[1:] if row.count), key=lambda row: row.place)
 
 
 def _stale(day: date, catalogue: str) -> ColumnElement[bool]:
