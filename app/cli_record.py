@@ -12,6 +12,9 @@ app = typer.Typer(no_args_is_help=True)
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 app.add_typer(audit, name="audit")
 
+portfolio = typer.Typer(no_args_is_help=True, help="What commissioners choose by.")
+app.add_typer(portfolio, name="portfolio")
+
 _DIFFERS = 3
 _DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
@@ -43,6 +46,20 @@ def verify(expect: _Expect = None, data_dir: _DataDir = None) -> None:
     if found.findings:
         raise typer.Exit(2)
     typer.echo(f"Every entry of the audit log and every row that it proves is as it was written.\n{found.head}")
+
+
+@portfolio.command(epilog=examples("safonau portfolio refresh"))
+def refresh(data_dir: _DataDir = None) -> None:
+    """Work out anew, from the record, everything that portfolios and the sector view show.
+
+    Nobody has to: whoever reads has worked out first what no longer counts. It spares readers the wait after a new
+    version of the service or of the standards, and puts right what somebody changed in the database by hand.
+    """
+    from app import serve
+    from app.settings import read_settings
+
+    assessments, quarters = serve.portfolio_refreshed(serve.with_data_dir(read_settings(), data_dir))
+    typer.echo(f"Worked out anew: {assessments} assessments; counted again: {quarters} quarters of the sector.")
 
 
 @app.command(epilog=examples("safonau recompute SAF-2026-7K3QX-9MD4T-C"))

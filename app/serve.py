@@ -26,7 +26,9 @@ from app.services.accounts import create_administrator, refuse_weak
 from app.services.demo.entering import Stage, ensure_demo, enter_wales, has_demo
 from app.services.issuing import Press
 from app.services.keeping import Keeper
+from app.services.portfolio import Projector
 from app.services.recomputing import recompute
+from app.services.sector import MOST_QUARTERS, Sector
 from app.settings import Settings, read_settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -164,6 +166,26 @@ def recomputed(settings: Settings, number: str) -> tuple[str, ...]:
         try:
             with transaction(database, VERIFYING, now=datetime.now(UTC), new_id=uuid7, request_id="command line") as tx:
                 return recompute(tx, catalogue, number)
+        finally:
+            database.close()
+
+
+def portfolio_refreshed(settings: Settings) -> tuple[int, int]:
+    """Work out anew all that portfolios and the sector view show: how many assessments, and how many quarters.
+
+    Quarters are counted under each rule set. The service may run meanwhile, unless the database is the embedded one,
+    which is started for it and stopped. Raises ``StandardsInvalid`` or ``Unavailable``, the last also where the data
+    folder has no database.
+    """
+    _refuse_new_folder(settings)
+    catalogue = loader.load(settings.standards_dir)
+    with _database(settings) as known:
+        database = Database(str(known.app_url), pool_size=1)
+        try:
+            projector = Projector(database, catalogue, lambda: datetime.now(UTC), uuid7, "command line")
+            assessments = projector.renew()
+            rule_sets = sorted({name for name, _ in catalogue.rule_sets})
+            return assessments, sum(Sector(projector, name).renew(MOST_QUARTERS) for name in rule_sets)
         finally:
             database.close()
 

@@ -21,7 +21,8 @@ RUNGS = ("evidenced", "verified")
 def upgrade() -> None:
     for rung in RUNGS:
         name = f"rank_{rung}"
-        op.add_column("portfolio", sa.Column(name, sa.Integer(), sa.Computed(RANK.format(rung=rung)), nullable=False))
+        rank = sa.Computed(RANK.format(rung=rung), persisted=True)
+        op.add_column("portfolio", sa.Column(name, sa.Integer(), rank, nullable=False))
         columns = ["commissioner_id", name, "assessment_id"]
         op.create_index(op.f(f"ix_portfolio_{'_'.join(columns)}"), "portfolio", columns)
 

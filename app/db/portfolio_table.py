@@ -60,7 +60,10 @@ portfolio = Table(
     Column("status_evidenced", Text),
     Column("status_verified", Text),
     # What ``status_evidenced`` and ``status_verified`` sort by.
-    *(Column(f"rank_{rung}", Integer, Computed(_RANK.format(rung=rung)), nullable=False) for rung in _RUNGS[1:]),
+    *(
+        Column(f"rank_{rung}", Integer, Computed(_RANK.format(rung=rung), persisted=True), nullable=False)
+        for rung in _RUNGS[1:]
+    ),
     *(Column(rung, Numeric(4, 1), nullable=False, server_default="-1") for rung in _RUNGS),
     *(Column(f"lapses_{rung}", Date, nullable=False, server_default="9999-12-31") for rung in _RUNGS),
     *(

@@ -58,6 +58,22 @@ class Projector:
             portfolio.store(tx, [(each, result) for each, result in judged if result is not None], loaded)
         return len(found)
 
+    def renew(self) -> int:
+        """Work out every assessment that is shared anew, whatever is kept of it; gives how many there were.
+
+        What is kept can be read meanwhile. Raises ``Unavailable``.
+        """
+        count, at, loaded = 0, None, fingerprint(self.catalogue)
+        while True:
+            with self.transaction() as tx:
+                alone(tx, "portfolio")
+                found = portfolio.next_services(tx, at, limit=BATCH)
+                if not found:
+                    return count
+                judged = ((each, judge(tx, self.catalogue, each, as_of=tx.now.date())) for each in found)
+                portfolio.store(tx, [(each, result) for each, result in judged if result is not None], loaded)
+            count, at = count + len(found), found[-1].service
+
     def read(self, reading: Callable[[], AbstractContextManager[Transaction]], work: Callable[[Transaction], T]) -> T:
         """What ``work`` reads of rows that all count, in one transaction of ``reading``, which sees one instant.
 

@@ -23,6 +23,8 @@ from app.services.sector_figures import Group, groups, of_service
 # So many services are counted in one transaction, and so many transactions a reader waits for.
 BATCH: Final = 50
 _BATCHES_A_READER: Final = 4
+# Five years.
+MOST_QUARTERS: Final = 20
 _MONTHS: Final = 3
 
 
@@ -102,12 +104,20 @@ class Sector:
                     return False
         return True
 
-    def start_again(self, last_days: Sequence[date]) -> None:
-        """Count these quarters anew, whatever is kept of them."""
+    def renew(self, most: int) -> int:
+        """Count anew, whatever is kept, the quarters that have ended since the first assessment; gives how many.
+
+        At most the latest ``most``. Until all are counted, readers are told to come again. Raises ``Unavailable``.
+        """
         with self.projector.transaction() as tx:
             alone(tx, "sector")
-            for day in last_days:
+            first = sector.first_day(tx)
+            days = [day for day in ended(tx.now.date(), most) if first is not None and day >= first]
+            for day in days:
                 sector.next_turn(tx, self.rule_set, day, self._loaded())
+        while not self.count(days):
+            pass
+        return len(days)
 
     def _loaded(self) -> str:
         return fingerprint(self.projector.catalogue, self.rule_set)

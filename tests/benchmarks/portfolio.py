@@ -104,7 +104,8 @@ def _multiply(owner: psycopg.Connection[tuple[object, ...]], first: int, last: i
         columns = [
             str(column)
             for (column,) in owner.execute(
-                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+                " AND NOT attisdropped AND attgenerated = ''",
                 [name],
             )
         ]

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,6 +105,7 @@ def test_everything_comes_back_from_a_backup(  # fixtures
         world.provider.organisation, _upload(world, EVIDENCE), io.BytesIO(EVIDENCE)
     )
     gone = _upload(world, b"gone")
+    assert run("portfolio", "refresh").code == 0
     before = _content(filled)
     made = run("backup", "all.backup")
     missing = f"safonau: files/{world.provider.organisation}/{gone} is missing in the object store, or damaged there\n"
@@ -134,6 +136,19 @@ def test_everything_comes_back_from_a_backup(  # fixtures
     assert migrate.is_current(fresh.app_url)
     assert run("audit", "verify", "--expect", head).code == 0
     assert run("restore", "all.backup").code == 2
+
+
+def test_portfolios_are_worked_out_anew_from_the_record(run: Run, filled: DatabaseUrls) -> None:
+    for _ in range(2):
+        ran = run("portfolio", "refresh")
+        assert (ran.code, ran.err) == (0, "")
+        said = ran.out.decode().splitlines()[-1]
+        assert re.fullmatch("Worked out anew: 1 assessments; counted again: [1-9][0-9]* quarters of the sector.", said)
+        with psycopg.connect(conninfo(filled.owner_url)) as owner:
+            query = "SELECT service_name, computed = mark FROM portfolio"
+            assert owner.execute(query).fetchall() == [("Group work", True)]
+            assert owner.execute("SELECT bool_and(counted) FROM sector_quarter").fetchone() == (True,)
+            owner.execute("UPDATE portfolio SET service_name = 'Meddled with'")
 
 
 def _rewritten(change: Callable[[str, bytes], bytes]) -> None:

@@ -318,9 +318,12 @@ def test_order_and_pages(world: World) -> None:
             if (after := part.next) is None:
                 break
         assert tuple(walked) == found
-    with pytest.raises(Invalid, match="not worked out at once"), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(portfolio_past, "MOST_AT_ONCE", 2)
-        in_the_past(world, "name", down=False)
+        with pytest.raises(Invalid, match="not worked out at once"):
+            in_the_past(world, "name", down=False)
+    statuses = [entry.status for entry in entries(world, world.commissioner, Filter(rung="evidenced"), "status")]
+    assert [each and each["evidenced"] for each in statuses] == ["critical_gaps", "working_towards", "working_towards"]
     scores = entries(world, world.commissioner, Filter(rung="evidenced"), "score", down=True)
     assert [entry.scores["evidenced"] for entry in scores] == [Decimal("33.3"), Decimal("33.3"), Decimal("0.0")]
 

@@ -131,8 +131,7 @@ def test_a_quarter_stays_as_it_was_counted(world: World) -> None:
     assert counted(world, first, day) == {}  # nothing on record fits a rule set that there is
     world.catalogue = replace(world.catalogue, rule_sets={("tiny", "1"): first})
     assert counted(world, first, day)[None, "1.1"] == [2, 1, 1, 0]
-    sector = Sector(projector(world), "tiny")
-    sector.start_again([day])
+    assert Sector(projector(world), "tiny").renew(8) == 1
     assert counted(world, first, day)[None, "1.1"] == [2, 1, 1, 0]
 
 

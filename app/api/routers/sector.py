@@ -1,6 +1,6 @@
 """The sector as a whole, for commissioners and scrutiny bodies; nothing in it is of a single service."""
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
@@ -17,12 +17,10 @@ from app.db.repositories import organisations
 from app.engine.values import Id, Version
 from app.errors import Fault, Invalid, NotFound, Unavailable
 from app.services.portfolio import Projector
-from app.services.sector import Reader, Sector, ended
+from app.services.sector import MOST_QUARTERS, Reader, Sector, ended
 
 router = APIRouter(tags=["commissioning"])
 SECTOR = TypeAdapter(SectorView)
-# Five years.
-MOST_QUARTERS: Final = 20
 SectorReader: TypeAlias = Annotated[SignedIn, require("commissioner", "reviewer", "scrutiny", offers=(JSON, CSV))]
 
 
