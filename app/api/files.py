@@ -120,12 +120,13 @@ class FileBody:
         boundary = _boundary(request)
         incoming = Incoming(running(request).max_upload_bytes)
         with incoming.file:
-            await _read(request, _Form(boundary, incoming), incoming)
+            await _read(request, boundary, incoming)
             yield incoming
 
 
-async def _read(request: Request, form: _Form, incoming: Incoming) -> None:
+async def _read(request: Request, boundary: bytes, incoming: Incoming) -> None:
     try:
+        form = _Form(boundary, incoming)  # which takes no boundary without measure
         async for chunk in request.stream():
             form.parser.write(chunk)
             if len(form.pending) >= PIECE_BYTES:

@@ -264,6 +264,10 @@ def test_a_file_that_cannot_be_read_is_refused(client: TestClient) -> None:
     problem(client.post(place, files=[("file", ("a", b"x")), ("file", ("b", b"y"))]), 400, "bad-input")
     broken = {"content-type": "multipart/form-data; boundary=x"}
     problem(client.post(place, content=b"--y", headers=broken), 400, "bad-input")
+    for parameter in ("charset=undefined", "charset=idna"):
+        odd = {"content-type": f"multipart/form-data; boundary=x; {parameter}"}
+        form = b'--x\r\nContent-Disposition: form-data; name="%b"; filename="a"\r\n\r\na\r\n--x--\r\n' % (b"n" * 70)
+        problem(client.post(place, content=form, headers=odd), 400, "bad-input")
     large = b"x" * (4 * 1024 * 1024 + 1)
     problem(client.post(place, content=large, headers={"content-type": "application/pdf"}), 413, "too-large")
 

@@ -224,6 +224,7 @@ def forms(boundary: str = "b") -> Iterator[tuple[str, bytes, int, str]]:
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
     yield "multipart/form-data", b"", 415, "unsupported-media-type"
     yield "application/json", b"{}", 415, "unsupported-media-type"
+    yield f"multipart/form-data; boundary={'b' * 257}", b"", 400, "bad-input"
     yield kind, b"", 400, "bad-input"
     yield kind, b"no form", 400, "bad-input"
     yield kind, head + b"\r\nhalf a fi", 400, "bad-input"

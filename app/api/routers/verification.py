@@ -144,9 +144,12 @@ async def _sent(request: Request) -> bytes:
     if kind in {"application/pdf", JSON, "application/octet-stream"}:
         data = await request.body()
     elif kind == FORM:
-        async with request.form(max_files=1, max_fields=0) as form:
-            file = form.get("file")
-            data = await file.read() if isinstance(file, UploadFile) else b""
+        try:
+            async with request.form(max_files=1, max_fields=0) as form:
+                file = form.get("file")
+                data = await file.read() if isinstance(file, UploadFile) else b""
+        except UnicodeError:  # the names of its fields are in a charset that says so, or is none
+            raise BadInput("The form cannot be read.", hint="Send it in UTF-8; no charset need be named.") from None
     else:
         raise UnsupportedMediaType(
             "The body is in a form that is not read here.", hint=f"Send a file as {FORM}, application/pdf or {JSON}."
