@@ -220,6 +220,8 @@ def name_faults(name: str) -> list[Fault]:
     if not 1 <= len(name.strip()) <= LONGEST_NAME:
         return [Fault("/name", f"a name has 1 to {LONGEST_NAME} characters", "shorten it, or fill it in")]
     problem = unkeepable(name)
+    if problem is None and not name.strip().isprintable():
+        problem = "the name holds something that does not show, so that it may look like another"
     return [] if problem is None else [Fault("/name", problem, "take it out")]
 
 

@@ -55,7 +55,7 @@ def test_an_organisation_is_made_once(world: World) -> None:
         accounts.create_organisation(tx, kind="commissioner", name="Provider")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\0b", "half \ud800"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\0b", "half \ud800", "Gwent\u200b", "a\nb", "\u202e"])
 def test_an_organisation_has_a_name_that_can_be_kept(world: World, name: str) -> None:
     with world.tx(world.operator) as tx, pytest.raises(Invalid) as caught:
         accounts.create_organisation(tx, kind="provider", name=name)
