@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 
-from app.engine.pack import Answer, Document, Filed, Pack
+from app.engine.pack import Answer, Document, Filed, Shelf
 from app.engine.plan import FOR_EVER, AnswerTest, Days, DocumentTest, Plan
 from app.engine.values import add_months, day_after, day_before
 
@@ -121,11 +121,11 @@ class Evidence:
 
     __slots__ = ("_certain", "_every", "_first", "_last", "_linked", "_looked_at", "_shelf")
 
-    def __init__(self, plan: Plan, linked: Sequence[Filed], shelf: "Shelf", answered: list[_Certain]) -> None:
+    def __init__(self, plan: Plan, linked: Sequence[Filed], shelf: Shelf, answered: list[_Certain]) -> None:
         self._linked = linked
         self._shelf = shelf
         self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] | None = None
-        self._certain = certain = answered + _shown(plan, linked, shelf) if linked else answered
+        self._certain = certain = answered + _shown(plan, linked, shelf.replaced_by) if linked else answered
         # The days on which every leaf that may ever hold does.
         first, last, every = date.min, FOR_EVER, 0
         for start, end, test in certain:
@@ -173,18 +173,18 @@ class Evidence:
         return min([end if start <= day <= end else self.of(test).state(day)[1] for start, end, test in self._certain])
 
 
-def _shown(plan: Plan, linked: Sequence[Filed], shelf: "Shelf") -> list[_Certain]:
+def _shown(plan: Plan, linked: Sequence[Filed], replaced_by: Mapping[str, list[str]]) -> list[_Certain]:
     """For each leaf with a document of its types the days of the one that is good longest.
 
     ``NEVER`` where several are wanted, or one has been replaced: one document does not decide then.
     """
-    several = bool(shelf.replaced_by) and any([item[3].id in shelf.replaced_by for item in linked])
+    replaced = replaced_by and any([item[3].id in replaced_by for item in linked])
     found: list[_Certain] = []
     for test in plan.documents:
         types, longest = test.types, None
         for kind, first, last, document in linked:
             if kind in types:
-                if several or test.wanted > 1:
+                if replaced or test.wanted > 1:
                     longest = NEVER
                     break
                 end = last if test.max_age is None else min(last, add_months(document.issued_on, test.max_age))
@@ -195,38 +195,24 @@ def _shown(plan: Plan, linked: Sequence[Filed], shelf: "Shelf") -> list[_Certain
     return found
 
 
-class Shelf:
-    """The documents and answers of a pack, ready to be looked up; made once for a pack.
+def evidence(plan: Plan, linked: Sequence[Filed], programmes: Sequence[str | None], shelf: Shelf) -> list[Evidence]:
+    """What ``linked`` documents and the answers show for a requirement, for each of the programmes.
 
-    ``replaced_by`` has the ids of the documents that replace one directly.
+    Only one, for all of them, where no document names programmes.
+
+    ``None`` is the service, for which every document counts. For a programme a document that names programmes
+    counts only where it names this one; the programme without a name of a service that lists none is ``""``.
     """
-
-    def __init__(self, pack: Pack) -> None:
-        self.filed = {document.id: document.filed for document in pack.documents}
-        self.answers = {answer.question: answer for answer in pack.answers}
-        self.replaced_by: dict[str, list[str]] = {}
-        for document in pack.documents:
-            if document.replaces is not None:
-                self.replaced_by.setdefault(document.replaces, []).append(document.id)
-
-    def evidence(self, plan: Plan, linked: Sequence[Filed], programmes: Sequence[str | None]) -> Sequence[Evidence]:
-        """What ``linked`` documents and the answers show for a requirement, for each of the programmes.
-
-        Only one, for all of them, where no document names programmes.
-
-        ``None`` is the service, for which every document counts. For a programme a document that names programmes
-        counts only where it names this one; the programme without a name of a service that lists none is ``""``.
-        """
-        answered: list[_Certain] = []
-        for test in plan.answers:
-            given = self.answers.get(test.question)
-            if given is not None and (value := given.value) is not None:
-                days = test.days(value)
-                if days is not None:
-                    answered.append((*days, test))
-        if not (plan.by_programme and any([item[3].programmes for item in linked])):
-            return (Evidence(plan, linked, self, answered),)
-        return [Evidence(plan, _for_programme(linked, programme), self, answered) for programme in programmes]
+    answered: list[_Certain] = []
+    for test in plan.answers:
+        value = shelf.values.get(test.question)
+        if value is not None:
+            days = test.days(value)
+            if days is not None:
+                answered.append((*days, test))
+    if plan.by_programme and any([item[3].programmes for item in linked]):
+        return [Evidence(plan, _for_programme(linked, programme), shelf, answered) for programme in programmes]
+    return [Evidence(plan, linked, shelf, answered)]
 
 
 def _for_programme(linked: Sequence[Filed], programme: str | None) -> list[Filed]:

@@ -11,6 +11,7 @@ from app.engine.coverage import Code
 from app.engine.determination import Ask, Reason, Rung
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Span
 from app.engine.judge import Case, State
+from app.engine.outcome import Outcome
 from app.engine.standing_in import NOTHING_HELD
 
 _VERIFIED_ONLY = frozenset(
@@ -25,9 +26,7 @@ _VERIFIED_ONLY = frozenset(
 
 
 def reasons_on(rung: Rung, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Those of the reasons for the verified rung that hold on ``rung`` too."""
-    if rung == "verified":
-        return tuple(reasons)
+    """Those of the reasons for the verified rung that hold on ``rung``, one of the others, too."""
     kept = (reason for reason in reasons if reason["code"] not in _VERIFIED_ONLY)
     return tuple(reason for reason in kept if rung == "evidenced" or reason["code"] != "review_rejected")
 
@@ -61,16 +60,14 @@ def _applicability(case: Case) -> Iterator[Reason]:
             yield {"code": "exclusion_unreviewed"}
 
 
-def asks(case: Case, state: State) -> tuple[Ask, ...]:
-    """What to hand in, by leaf, then by programme; nothing where T(e) holds and a decision is missing."""
-    if state.outcome.with_coverage:
-        return ()
+def asks(case: Case, outcome: Outcome) -> tuple[Ask, ...]:
+    """What to hand in for T(e) to hold, by leaf, then by programme."""
     return tuple(
         [
-            case.plan.ask(name, subject.programme)
-            for name, bit in case.tree.bit_of.items()
-            for subject, bits in zip(case.subjects, state.outcome.asked, strict=True)
-            if bits & bit
+            test.ask if not programme else test.ask_of(programme)
+            for test in case.plan.tests
+            for programme, bits in zip(case.programmes, outcome.asked, strict=True)
+            if bits & test.bit
         ]
     )
 

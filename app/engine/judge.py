@@ -1,17 +1,17 @@
 """Judging one requirement of one pack on one day (semantics.md 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TypeAlias
 
 from app.engine.conditions import stated, unstated
 from app.engine.coverage import UNLISTED, Certificate, Entries, Listing, Subject
 from app.engine.determination import Applicability
-from app.engine.evidence import Evidence, Shelf
+from app.engine.evidence import Evidence, evidence
 from app.engine.outcome import Outcome, not_judged, outcome
 from app.engine.pack import Accreditation, Filed, Pack, Rating, Response
 from app.engine.plan import Plan, Plans
-from app.engine.reviews import NO_REVIEW, Standing, newest, standing_of
+from app.engine.reviews import NO_REVIEW, Standing, standing_of
 from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Names, Numbered, Standby
 from app.engine.values import day_before
 
@@ -39,6 +39,9 @@ class State:
         return not same
 
 
+_NOTHING_SAID: tuple[Response | None, Rating | None, Sequence[Filed]] = (None, None, ())
+
+
 class Case:
     """One requirement of one pack: everything that can be settled before the day is known."""
 
@@ -63,17 +66,12 @@ class Case:
         self._bench = bench
         self.plan = plan
         self.tree = plan.tree
-        self.response: Response | None = bench.responses.get(name)
-        self.rating: Rating | None = None
-        linked: Sequence[Filed] = ()
-        if self.response is not None:
-            self.rating = self.response.self_rating
-            linked = [shelf.filed[document] for document in self.response.documents]
+        self.response, self.rating, linked = shelf.said.get(name, _NOTHING_SAID)
         self.subjects, self.programmes, self.unstated = bench.subjects(plan)
         self.stands_in = self.rating is None or self.rating == "met"
         self.listed = name in bench.listed
         self.standing: Standing = NO_REVIEW
-        review = bench.reviews.get(name)
+        review = shelf.reviews.get(name)
         if review is not None:
             self.standing = standing_of(review, plan, self.response, linked, self.programmes, shelf)
         # No date enters: neither profiles nor acceptances of an exclusion change by themselves (semantics.md 5.1).
@@ -83,7 +81,7 @@ class Case:
         elif self.rating == "not_applicable" and self._excluded():
             self.applicability = "excluded"
         # For each subject; one for all of them where no document names programmes.
-        self._different = shelf.evidence(plan, linked, self.programmes)
+        self._different = evidence(plan, linked, self.programmes, shelf)
 
     def evidence(self, subject: int) -> Evidence:
         """The documents and answers that count for this one of the ``subjects``."""
@@ -142,7 +140,9 @@ class Case:
     def _outcome(self, shown: tuple[int, ...], coverage: tuple[Coverage, ...], day: date) -> Outcome:
         # A provider's own words are never overruled by its certificate (semantics.md 5.3).
         counting = coverage if self.stands_in else ()
-        return outcome(self.plan, shown, counting, self.rating, self.standing.worth(day))
+        standing = self.standing
+        worth = standing.lasting if standing.override_until is None else standing.worth(day)
+        return outcome(self.plan, shown, counting, self.rating, worth)
 
     def not_judged(self) -> Outcome:
         """What a requirement comes to that does not apply or is excluded."""
@@ -155,9 +155,7 @@ class Bench:
     def __init__(self, plans: Plans, pack: Pack) -> None:
         self.plans = plans
         self.crosswalks = plans.crosswalks
-        self.shelf = Shelf(pack)
-        self.responses: Mapping[str, Response] = {item.requirement: item for item in pack.responses}
-        self.reviews = newest(pack.reviews)
+        self.shelf = pack.shelf
         fields = plans.rule_set.profile_fields
         service = pack.service
         own = Subject(None, None, stated(fields, service.profile))

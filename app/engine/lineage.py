@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from app.engine.check import value_problem
 from app.engine.pack import LONGEST_NARRATIVE, Accreditation, Pack, Profile, Response, Review
-from app.engine.reviews import newest
 from app.engine.rules import (
     AllConditions,
     AnyCondition,
@@ -246,7 +245,7 @@ def _joined(narratives: list[str]) -> str | None:
 
 
 def _carry_reviews(pack: Pack, entries: Iterable[LineageEntry], versions: Mapping[str, int]) -> Iterator[Review]:
-    last = newest(pack.reviews)
+    last = pack.shelf.reviews
     for entry in entries:
         if entry.change == "unchanged":
             for review in pack.reviews:

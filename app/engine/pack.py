@@ -114,12 +114,8 @@ class Document(Frozen):
         withdrawn = date.max if self.withdrawn_on is None else day_before(self.withdrawn_on)
         return max(self.issued_on, self.valid_from or self.issued_on), min(self.valid_until or date.max, withdrawn)
 
-    @cached_property
-    def filed(self) -> "Filed":
-        """The document as it is looked up: its type, the days of ``in_force``, and itself."""
-        return self.type, *self.in_force, self
 
-
+# A document as it is looked up: its type, the days of ``in_force``, and itself.
 Filed: TypeAlias = tuple[str, date, date, Document]
 
 
@@ -181,6 +177,11 @@ class Pack(Frozen):
     reviews: tuple[Review, ...] = ()
 
     @cached_property
+    def shelf(self) -> "Shelf":
+        """The same, laid out to be looked up."""
+        return Shelf(self)
+
+    @cached_property
     def normal_form(self) -> dict[str, Any]:
         """Every field written out, lists and sets sorted (formats.md): equal for packs that say the same."""
         return _normal(self.model_dump(mode="json"))
@@ -189,6 +190,42 @@ class Pack(Frozen):
     def sha256(self) -> str:
         """SHA-256 of the canonical JSON of the normal form."""
         return sha256_of(self.normal_form)
+
+
+# What the provider says of a requirement: the response, its rating, and the documents that it links.
+Said: TypeAlias = tuple[Response, Rating | None, list[Filed]]
+
+
+class Shelf:
+    """What a pack holds, laid out to be looked up; no rule set has a part in it.
+
+    ``said`` is by requirement, ``answers`` by question, ``values`` what was answered where it is not null.
+    ``replaced_by`` has the ids of the documents that replace one directly, ``reviews`` the newest of each requirement.
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        filed: dict[str, Filed] = {item.id: (item.type, *item.in_force, item) for item in pack.documents}
+        self.said: dict[str, Said] = {
+            item.requirement: (item, item.self_rating, [filed[name] for name in item.documents])
+            for item in pack.responses
+        }
+        self.answers = {answer.question: answer for answer in pack.answers}
+        self.values = {answer.question: answer.value for answer in pack.answers if answer.value is not None}
+        self.reviews = newest(pack.reviews)
+        self.replaced_by: dict[str, list[str]] = {}
+        for document in pack.documents:
+            if document.replaces is not None:
+                self.replaced_by.setdefault(document.replaces, []).append(document.id)
+
+
+def newest(reviews: Iterable[Review]) -> dict[str, Review]:
+    """The newest review of each requirement, by ``decided_at``; older ones never count."""
+    found: dict[str, Review] = {}
+    for review in reviews:
+        known = found.get(review.requirement)
+        if known is None or known.moment < review.moment:
+            found[review.requirement] = review
+    return found
 
 
 _Json: TypeAlias = dict[str, Any]

@@ -25,32 +25,45 @@ ALWAYS: Days = (date.min, FOR_EVER)
 MOST_VALUES = 256
 
 
-class DocumentTest:
-    """A document leaf: at least ``wanted`` good documents of ``types``, none older than ``max_age`` months."""
+class _Test:
+    """One leaf made ready: its place in the tree, as a bit, and what is asked while it does not hold."""
 
-    __slots__ = ("bit", "id", "leaf", "max_age", "types", "wanted")
+    __slots__ = ("ask", "bit", "id")
 
-    def __init__(self, leaf: DocumentLeaf, bit: int) -> None:
-        self.leaf = leaf
+    def __init__(self, leaf: DocumentLeaf | AnswerLeaf, bit: int) -> None:
         self.id = leaf.id
         self.bit = bit
+        self.ask = trusted(Ask, {"leaf": leaf.id, "ask": leaf.ask, "programme": None})
+
+    def ask_of(self, programme: str) -> Ask:
+        """What is asked of one programme, where programmes are judged."""
+        return trusted(Ask, {"leaf": self.id, "ask": self.ask.ask, "programme": programme})
+
+
+class DocumentTest(_Test):
+    """A document leaf: at least ``wanted`` good documents of ``types``, none older than ``max_age`` months."""
+
+    __slots__ = ("leaf", "max_age", "types", "wanted")
+
+    def __init__(self, leaf: DocumentLeaf, bit: int) -> None:
+        super().__init__(leaf, bit)
+        self.leaf = leaf
         self.types = frozenset(leaf.document.types)
         self.max_age = leaf.document.max_age_months
         self.wanted = leaf.document.at_least
 
 
-class AnswerTest:
+class AnswerTest(_Test):
     """An answer leaf: what is asked, and on which days a value satisfies it.
 
     ``days`` gives the first and last day on which a value satisfies the leaf; ``None`` where there is none.
     """
 
-    __slots__ = ("bit", "days", "id", "leaf", "question")
+    __slots__ = ("days", "leaf", "question")
 
     def __init__(self, leaf: AnswerLeaf, bit: int, kind: FieldType) -> None:
+        super().__init__(leaf, bit)
         self.leaf = leaf
-        self.id = leaf.id
-        self.bit = bit
         self.question = leaf.answer.question
         self.days = lru_cache(MOST_VALUES)(_days(kind, *leaf.answer.test))
 
@@ -71,7 +84,6 @@ class Plan:
     """One requirement: its tree, its leaves as tests (in file order), its condition, and what it asks for."""
 
     __slots__ = (
-        "_asks",
         "answers",
         "applies",
         "basis",
@@ -113,15 +125,6 @@ class Plan:
         tests: tuple[DocumentTest | AnswerTest, ...] = (*self.documents, *self.answers)
         self.of = {test.id: test for test in tests}
         self.tests = tuple(self.of[leaf.id] for leaf in tree.leaves)
-        self._asks = {leaf.id: _ask(leaf, None) for leaf in tree.leaves}
-
-    def ask(self, leaf: str, programme: str | None) -> Ask:
-        """What the leaf asks for, of one programme where programmes are judged."""
-        return _ask(self.tree.of[leaf], programme) if programme else self._asks[leaf]
-
-
-def _ask(leaf: DocumentLeaf | AnswerLeaf, programme: str | None) -> Ask:
-    return trusted(Ask, {"leaf": leaf.id, "ask": leaf.ask, "programme": programme})
 
 
 class Plans:

@@ -1,11 +1,10 @@
 """What the newest review of a requirement is worth (semantics.md 5.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
-from app.engine.evidence import Shelf
-from app.engine.pack import Filed, Response, Review
+from app.engine.pack import Filed, Response, Review, Shelf
 from app.engine.plan import Plan
 
 # What an acceptance no longer fits: a new version of the response, a document it did not see, an answer given later,
@@ -16,16 +15,6 @@ Change: TypeAlias = Literal["response", "document", "answer", "programme"]
 Worth: TypeAlias = Literal["nothing", "override", "accepted", "rejected", "more_information"]
 
 
-def newest(reviews: Iterable[Review]) -> dict[str, Review]:
-    """The newest review of each requirement, by ``decided_at``; older ones never count."""
-    found: dict[str, Review] = {}
-    for review in reviews:
-        known = found.get(review.requirement)
-        if known is None or known.moment < review.moment:
-            found[review.requirement] = review
-    return found
-
-
 class Standing:
     """The newest review, and what has changed since it accepted (which makes it ``stale``).
 
@@ -33,7 +22,7 @@ class Standing:
     override is an acceptance like any other, but that it ends.
     """
 
-    __slots__ = ("_lasting", "changed", "override_until", "rejected", "review", "stale")
+    __slots__ = ("changed", "lasting", "override_until", "rejected", "review", "stale")
 
     def __init__(self, review: Review | None, changed: tuple[Change, ...] = ()) -> None:
         self.review = review
@@ -41,14 +30,14 @@ class Standing:
         self.stale = bool(changed)
         self.override_until = review.until if review is not None and review.override else None
         # What it is worth while no override ends.
-        self._lasting: Worth = "nothing"
+        self.lasting: Worth = "nothing"
         if review is not None and not self.stale:
-            self._lasting = "override" if review.override else review.decision
-        self.rejected = self._lasting == "rejected"
+            self.lasting = "override" if review.override else review.decision
+        self.rejected = self.lasting == "rejected"
 
     def worth(self, day: date) -> Worth:
         """What the review is worth on ``day``."""
-        return "nothing" if self.override_ended(day) else self._lasting
+        return "nothing" if self.override_ended(day) else self.lasting
 
     def override_ended(self, day: date) -> bool:
         """An override whose last day has passed, stale or not."""

@@ -106,8 +106,8 @@ class Sitting:
                 "obligation": plan.obligation,
                 "safety_critical": plan.critical,
                 "weight": plan.weight,
-                "reasons": gaps.reasons_on(rung, self.reasons),
-                "asks": gaps.asks(self.case, self.state),
+                "reasons": self.reasons if rung == "verified" else gaps.reasons_on(rung, self.reasons),
+                "asks": () if self.outcome.with_coverage else gaps.asks(self.case, self.outcome),
                 "would_be_covered_by": would_be_covered_by,
             },
         )

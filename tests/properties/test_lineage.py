@@ -14,7 +14,7 @@ from app.engine.evaluate import evaluate, glance
 from app.engine.explain import BranchFact, LeafFact, NodeFact, explain
 from app.engine.forecast import forecast
 from app.engine.lineage import carry_forward, lineage_problems
-from app.engine.reviews import newest
+from app.engine.pack import newest
 from app.engine.rules import RuleSet
 from app.engine.tree import AllOf, AnyOf, Node
 from app.engine.values import add_months
