@@ -5,7 +5,7 @@ first that holds, in the order of the table of semantics.md 7, so that the rule 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -15,7 +15,7 @@ from app.engine.conditions import TypedProfile, ready
 from app.engine.determination import FileRef
 from app.engine.pack import Accreditation, Scope
 from app.engine.rules import Crosswalk, CrosswalkEntry, Requirement, RuleSet
-from app.engine.values import day_after, version_order
+from app.engine.values import day_after, day_before, version_order
 
 
 class Code(IntEnum):
@@ -223,17 +223,16 @@ class Listing:
 class Entries:
     """What the crosswalks in use say of a requirement: those that list it, by id, and what each of them lists.
 
-    One object for all requirements of which they say the same.
+    One object for all requirements of which they say the same, and of which they say something else from the day
+    after ``through``.
     """
 
-    __slots__ = ("listings", "shown")
+    __slots__ = ("listings", "shown", "through")
 
-    def __init__(self, listings: tuple[Listing, ...] = (), shown: tuple[Shown, ...] = ()) -> None:
+    def __init__(self, listings: tuple[Listing, ...], shown: tuple[Shown, ...], through: date) -> None:
         self.listings = listings
         self.shown = shown
-
-
-UNLISTED = Entries()
+        self.through = through
 
 
 class Crosswalks:
@@ -252,9 +251,9 @@ class Crosswalks:
         self.edges = sorted({item.effective_from for item in known if item.effective_from is not None})
         self._in_use = [self._newest(day) for day in [date.min, *self.edges]]
         turns = {name: self._turns(name) for name in {name for item in self.every for name in item.shown}}
-        self._turns_of = {name: days for name, days in turns.items() if days}
-        # Of each epoch, what its crosswalks say of each requirement.
-        self._entries = [_entries(in_use) for in_use in self._in_use]
+        # Of each epoch, what its crosswalks say of each requirement that is ever listed.
+        starts = [date.min, *self.edges]
+        self._entries = [_entries(in_use, start, turns) for in_use, start in zip(self._in_use, starts, strict=True)]
         # What each scheme is ever listed for.
         self.listed: dict[str, set[str]] = {}
         for item in self.every:
@@ -282,12 +281,8 @@ class Crosswalks:
         }
         return tuple(newest.values())
 
-    def turns(self, requirement: str) -> Sequence[date]:
-        """The days from which the crosswalks in use say something else of ``requirement``, in order."""
-        return self._turns_of.get(requirement, ())
-
     def on(self, day: date) -> Mapping[str, Entries]:
-        """What the crosswalks in use on ``day`` say of each requirement that they list."""
+        """What the crosswalks in use on ``day`` say of each requirement that is ever listed."""
         return self._entries[bisect_right(self.edges, day)]
 
     def in_use(self, day: date) -> tuple[Listing, ...]:
@@ -295,16 +290,16 @@ class Crosswalks:
         return self._in_use[bisect_right(self.edges, day)]
 
 
-def _entries(in_use: Iterable[Listing]) -> dict[str, Entries]:
-    said: dict[str, dict[Listing, Shown]] = {}
-    for listing in in_use:
-        for requirement, shown in listing.shown.items():
-            said.setdefault(requirement, {})[listing] = shown
-    alike: dict[tuple[tuple[Listing, Shown], ...], Entries] = {}
-    return {
-        name: alike.setdefault(tuple(found.items()), Entries(tuple(found), tuple(found.values())))
-        for name, found in said.items()
-    }
+def _entries(in_use: Iterable[Listing], start: date, turns: Mapping[str, list[date]]) -> dict[str, Entries]:
+    """What the crosswalks in use from ``start`` say of each requirement, until the next of its ``turns``."""
+    alike: dict[tuple[object, ...], Entries] = {}
+    found = {}
+    for name, days in turns.items():
+        shown = {listing: listing.shown[name] for listing in in_use if name in listing.shown}
+        through = min((day_before(day) for day in days if day > start), default=date.max)
+        entries = Entries(tuple(shown), tuple(shown.values()), through)
+        found[name] = alike.setdefault((entries.listings, entries.shown, through), entries)
+    return found
 
 
 def _shown(requirement: Requirement, entry: CrosswalkEntry) -> Shown:

@@ -45,13 +45,15 @@ def evaluate(
     results: dict[str, RequirementResult] = {}
     found: dict[str, Gap] = {}
     resting = Resting(ready.crosswalks, as_of)
+    listed = ready.crosswalks.on(as_of)
     for name, plan in ready.of.items():
         # What is worked out for a requirement is let go of before the next: the fewer objects, the less there is to do.
         sitting = Sitting(Case(bench, plan), as_of)
         judged[name] = outcome = sitting.outcome
         results[name] = sitting.result()
         if outcome.applies and not outcome.satisfied(rung):
-            found[name] = sitting.gap(rung, bench.covering_schemes(sitting.case, as_of))
+            entries = listed.get(name)
+            found[name] = sitting.gap(rung, () if entries is None else bench.covering_schemes(sitting.case, entries))
         resting.add(name, sitting)
     tallies = _tallies(ready, judged)
     musts = Tally.total(tallies)

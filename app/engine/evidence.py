@@ -63,10 +63,11 @@ class DocumentEvidence:
     def __init__(self, test: DocumentTest, linked: Sequence[Filed], replaced_by: Mapping[str, list[str]]) -> None:
         self.leaf = test.leaf
         self.wanted = test.wanted
-        documents = {item.id: item for kind, _, _, item in linked if kind in test.types}
-        self.spans = [Span(documents[name], test.max_age) for name in sorted(documents)]
-        if replaced_by:
-            _inherit(self.spans, replaced_by)
+        self.spans = [Span(item, test.max_age) for kind, _, _, item in linked if kind in test.types]
+        if len(self.spans) > 1:
+            self.spans = [span for _, span in sorted({span.document.id: span for span in self.spans}.items())]
+            if replaced_by:
+                _inherit(self.spans, replaced_by)
 
     def state(self, day: date) -> tuple[bool, date]:
         """Whether enough distinct documents are good on ``day``, and through when nothing about any of them changes."""

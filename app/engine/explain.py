@@ -169,7 +169,7 @@ def _certificate(case: Case, subject: Subject, held: Held, hindrance: Hindrance 
         crosswalk=held.certificate.crosswalk.id,
         crosswalk_version=held.certificate.crosswalk.version,
         coverage="full" if held.full else "partial",
-        leaves=tuple(case.tree.named(held.leaves)),
+        leaves=tuple(case.plan.tree.named(held.leaves)),
         counts=counts(hindrance),
         verified=hindrance is None,
         hindrance=None
@@ -207,7 +207,7 @@ class _Reader:
         return BranchFact(kind="all" if isinstance(node, AllOf) else "any", holds=holds, parts=parts)
 
     def _leaf(self, leaf: Leaf) -> LeafFact:
-        bit = self._case.tree.bit_of[leaf.id]
+        bit = self._case.plan.tree.bit_of[leaf.id]
         covering = [item.certificate.id for item in self._counting if item.leaves & bit]
         item = self._evidence.of(self._case.plan.of[leaf.id])
         return LeafFact(

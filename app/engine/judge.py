@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypeAlias
 
-from app.engine.conditions import stated, unstated
-from app.engine.coverage import UNLISTED, Certificate, Entries, Listing, Subject
+from app.engine.conditions import Truth, stated, unstated
+from app.engine.coverage import Certificate, Entries, Listing, Subject
 from app.engine.determination import Applicability
 from app.engine.evidence import Evidence, evidence
 from app.engine.outcome import Outcome, not_judged, outcome
@@ -13,7 +13,6 @@ from app.engine.pack import Accreditation, Filed, Pack, Rating, Response
 from app.engine.plan import Plan, Plans
 from app.engine.reviews import NO_REVIEW, Standing, standing_of
 from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Names, Numbered, Standby
-from app.engine.values import day_before
 
 # What a requirement is judged for, their names, and the unstated fields that alone make it judged for some of them.
 Subjects: TypeAlias = tuple[tuple[Subject, ...], Names, tuple[str, ...]]
@@ -57,7 +56,6 @@ class Case:
         "standing",
         "stands_in",
         "subjects",
-        "tree",
         "unstated",
     )
 
@@ -65,9 +63,11 @@ class Case:
         name, shelf = plan.id, bench.shelf
         self._bench = bench
         self.plan = plan
-        self.tree = plan.tree
         self.response, self.rating, linked = shelf.said.get(name, _NOTHING_SAID)
-        self.subjects, self.programmes, self.unstated = bench.subjects(plan)
+        everything = bench.programmes if plan.by_programme else bench.service
+        # Most requirements apply whatever the profile says.
+        judged = everything if plan.applies is None else _applicable(plan, plan.applies, everything[0])
+        self.subjects, self.programmes, self.unstated = judged
         self.stands_in = self.rating is None or self.rating == "met"
         self.listed = name in bench.listed
         self.standing: Standing = NO_REVIEW
@@ -107,14 +107,17 @@ class Case:
         reason = None if self.response is None else self.response.exclusion_reason
         return bool(reason and reason.strip())
 
-    def state(self, day: date) -> State:
-        """What holds on ``day``."""
+    def state(self, day: date, before: State | None = None) -> State:
+        """What holds on ``day``; ``before`` is what held on an earlier one, of which some may hold still."""
         different = self._different
         if len(different) == 1:
             shown = (different[0].holding(day),) * len(self.subjects)
         else:
             shown = tuple([item.holding(day) for item in different])
-        covering = self._bench.covering(self, day) if self.listed else NOTHING_HELD
+        if before is not None and day <= before.covering.through:
+            covering = before.covering
+        else:
+            covering = self._bench.covering(self, day) if self.listed else NOTHING_HELD
         return State(day, shown, covering, self._outcome(shown, covering.coverage, day))
 
     def through(self, state: State) -> date:
@@ -127,10 +130,6 @@ class Case:
                 end = through
         if self.standing.override_until is not None:
             end = min(end, self.standing.through(day))
-        if self.listed:
-            for turn in self._bench.crosswalks.turns(self.plan.id):
-                if day < turn <= end:
-                    end = day_before(turn)
         return end
 
     def without(self, state: State, lapsed: str) -> Outcome:
@@ -149,6 +148,15 @@ class Case:
         return not_judged(self.plan, self.applicability)
 
 
+def _applicable(plan: Plan, applies: Truth, everything: Sequence[Subject]) -> Subjects:
+    """What of ``everything`` a requirement that has a condition is judged for."""
+    condition = plan.requirement.applies_when
+    truths = [(subject, applies(subject.profile)) for subject in everything]
+    kept = tuple([subject for subject, value in truths if value is not False])
+    fields = {name for subject, value in truths if value is None for name in unstated(condition, subject.profile)}
+    return kept, tuple([subject.programme for subject in kept]), tuple(sorted(fields))
+
+
 class Bench:
     """One pack laid out under one rule set: what the cases of all its requirements share."""
 
@@ -164,8 +172,8 @@ class Bench:
             for item in sorted(service.programmes, key=lambda item: item.id)
         ) or (Subject("", None, own.profile),)
         # What a requirement concerns (the service once, or each programme), with the names, and nothing unstated.
-        self._service: Subjects = (own,), (None,), ()
-        self._programmes: Subjects = programmes, tuple([item.programme for item in programmes]), ()
+        self.service: Subjects = (own,), (None,), ()
+        self.programmes: Subjects = programmes, tuple([item.programme for item in programmes]), ()
         self._service_id = service.id
         self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
         self._certificates: dict[tuple[str, Listing], Certificate] = {}
@@ -178,24 +186,13 @@ class Bench:
         listed = self.crosswalks.listed
         self.listed = set().union(*[listed.get(item.scheme, ()) for item in self._accreditations])
 
-    def subjects(self, plan: Plan) -> Subjects:
-        """What the requirement is judged for, and the unstated fields that alone make it judged for some of them."""
-        every = self._programmes if plan.by_programme else self._service
-        if plan.applies is None:
-            return every
-        truths = [(subject, plan.applies(subject.profile)) for subject in every[0]]
-        kept = tuple([subject for subject, value in truths if value is not False])
-        condition = plan.requirement.applies_when
-        fields = {name for subject, value in truths if value is None for name in unstated(condition, subject.profile)}
-        return kept, tuple([subject.programme for subject in kept]), tuple(sorted(fields))
-
     def covering(self, case: Case, day: date) -> Covering:
         """What certificates show on ``day`` of the requirement, for everything that it is judged for.
 
         All requirements that are listed alike, and that no condition on an accreditation names, see the same.
         """
         name = case.plan.id
-        entries = self.crosswalks.on(day).get(name, UNLISTED)
+        entries = self.crosswalks.on(day)[name]
         key = entries.listings, case.programmes, name if name in self._conditional else None
         standby = self._standby.get(key)
         if standby is None:
@@ -203,11 +200,8 @@ class Bench:
             standby = self._standby[key] = Standby(certificates, name, case.subjects, case.programmes)
         return standby.on(day).covering(entries)
 
-    def covering_schemes(self, case: Case, day: date) -> tuple[str, ...]:
-        """Schemes whose crosswalk in use lists the requirement as full and applies to everything judged, sorted."""
-        entries = self.crosswalks.on(day).get(case.plan.id)
-        if entries is None:
-            return ()
+    def covering_schemes(self, case: Case, entries: Entries) -> tuple[str, ...]:
+        """Of crosswalks that list this the schemes that would cover everything judged, sorted."""
         found = self._schemes.get((entries, case.programmes))
         if found is None:
             schemes = {

@@ -15,7 +15,7 @@ from app.engine.determination import (
     Statuses,
     published,
 )
-from app.engine.outcome import NOTHING, Outcome
+from app.engine.outcome import NOTHING, Outcome, Weighed
 from app.engine.rules import BASES, Basis
 from app.engine.values import trusted
 
@@ -33,12 +33,14 @@ class Tally:
     @classmethod
     def of(cls, outcomes: Iterable[Outcome]) -> "Tally":
         """What these requirements come to."""
-        found = [item for item in outcomes if item.applies]
+        weights: list[Weighed] = []
         done: dict[int, int] = {}
-        for item in found:
-            steps_done, steps = item.progress
-            done[steps] = done.get(steps, 0) + steps_done * item.weights[0]
-        return cls([item.weights for item in found], done)
+        for item in outcomes:
+            if item.applies:
+                weights.append(item.weights)
+                steps_done, steps = item.progress
+                done[steps] = done.get(steps, 0) + steps_done * item.weights[0]
+        return cls(weights, done)
 
     @classmethod
     def total(cls, parts: Sequence["Tally"]) -> "Tally":

@@ -44,7 +44,7 @@ class Sitting:
         """Find the last day on which the entry is as it is, from one day on which something changes to the next."""
         case, state, outcome = self.case, self.state, self.outcome
         while through < FOR_EVER:
-            coming = case.state(day_after(through))
+            coming = case.state(day_after(through), state)
             if not coming.outcome.same(outcome) or self._otherwise(coming):
                 self.valid_through = through
                 return
@@ -90,7 +90,7 @@ class Sitting:
         entry["valid_through"] = self.valid_through
         entry["reasons"] = self.reasons
         if self._covered_by:
-            entry["covered_by"] = self.state.covering.covers(self.case.tree)
+            entry["covered_by"] = self.state.covering.covers(self.case.plan.tree)
         if self.outcome.override and (review := self.case.standing.review) is not None:
             entry["override"] = _override(review)
         return trusted(RequirementResult, entry)

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from app.engine.coverage import Certificate, Code, Entries, Hindrance, Shown, Subject
+from app.engine.coverage import Certificate, Code, Entries, Hindrance, Subject
 from app.engine.determination import Cover, Reason
 from app.engine.tree import Tree
 from app.engine.values import day_before, trusted
@@ -80,7 +80,7 @@ class Stretch:
         """What the certificates stand in for, where the crosswalks list this."""
         found = self._coverings.get(entries)
         if found is None:
-            found = self._coverings[entries] = Covering(self, entries.shown)
+            found = self._coverings[entries] = Covering(self, entries)
         return found
 
     @cached_property
@@ -132,15 +132,15 @@ def _furthest(hindrances: list[Hindrance | None]) -> Hindrance | None:
 
 
 class Covering:
-    """What certificates stand in for through a stretch of days, for requirements of which ``shown`` is listed.
+    """What certificates stand in for through a stretch of days, where the crosswalks say ``entries``.
 
     ``coverage`` is what counts for each thing judged; empty where nothing does.
     """
 
-    def __init__(self, stretch: Stretch, shown: Sequence[Shown]) -> None:
+    def __init__(self, stretch: Stretch, entries: Entries) -> None:
         self.stretch = stretch
-        self.through = stretch.through
-        self._shown = shown
+        self.through = min(stretch.through, entries.through)
+        self._shown = entries.shown
         self.coverage = self.without(None)
 
     @property
@@ -194,17 +194,20 @@ class Covering:
 
     def covers(self, tree: Tree) -> tuple[Cover, ...]:
         """What stands in, as a determination says it; where leaves are covered they are named as in ``tree``."""
-        if any([item.coverage == "partial" for item in self.covered_by]):
-            return tuple(
-                [
-                    self._cover(item, None if item.coverage == "full" else tuple(tree.named(item.leaves)))
-                    for item in self.covered_by
-                ]
-            )
-        return self._whole
+        if self._whole is not None:
+            return self._whole
+        return tuple(
+            [
+                self._cover(item, None if item.coverage == "full" else tuple(tree.named(item.leaves)))
+                for item in self.covered_by
+            ]
+        )
 
     @cached_property
-    def _whole(self) -> tuple[Cover, ...]:
+    def _whole(self) -> tuple[Cover, ...] | None:
+        """The same for every tree, where no leaves are named."""
+        if any([item.coverage == "partial" for item in self.covered_by]):
+            return None
         return tuple([self._cover(item, None) for item in self.covered_by])
 
     def _cover(self, item: Covered, leaves: tuple[str, ...] | None) -> Cover:
@@ -220,7 +223,7 @@ class Covering:
         )
 
 
-NOTHING_HELD = Covering(Stretch((), (), [], date.max), ())
+NOTHING_HELD = Covering(Stretch((), (), [], date.max), Entries((), (), date.max))
 
 
 class Standby:

@@ -19,7 +19,9 @@ import zen
 from celpy.adapter import json_to_cel
 
 from app.engine.evaluate import evaluate
+from app.engine.judge import Bench, Case
 from app.engine.pack import Document, Pack
+from app.engine.plan import plans
 from app.engine.rules import Requirement, RuleSet
 from app.engine.tree import AllOf, AnyOf, DocumentLeaf, Node
 from app.engine.values import add_months
@@ -228,6 +230,18 @@ def ours(rule_set: RuleSet, pack: Pack, day: date) -> Verdicts:
     found = evaluate(rule_set, (), pack, day)
     verdicts = {True: HOLDS, False: HOLDS_NOT, None: NOT_APPLICABLE}
     return {item.id: verdicts[item.evidenced] for standard in found.standards for item in standard.requirements}
+
+
+def conditions_alone(rule_set: RuleSet, pack: Pack, day: date) -> Verdicts:
+    """The same from the parts of the engine that judge: no scores, no reasons, nothing said of other days."""
+    bench = Bench(plans(rule_set, ()), pack)
+    return {name: _verdict(Case(bench, plan), day) for name, plan in bench.plans.of.items()}
+
+
+def _verdict(case: Case, day: date) -> int:
+    if case.applicability != "applicable":
+        return NOT_APPLICABLE
+    return HOLDS if case.state(day).outcome.evidence else HOLDS_NOT
 
 
 def claiming_pack(rule_set: RuleSet) -> Pack:
