@@ -248,7 +248,8 @@ def _clear_remains(cluster: Path) -> None:
     try:
         server = psutil.Process(int(note.read_text(encoding="utf-8").split(maxsplit=1)[0]))
         ours = server.name() == "postgres" and Path(server.cwd()) == cluster
-    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+    # Of another account's program nobody says where it runs, so it is not ours.
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
         note.unlink(missing_ok=True)
         return
     if not ours:

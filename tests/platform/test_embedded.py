@@ -78,6 +78,22 @@ def test_a_process_id_that_is_another_programs_by_now_does_not_block_it(data_dir
             assert _answers(running)
 
 
+def test_a_process_id_that_is_another_accounts_postgres_by_now_does_not_block_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Foreign(psutil.Process):
+        def name(self) -> str:
+            return "postgres"
+
+        def cwd(self) -> str:
+            raise psutil.AccessDenied
+
+    (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
+    monkeypatch.setattr(psutil, "Process", Foreign)
+    embedded._clear_remains(tmp_path)  # noqa: SLF001  # what is under test
+    assert not (tmp_path / "postmaster.pid").exists()
+
+
 def test_an_interrupted_first_start_begins_afresh(data_dir: Path) -> None:
     embedded.start(data_dir, durable=False).stop()
     home = data_dir / "postgres"
