@@ -10,7 +10,7 @@ from app.db.values import instant
 from app.engine.canonical import sha256_of
 from app.engine.determination import Determination
 from app.engine.difference import Difference, difference
-from app.engine.issued import as_issued
+from app.engine.issued import as_issued, envelope_bytes
 from app.errors import BadInput, Conflict, NotFound
 from app.loader.catalogue import Catalogue
 from app.loader.jsonfile import read_json
@@ -121,7 +121,14 @@ def _verdict(tx: Transaction, seals: Seals, record: IssuedRecord | None) -> tupl
     if record is None:
         return "unknown", False
     content = determinations.content(tx, record.number)
-    whole = hashlib.sha256(content).hexdigest() == record.sha256
-    if not whole or not seals.holds(content, record.signature, KIND, tx.now):
+    if not _whole(record, content) or not seals.holds(content, record.signature, KIND, tx.now):
         return "unknown", False
     return currency(record, tx.now.date()), record.draft
+
+
+def _whole(record: IssuedRecord, content: bytes) -> bool:
+    """Whether the hashes that it is found by are those of what is kept, and of nothing else."""
+    if hashlib.sha256(content).hexdigest() != record.sha256:
+        return False
+    own = envelope_bytes(record.about, determinations.document(content))
+    return hashlib.sha256(own).hexdigest() == record.issued_sha256

@@ -18,7 +18,7 @@ from app.db import embedded
 from app.db.address import conninfo
 from app.db.embedded import EmbeddedDatabase
 from app.db.session import VERIFYING, transaction
-from app.engine.canonical import canonical_bytes
+from app.engine.canonical import canonical_bytes, sha256_of
 from app.engine.rules import RuleSet
 from app.loader.catalogue import Catalogue
 from app.loader.published import Published
@@ -386,7 +386,19 @@ def test_it_is_worked_out_again_to_the_same_bytes_until_somebody_edits_the_recor
     assert '/status/verified: issued "critical_gaps"' not in told
     assert any(line.startswith('/compliance/verified: issued "33.3", recomputed "0.0"') for line in told)
 
-    tamper(server, "UPDATE determination SET content = convert_to('{}', 'UTF8')")
+    whole = ok(begun.people.commissioner.get(f"/v1/determinations/{number}"))
+    del whole["standing"]
+    for column, known in (("sha256", issued["sha256"]), ("issued_sha256", sha256_of(whole))):
+        edit = f"UPDATE determination SET {column} = "  # noqa: S608  # names from above
+        tamper(server, f"{edit}'{sha256_of({})}'")
+        assert upload(client, b"{}") == verdict(client, number) == "unknown", column
+        tamper(server, f"{edit}'{known}'")
+        assert verdict(client, number) == "current"
+    forged = whole | {"sha256": sha256_of({}), "determination": {}}
+    hashes = f"sha256 = '{sha256_of({})}', issued_sha256 = '{sha256_of(forged)}'"
+    tamper(server, f"UPDATE determination SET content = convert_to('{{}}', 'UTF8'), {hashes}")  # noqa: S608  # names from above
+    assert verdict(client, number) == "unknown", "it fits together, but nobody signed it"
+    tamper(server, f"UPDATE determination SET sha256 = '{issued['sha256']}'")  # noqa: S608  # names from above
     assert "has not the SHA-256" in recomputed(world, number)[0]
     assert verdict(client, number) == "unknown"
     content = begun.people.commissioner.get(f"/v1/determinations/{number}/determination")
