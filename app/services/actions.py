@@ -17,6 +17,7 @@ from app.db.repositories.subjects import of_assessment, of_service
 from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import Recorded
 from app.engine.determination import RequirementResult, Rung
+from app.engine.evaluate import evaluate
 from app.engine.explain import BranchFact, Explanation, LeafFact, NodeFact, explain
 from app.engine.pack import Pack
 from app.engine.rules import RuleSet
@@ -25,7 +26,7 @@ from app.errors import Conflict, Fault, NotFound
 from app.files.people import Passage, findings
 from app.loader.catalogue import Catalogue
 from app.services import packs
-from app.services.determinations import determine, judged_by
+from app.services.determinations import judged_by
 from app.services.writing import expect_etag, refuse_faults, refuse_partners
 
 ClosedKind: TypeAlias = Literal["document", "answer", "accreditation", "response", "review"]
@@ -138,8 +139,8 @@ def standings(
 ) -> tuple[ActionStanding, ...]:
     """What a day says of each action, but for what closed its gap; raises ``NotFound``, ``Conflict``."""
     pack = packs.assembled(tx, assessment_id)
-    _judged_by(catalogue, pack, {action.requirement for action in listed})
-    found = determine(catalogue, pack, as_of=as_of)
+    rule_set = _judged_by(catalogue, pack, {action.requirement for action in listed})
+    found = evaluate(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of)
     results = {item.id: item for standard in found.standards for item in standard.requirements}
     return tuple(_standing(action, results[action.requirement], as_of) for action in listed)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from app.engine.determination import Determination, Rung
 from app.engine.evaluate import evaluate
+from app.engine.issued import as_issued
 from app.engine.pack import Pack
 from app.engine.rules import RuleSet
 from app.errors import Conflict, PackInvalid
@@ -17,6 +18,15 @@ def determine(catalogue: Catalogue, pack: Pack, *, as_of: date, rung: Rung = "ve
     """
     rule_set = judged_by(catalogue, pack)
     return evaluate(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of, rung)
+
+
+def issuable(catalogue: Catalogue, pack: Pack, *, as_of: date) -> tuple[Determination, RuleSet]:
+    """The determination of a pack from the record in the form in which it is issued, and the rule set that it is under.
+
+    Raises what ``determine`` raises.
+    """
+    rule_set = judged_by(catalogue, pack)
+    return as_issued(evaluate(rule_set, catalogue.crosswalks_for(rule_set), pack, as_of), rule_set), rule_set
 
 
 def judged_by(catalogue: Catalogue, pack: Pack) -> RuleSet:

@@ -10,7 +10,7 @@ from app.db.values import instant
 from app.engine.canonical import sha256_of
 from app.engine.determination import Determination
 from app.engine.difference import Difference, difference
-from app.engine.issued import as_issued, envelope_bytes
+from app.engine.issued import envelope_bytes
 from app.errors import BadInput, Conflict, NotFound
 from app.loader.catalogue import Catalogue
 from app.loader.jsonfile import read_json
@@ -21,7 +21,7 @@ from app.reports.verification import Verdict
 from app.reports.words import Language
 from app.security.jose import Seals
 from app.services import packs
-from app.services.determinations import determine, judged_by
+from app.services.determinations import issuable
 from app.services.issuing import KIND, Press, currency
 from app.services.numbering import read_number
 
@@ -37,13 +37,10 @@ def drift(tx: Transaction, catalogue: Catalogue, record: IssuedRecord, content: 
     """
     then = Determination.model_validate(determinations.document(content))
     try:
-        pack = packs.assembled(tx, record.assessment)
-        rule_set = judged_by(catalogue, pack)
+        live, rule_set = issuable(catalogue, packs.assembled(tx, record.assessment), as_of=tx.now.date())
     except (NotFound, Conflict):
         return None
-    if rule_set.sha256 != then.rule_set.sha256:
-        return None
-    return difference(then, as_issued(determine(catalogue, pack, as_of=tx.now.date()), rule_set))
+    return difference(then, live) if rule_set.sha256 == then.rule_set.sha256 else None
 
 
 def pdf_maker(

@@ -9,14 +9,14 @@ from app.db.repositories import assessments, audit, determinations, facts
 from app.db.repositories.determinations import IssuedRecord, summary_of
 from app.db.repositories.subjects import of_assessment
 from app.db.session import Transaction
-from app.engine.issued import as_issued, envelope_bytes, not_in_force
+from app.engine.issued import envelope_bytes, not_in_force
 from app.engine.rules import RuleSet
 from app.engine.values import CivilDate
 from app.errors import Conflict
 from app.loader.catalogue import Catalogue
 from app.security.jose import Seals
 from app.services import life, packs
-from app.services.determinations import determine, judged_by
+from app.services.determinations import issuable
 from app.services.numbering import number_of
 from app.services.writing import expect_etag
 
@@ -72,9 +72,8 @@ def issue(
     life.require(tx, record, "issue")
     pack = packs.assembled(tx, assessment_id)
     expect_etag(pack.sha256, expected)
-    rule_set = judged_by(catalogue, pack)
+    found, rule_set = issuable(catalogue, pack, as_of=at.date())
     draft = _require_in_force(catalogue, press, rule_set, at.date())
-    found = as_issued(determine(catalogue, pack, as_of=at.date()), rule_set)
     place, previous = determinations.last(tx, subject.service, rule_set.id)
     before = None if previous is None else determinations.find(tx, previous)
     if before is not None and before.sha256 == found.sha256 and before.assessment == assessment_id:

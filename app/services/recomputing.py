@@ -10,10 +10,9 @@ from app.db.repositories import determinations
 from app.db.session import NOBODY, Actor, Transaction, acting_as
 from app.db.values import not_found
 from app.engine.determination import ENGINE_VERSION
-from app.engine.issued import as_issued
 from app.loader.catalogue import Catalogue
 from app.services import packs
-from app.services.determinations import determine, judged_by
+from app.services.determinations import issuable
 from app.services.numbering import read_number
 
 
@@ -38,7 +37,7 @@ def recompute(tx: Transaction, catalogue: Catalogue, typed: str) -> tuple[str, .
     reading = acting_as(tx, Actor(NOBODY, record.provider, "provider_lead"), tx.now)
     pack = packs.assembled(reading, record.assessment, known_at=record.known_at)
     as_of = date.fromisoformat(record.summary["as_of"])
-    again = as_issued(determine(catalogue, pack, as_of=as_of), judged_by(catalogue, pack))
+    again, _ = issuable(catalogue, pack, as_of=as_of)
     if again.canonical == content:
         return tuple(found)
     return (*found, *_differences(issued, again.json_form, ""))
