@@ -8,14 +8,11 @@ from datetime import date, timedelta
 from io import BytesIO
 from typing import Any, Protocol
 
-import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from pypdf import PdfReader
 
-from app.db import embedded
-from app.db.address import conninfo
 from app.db.embedded import EmbeddedDatabase
 from app.db.session import VERIFYING, transaction
 from app.engine.canonical import canonical_bytes, sha256_of
@@ -25,6 +22,7 @@ from app.loader.published import Published
 from app.main import Service
 from app.services.recomputing import recompute
 from tests.api.conftest import Begun, Clock, People, Somebody, World, ok, problem
+from tests.api.test_recompute import tamper
 from tests.services.world import HASH
 from tests.services.world import catalogue as tiny
 
@@ -363,13 +361,6 @@ def recomputed(world: World, number: str) -> tuple[str, ...]:
         running.database, VERIFYING, now=world.clock(), new_id=running.new_id, request_id="recompute"
     ) as tx:
         return recompute(tx, running.catalogue, number)
-
-
-def tamper(server: EmbeddedDatabase, statement: str) -> None:
-    """Change the record behind everybody's back."""
-    with psycopg.connect(conninfo(server.superuser_url, dbname=embedded.DATABASE)) as connection:
-        connection.execute("SET session_replication_role = replica")
-        assert connection.execute(statement).rowcount == 1
 
 
 def test_it_is_worked_out_again_to_the_same_bytes_until_somebody_edits_the_record(

@@ -2,16 +2,25 @@
 
 from dataclasses import replace
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
 from app.cli import app as command
+from app.db import embedded
+from app.db.address import conninfo
 from app.db.embedded import EmbeddedDatabase
 from app.errors import NotFound, Unavailable
 from app.main import Service
 from tests.api.conftest import Begun, ok
-from tests.api.test_determinations import tamper
 from tests.conftest import DatabaseUrls
+
+
+def tamper(server: EmbeddedDatabase, statement: str) -> None:
+    """Change the record behind everybody's back."""
+    with psycopg.connect(conninfo(server.superuser_url, dbname=embedded.DATABASE)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        assert connection.execute(statement).rowcount == 1
 
 
 def test_the_command_says_identical_or_what_differs(
