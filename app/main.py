@@ -24,6 +24,7 @@ from app.api.routing import ROUTERS, TAKING_FILES
 from app.api.running import Running
 from app.api.throttle import Throttle
 from app.clients.antivirus import ClamAV
+from app.clients.identity import PublishedKeys
 from app.clients.objects import ObjectStore
 from app.db import address, migrate, roles
 from app.db.session import SYSTEM, Database, transaction
@@ -31,7 +32,7 @@ from app.errors import Unavailable
 from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
 from app.loader.places import load_places
-from app.security.jose import KeyRing, Seals, Tokens
+from app.security.jose import IdentityTokens, KeyRing, Seals, Tokens
 from app.security.keys import keys_in, retired_in, secret_for
 from app.security.passwords import AT_ONCE, Passwords
 from app.security.vault import Vault
@@ -152,6 +153,18 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
+def _outside(settings: Settings) -> IdentityTokens | None:
+    """What checks the tokens of an outside identity provider, where one is configured."""
+    if settings.oidc_issuer is None or settings.oidc_jwks_url is None or settings.oidc_audience is None:
+        return None
+    return IdentityTokens(
+        PublishedKeys(settings.oidc_jwks_url).read,
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        algorithm=settings.oidc_algorithm,
+    )
+
+
 def _start(
     settings: Settings,
     catalogue: Catalogue | None,
@@ -185,6 +198,7 @@ def _start(
         ),
         passwords=Passwords(),
         vault=Vault(keys),
+        outside=_outside(settings),
         cursors=Cursors(secret_for("cursor", keys[0])),
         throttle=Throttle(),
         press=Press(Seals(ring), settings.public_url, demonstration),

@@ -92,6 +92,27 @@ class Settings(BaseSettings):
             "While it cannot be reached nothing is taken in.",
         ),
     ] = None
+    oidc_issuer: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s?#]+$",
+            description="An outside OpenID provider whose ID tokens get tokens: its issuer, as in the claim `iss`. "
+            "It is believed which verified e-mail address somebody has.",
+        ),
+    ] = None
+    oidc_jwks_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]+$",
+            description="Where its keys are (JSON Web Key Set): by https, or on this machine.",
+        ),
+    ] = None
+    oidc_audience: Annotated[
+        str | None, Field(min_length=1, description="The client id under which this service is known to it.")
+    ] = None
+    oidc_algorithm: Annotated[
+        Literal["ES256", "RS256"], Field(description="What it signs with; nothing else is taken.")
+    ] = "RS256"
     retention_days: Annotated[
         int | None,
         Field(
@@ -139,6 +160,15 @@ class Settings(BaseSettings):
     def _one_database(self) -> Self:
         if self.migration_database_url is not None and self.database_url is None:
             raise ValueError("MIGRATION_DATABASE_URL is set but DATABASE_URL is not; set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_jwks_url, self.oidc_audience)
+        if any(given) and not all(given):
+            raise ValueError(
+                "of SAFONAU_OIDC_ISSUER, SAFONAU_OIDC_JWKS_URL and SAFONAU_OIDC_AUDIENCE some are set; set all or none"
+            )
         return self
 
     @property

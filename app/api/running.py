@@ -16,7 +16,7 @@ from app.clients.objects import ObjectStore
 from app.db.session import Database
 from app.loader.catalogue import Catalogue
 from app.loader.places import Places
-from app.security.jose import Tokens
+from app.security.jose import IdentityTokens, Tokens
 from app.security.passwords import Passwords
 from app.security.vault import Vault
 from app.services.issuing import Press
@@ -37,6 +37,7 @@ class Running:
     tokens: Tokens
     passwords: Passwords
     vault: Vault
+    outside: IdentityTokens | None
     cursors: Cursors
     throttle: Throttle
     press: Press

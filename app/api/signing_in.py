@@ -3,6 +3,7 @@
 import base64
 from datetime import datetime
 from functools import partial
+from typing import Final
 from urllib.parse import unquote_plus
 
 from anyio import to_thread
@@ -13,10 +14,12 @@ from app.api.wire_people import TokenRequest, Tokens
 from app.db.repositories import users
 from app.db.session import SIGNING_IN, Actor, acting_as
 from app.db.values import Session, SignInUser, User
-from app.errors import Fault, Forbidden, Invalid, SecondFactorRequired
+from app.errors import Fault, Forbidden, Invalid, SecondFactorRequired, token_refused
 from app.security.jose import Subject
 from app.security.secret_texts import hash_of_secret, keyed_hash, new_secret
 from app.services import accounts, clients, second_factors, sessions
+
+OUTSIDE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"  # RFC 7523
 
 
 async def tokens_for(call: Call, form: TokenRequest) -> Tokens:
@@ -25,6 +28,8 @@ async def tokens_for(call: Call, form: TokenRequest) -> Tokens:
         return await _by_password(call, form)
     if form.grant_type == "client_credentials":
         return await to_thread.run_sync(_by_client, call, form)
+    if form.grant_type == OUTSIDE:
+        return await to_thread.run_sync(_by_assertion, call, form)
     return await to_thread.run_sync(_by_refresh, call, _given(form, "refresh_token"))
 
 
@@ -73,10 +78,30 @@ async def _by_password(call: Call, form: TokenRequest) -> Tokens:
     found = await to_thread.run_sync(_find, call, email)
     check = partial(accounts.signed_in, found, password, service.passwords)
     actor = await to_thread.run_sync(check, limiter=service.slow)
+    return await to_thread.run_sync(_let_in, call, actor, email, scope, form.second_factor)
+
+
+def _by_assertion(call: Call, form: TokenRequest) -> Tokens:
+    """For whom an outside provider let in: its word stands for the password, and for nothing else."""
+    outside = call.service.outside
+    if outside is None:
+        fault = Fault("/grant_type", "no outside identity provider is configured", "sign in with a password")
+        raise Invalid("No token was given.", hint="See faults.", faults=(fault,))
+    scope = sessions.scope_of(form.scope)
+    email = outside.email(_given(form, "assertion"), call.service.clock())
+    attempt(call, email)
+    found = _find(call, email)
+    if found is None or not found.active or not found.password_hash:  # without a password it is a program's account
+        raise token_refused()
+    actor = Actor(found.id, found.organisation, found.role)
+    return _let_in(call, actor, email, scope, form.second_factor)
+
+
+def _let_in(call: Call, actor: Actor, account: str, scope: str, code: str | None) -> Tokens:
     try:
-        return await to_thread.run_sync(_begin, call, actor, email, scope, form.second_factor)
+        return _begin(call, actor, account, scope, code)
     except SecondFactorRequired:
-        await to_thread.run_sync(password_right, call, email)
+        password_right(call, account)
         raise
 
 

@@ -18,10 +18,13 @@ MaybeSecret = Annotated[Str | None, Field(min_length=1, max_length=1000, repr=Fa
 class TokenRequest(Frozen):
     """A request for tokens by one of the grants of OAuth 2.0; which fields go with it is in the operation."""
 
-    grant_type: Literal["password", "refresh_token", "client_credentials"]
+    grant_type: Literal[
+        "password", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    ]
     username: Annotated[Str, Field(min_length=1, max_length=254)] | None = None
     password: Annotated[Str | None, Field(max_length=1000, repr=False)] = None
     refresh_token: MaybeSecret = None
+    assertion: Annotated[Str | None, Field(min_length=1, max_length=10_000, repr=False)] = None
     second_factor: Annotated[Str | None, Field(max_length=100, repr=False)] = None
     scope: Annotated[Str, Field(max_length=200)] | None = None
     client_id: Annotated[Str, Field(max_length=200)] | None = None

@@ -13,6 +13,8 @@ python-jose is no longer kept and has an open hole, so it is used in a corner wh
 6. whatever the library raises is one answer with one text: ``token_refused``;
 7. ``jose.jwe`` is not imported;
 8. an unknown ``kid`` makes the keys be read again, at most once in ``COOL_DOWN``, by one thread: ``KeyRing``.
+
+For tokens of an outside identity provider the same holds, with its own algorithm and keys: ``IdentityTokens``.
 """
 
 import base64
@@ -23,7 +25,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from cachetools import TTLCache
@@ -33,14 +35,19 @@ from jose.exceptions import JOSEError
 
 from app.errors import NotSignedIn, Unavailable, token_refused
 
-ALGORITHM = "ES256"
+ALGORITHM: Final = "ES256"
 KIND = "at+jwt"  # RFC 9068
 LONGEST_TOKEN = 8 * 1024
 COOL_DOWN = timedelta(seconds=30)
+KEYS_HOLD = timedelta(hours=1)
 REMEMBERED_FOR = 60.0
 REMEMBERED_TOKENS = 4096
 REFUSED_HEADERS = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "b64"})
 REQUIRED = {f"require_{claim}": True for claim in ("aud", "iss", "exp", "iat", "sub")}
+# What an identity provider may sign with, and the keys that are taken for it. A shorter modulus of RSA than 2048 bits
+# is no key any more.
+OutsideAlgorithm: TypeAlias = Literal["ES256", "RS256"]
+_SHORTEST_MODULUS: Final = 342  # 2048 bits in base64url
 # python-jose reads the machine's clock, and takes a token in the very second in which it ends. Time is an
 # argument here, so its clock is given so much leeway that it decides nothing, and ``verify`` decides.
 LEEWAY = 10**11
@@ -76,18 +83,31 @@ class _SigningKey:
     key: Key
 
 
-def verifying_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
-    """The keys of a JSON Web Key Set that may verify our tokens, by ``kid``, without all others (rule 3)."""
-    return {
-        entry["kid"]: jwk.construct(dict(entry), ALGORITHM)
-        for entry in jwks.get("keys", ())
-        if entry.get("kty") == "EC"
-        and entry.get("crv") == "P-256"
+def verifying_keys(jwks: Mapping[str, Any], algorithm: OutsideAlgorithm = ALGORITHM) -> dict[str, Key]:
+    """The keys of a JSON Web Key Set that may verify tokens, by ``kid``, without all others (rule 3).
+
+    Raises ``ValueError`` for what is no set of keys, and for a key that is none.
+    """
+    try:
+        return {
+            entry["kid"]: jwk.construct(dict(entry), algorithm) for entry in jwks["keys"] if _is_fit(entry, algorithm)
+        }
+    except (JOSEError, AttributeError, KeyError, TypeError) as error:
+        raise ValueError("this is no JSON Web Key Set") from error
+
+
+def _is_fit(entry: Mapping[str, Any], algorithm: OutsideAlgorithm) -> bool:
+    kind = entry.get("kty")
+    elliptic = kind == "EC" and entry.get("crv") == "P-256"
+    modulus = entry.get("n")
+    rsa = kind == "RSA" and isinstance(modulus, str) and len(modulus) >= _SHORTEST_MODULUS
+    return (
+        (elliptic if algorithm == "ES256" else rsa)
         and entry.get("use", "sig") == "sig"
-        and entry.get("alg", ALGORITHM) == ALGORITHM
+        and entry.get("alg", algorithm) == algorithm
         and "d" not in entry
         and isinstance(entry.get("kid"), str)
-    }
+    )
 
 
 def _signing_key(pem: str) -> _SigningKey:
@@ -267,6 +287,69 @@ class Tokens:
             raise token_refused() from None
 
 
+class IdentityTokens:
+    """Checks ID tokens of an outside OpenID provider (OpenID Connect Core 3.1.3.7). Safe to share between threads.
+
+    ``fetch`` gives its JSON Web Key Set and raises ``Unavailable``; it is asked for a key that is not known, and once
+    what it gave is ``KEYS_HOLD`` old, but never twice in ``COOL_DOWN``.
+    """
+
+    def __init__(self, fetch: Callable[[], object], *, issuer: str, audience: str, algorithm: OutsideAlgorithm) -> None:
+        self._fetch = fetch
+        self._issuer = issuer
+        self._audience = audience
+        self._algorithm: OutsideAlgorithm = algorithm
+        self._lock = threading.Lock()
+        self._keys: dict[str, Key] = {}
+        self._read_at: datetime | None = None
+
+    def email(self, token: str, now: datetime) -> str:
+        """The e-mail address that the provider says is that of whom it let in.
+
+        Raises ``NotSignedIn``, always with the same text, and ``Unavailable`` where the keys cannot be read.
+        """
+        if len(token) > LONGEST_TOKEN:
+            raise token_refused()
+        key = self._key(_header_of(token, self._algorithm)["kid"], now)
+        if key is None:
+            raise token_refused()
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[self._algorithm],
+                audience=self._audience,
+                issuer=self._issuer,
+                options={**REQUIRED, "verify_at_hash": False, "leeway": LEEWAY},
+            )
+            holds = _instant(claims.get("nbf", claims["iat"])) - COOL_DOWN <= now < _instant(claims["exp"])
+            said: object = claims["email"]
+        except (JOSEError, KeyError, TypeError, ValueError, OverflowError, OSError):
+            raise token_refused() from None
+        # Whoever may write any address into their profile there would otherwise be anybody here.
+        verified = claims.get("email_verified") is True
+        if not (holds and verified and isinstance(said, str)) or claims.get("azp", self._audience) != self._audience:
+            raise token_refused()
+        return said
+
+    def _key(self, kid: str, now: datetime) -> Key | None:
+        known = self._keys.get(kid)
+        age = None if self._read_at is None else now - self._read_at
+        if age is not None and (age < COOL_DOWN or (known is not None and age < KEYS_HOLD)):
+            return known
+        with self._lock:
+            if self._read_at is None or now - self._read_at >= COOL_DOWN:
+                self._read_at = now
+                try:
+                    found = self._fetch()
+                    self._keys = verifying_keys(found if isinstance(found, dict) else {}, self._algorithm)
+                except ValueError as error:
+                    raise Unavailable(
+                        "The identity provider's keys cannot be read.", hint="The operator has to look at its address."
+                    ) from error
+        return self._keys.get(kid)
+
+
 def _claims_of(claims: Mapping[str, Any]) -> Claims:
     return Claims(
         subject=UUID(str(claims["sub"])),
@@ -294,7 +377,7 @@ def _kid_of(token: str) -> str:
     return kid
 
 
-def _header_of(token: str) -> dict[str, Any]:
+def _header_of(token: str, algorithm: OutsideAlgorithm = ALGORITHM) -> dict[str, Any]:
     """The header, where it is fit to be shown to the library; raises what ``token_refused`` gives."""
     header, dot, _ = token.partition(".")
     try:
@@ -304,6 +387,6 @@ def _header_of(token: str) -> dict[str, Any]:
         raise token_refused() from None
     if not (dot and isinstance(fields, dict)) or REFUSED_HEADERS & fields.keys():
         raise token_refused()
-    if fields.get("alg") != ALGORITHM or not isinstance(fields.get("kid"), str):
+    if fields.get("alg") != algorithm or not isinstance(fields.get("kid"), str):
         raise token_refused()
     return fields

@@ -38,6 +38,8 @@ async def get_tokens(call: Anyone, form: Annotated[TokenRequest, form_body(Token
       ends the session, as somebody else must have it.
     * `grant_type=client_credentials` is for programs (`POST /v1/clients`), with `client_id` and `client_secret` in the
       form or in an `Authorization: Basic` header. There is no refresh token: ask again.
+    * `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523) with, as `assertion`, an ID token of the
+      OpenID provider that is configured begins a session of the user who has the verified e-mail address in it.
 
     `scope` may ask for less than everything: `read` alone lets one change nothing.
     """
