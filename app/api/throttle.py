@@ -1,4 +1,4 @@
-"""How often anybody may verify what was issued, by address.
+"""How often anybody may verify what was issued, or read calendar feeds, by address.
 
 Counted in the memory of one process, before the database is asked: with several processes each counts for itself, and
 the limit is that many times higher. Attempts to sign in are counted in the database (``app.services.sessions``).
@@ -17,19 +17,22 @@ BY_ADDRESS: tuple[RateLimitItem, ...] = (RateLimitItemPerMinute(30), RateLimitIt
 
 
 class Throttle:
-    """Counts looks at what was issued, and refuses further ones for a while."""
+    """Counts looks at what anybody may look at, and refuses further ones for a while."""
 
     def __init__(self) -> None:
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def verification(self, address: str) -> None:
         """Count a look at what was issued, by anybody; raises ``TooSoon`` where there were too many."""
-        blocked = [limit for limit in BY_ADDRESS if not self._window.hit(limit, "verification", address)]
+        self._count("verification", address, "Too many documents were verified from your address.")
+
+    def feed(self, address: str) -> None:
+        """Count a look at a calendar feed, by anybody; raises ``TooSoon`` where there were too many."""
+        self._count("feed", address, "Calendar feeds were read too often from your address.")
+
+    def _count(self, what: str, address: str, refusal: str) -> None:
+        blocked = [limit for limit in BY_ADDRESS if not self._window.hit(limit, what, address)]
         if blocked:
-            ends = max(self._window.get_window_stats(limit, "verification", address).reset_time for limit in blocked)
+            ends = max(self._window.get_window_stats(limit, what, address).reset_time for limit in blocked)
             seconds = max(1, round(ends - time.time()))
-            raise TooSoon(
-                "Too many documents were verified from your address.",
-                hint=f"Try again in {seconds} seconds.",
-                seconds=seconds,
-            )
+            raise TooSoon(refusal, hint=f"Try again in {seconds} seconds.", seconds=seconds)

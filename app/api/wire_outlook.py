@@ -1,7 +1,7 @@
 """The forecast of a portfolio as it travels: by service in JSON, a line a turn in CSV."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -63,6 +63,19 @@ class ShortTurn(Frozen):
             requirements=tuple(change.requirement for change in turn.changes),
             causes=turn.causes,
         )
+
+
+class CalendarFeedOut(Frozen):
+    """Since when somebody has an address for calendar programs; null where they have none."""
+
+    made_at: datetime | None
+
+
+class CalendarFeedAddress(Frozen):
+    """The address of a calendar feed. It is told once."""
+
+    address: str
+    made_at: datetime
 
 
 class ServiceForecast(Frozen):

@@ -31,6 +31,16 @@ client = Table(
     Column("version", Integer, nullable=False),
 )
 
+# An address for calendar programs, by which its user's forecast is read. The secret in it is kept as a hash, until it
+# is revoked.
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    Column("user_id", Uuid, ForeignKey("app_user.id"), primary_key=True),
+    Column("secret_hash", Text, unique=True),
+    Column("made_at", Instant, nullable=False),
+)
+
 # Somebody who was asked in. Who has the secret token, which is kept as a hash, becomes a user, once.
 invitation = Table(
     "invitation",

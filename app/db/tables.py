@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from app.db.people_tables import calendar_feed as calendar_feed  # noqa: PLC0414  # the same
 from app.db.people_tables import client as client  # noqa: PLC0414  # whoever wants a table finds it here
 from app.db.people_tables import invitation as invitation  # noqa: PLC0414  # the same
 from app.db.people_tables import second_factor as second_factor  # noqa: PLC0414  # the same

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.db.repositories import audit, clients, idempotency, invitations, second_factors, users
+from app.db.repositories import audit, calendar_feeds, clients, idempotency, invitations, second_factors, users
 from app.db.repositories import sessions as session_records
 from app.db.session import Transaction
 from app.db.values import User
@@ -38,6 +38,7 @@ def erase_user(tx: Transaction, user_id: UUID) -> User:
     session_records.forget_programs(tx, user_id)
     second_factors.clear(tx, user_id)
     clients.forget_secret(tx, user_id)
+    calendar_feeds.clear(tx, user_id)
     invitations.erase(tx, known.email, pseudonym.email)
     idempotency.erase(tx, user_id, known.email)
     if not users.replace(tx, pseudonym):

@@ -142,6 +142,11 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "POST /v1/verification": PUBLIC,
     "GET /v1/commissioning/portfolio": COMMISSIONING,
     "GET /v1/commissioning/forecast": COMMISSIONING,
+    "GET /v1/me/calendar-feed": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
+    "POST /v1/me/calendar-feed": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
+    "POST /v1/me/calendar-feed/revocation": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
+    # Calendar programs can send no token: who holds the secret in the address reads what its user would.
+    "GET /v1/calendar-feed": PUBLIC,
     "GET /v1/commissioning/portfolio/facets": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "GET /v1/commissioning/comparison": _row("no, no, no, yes, yes, yes, yes, no, no, sign in"),
     "GET /v1/commissioning/sector": _row("no, no, no, yes, yes, yes, yes, yes, no, sign in"),

@@ -10,6 +10,7 @@ from app.db.integrity import verify
 from tests.conftest import DatabaseUrls
 
 CHANGEABLE = {
+    "calendar_feed": "secret_hash made_at",
     "organisation": "name regions members version",
     "app_user": "email name password_hash active version",
     "session": "last_used_at ended_at user_agent",

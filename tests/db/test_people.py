@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import ProgrammingError
 
+from app.db.repositories import calendar_feeds, second_factors
 from app.db.repositories import invitations as invitation_records
-from app.db.repositories import second_factors
 from app.db.session import SIGNING_IN, Actor, Transaction
 from app.db.tables import metadata
 from app.services import invitations, sessions
@@ -26,11 +26,12 @@ def _signed_in(world: World) -> None:
     with world.tx(world.provider) as tx:
         sessions.start(tx, scope="read write", user_agent="a test", secret_hash="kept")
         second_factors.enrol(tx, "sealed")
+        calendar_feeds.put(tx, "of a feed")
 
 
 def test_each_sees_their_own_and_administrators_who_is_signed_in_and_with_what(world: World) -> None:
     _signed_in(world)
-    for table in ("session", "second_factor"):
+    for table in ("session", "second_factor", "calendar_feed"):
         seen = [_count(world, actor, table) for actor in (world.provider, world.operator)]
         assert seen == [1, 1], table
         for actor in (world.editor, world.other_provider, world.commissioner, world.scrutiny, SIGNING_IN):
@@ -47,6 +48,10 @@ def test_a_refresh_token_is_found_by_who_holds_it_and_attempts_by_who_signs_in(w
         assert tx.connection.scalar(text("SELECT count(*) FROM refresh_token")) == 0
         tx.connection.execute(text("SELECT set_config('safonau.secret', 'kept', true)"))
         assert tx.connection.scalar(text("SELECT count(*) FROM refresh_token")) == 1
+        assert calendar_feeds.reader(tx, "another") is None
+        assert tx.connection.scalar(text("SELECT count(*) FROM app_user")) == 0
+        assert calendar_feeds.reader(tx, "of a feed") == world.provider
+        assert tx.connection.scalar(text("SELECT count(*) FROM app_user")) == 1
 
 
 def test_nobody_begins_a_session_or_a_second_factor_for_somebody_else(world: World) -> None:
@@ -57,6 +62,7 @@ def test_nobody_begins_a_session_or_a_second_factor_for_somebody_else(world: Wor
         "session": session,
         "refresh_token": token | {"created_at": world.now},
         "second_factor": {"user_id": world.provider.user, "recovery_hashes": []},
+        "calendar_feed": {"user_id": world.provider.user, "made_at": world.now},
     }
     for table, row in rows.items():
         for actor in (world.editor, world.operator, SIGNING_IN):

@@ -29,6 +29,7 @@ from tests.services.world import TINY, World, document, response
 NOT_PROVEN = {
     "audit_event": "it is the chain",
     "audit_head": "it is compared with the last entry",
+    "calendar_feed": "how a calendar program reads",
     "idempotency": "replies, kept for hours",
     "invitation": "an e-mail address, which can be erased; whoever accepts becomes a user, who is proven",
     "portfolio": "worked out from the record, and can be again",

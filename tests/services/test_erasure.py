@@ -6,7 +6,7 @@ import pytest
 
 from app.db.address import conninfo
 from app.db.integrity import verify
-from app.db.repositories import idempotency, second_factors, users
+from app.db.repositories import calendar_feeds, idempotency, second_factors, users
 from app.db.repositories import invitations as invitation_records
 from app.db.repositories import sessions as session_records
 from app.db.session import SIGNING_IN, Actor
@@ -72,13 +72,12 @@ def test_who_somebody_was_is_nowhere_and_what_they_did_is_proven(world: World, o
 
 
 def test_what_they_sign_in_with_goes_too(world: World, owner_url: str) -> None:
-    with world.tx(world.operator) as tx:
-        asked = [
-            invitations.invite(tx, email=EMAIL, organisation=world.provider.organisation, role="provider_editor")
-            for _ in range(2)
-        ]
-        for number, invitation in enumerate(asked):
+    asked = []
+    for number, by in enumerate((world.provider, world.other_provider)):  # neither sees the other's
+        with world.tx(by) as tx:
+            invitation = invitations.invite(tx, email=EMAIL, organisation=by.organisation, role="provider_editor")
             invitations.give_token(tx, invitation.id, f"token {number}", expected=invitation.etag)
+            asked.append(invitation)
     with world.tx(SIGNING_IN) as tx:
         user = invitations.accept(tx, "token 0", name=NAME, password_hash="a hash")
     mererid = Actor(user.id, user.organisation, user.role)
@@ -86,6 +85,7 @@ def test_what_they_sign_in_with_goes_too(world: World, owner_url: str) -> None:
         session = sessions.start(tx, scope="read", user_agent="a browser", secret_hash="refresh")
         second_factors.enrol(tx, "sealed")
         second_factors.confirm(tx, 1, ["recovery"])
+        calendar_feeds.put(tx, "of a feed")
     _erase(world, user.id)
     with world.tx(world.operator) as tx:
         assert session_records.page(tx, user.id, after=None, limit=9).items == ()
@@ -100,9 +100,9 @@ def test_what_they_sign_in_with_goes_too(world: World, owner_url: str) -> None:
     with pytest.raises(Invalid), world.tx(SIGNING_IN) as tx:
         invitations.accept(tx, "token 1", name=NAME, password_hash="a hash")
     with psycopg.connect(conninfo(owner_url)) as owner:
-        tables = ("invitation", "second_factor", "session")
+        tables = ("invitation", "second_factor", "session", "calendar_feed")
         rows = str([owner.execute(f"SELECT * FROM {table}").fetchall() for table in tables])  # noqa: S608  # names of ours
-    for gone in (EMAIL, "token 1", "sealed", "recovery", "a browser"):
+    for gone in (EMAIL, "token 1", "sealed", "recovery", "a browser", "of a feed"):
         assert gone not in rows
 
 

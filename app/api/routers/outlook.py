@@ -1,6 +1,7 @@
 """The forecast over all services that a commissioner sees."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Annotated, TypeAlias
 from uuid import UUID
@@ -10,9 +11,9 @@ from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from app.api.call import Page, Paging, SignedIn, require
+from app.api.call import Page, Paging, SignedIn, hash_of, require
 from app.api.errors import request_id_of
-from app.api.negotiation import CALENDAR, CSV, JSON
+from app.api.negotiation import CALENDAR, CSV, JSON, Language
 from app.api.openapi import refuses
 from app.api.tables import refuse_pages, table
 from app.api.wire import PageOut
@@ -72,8 +73,23 @@ def _answer(call: SignedIn, page: Paging, until: CivilDate | None) -> Response:
         items = [ServiceForecast.of(item, as_of, last) for item in ahead]
         following = None if found.next is None else f"{found.next[1]} {found.next[0]}"
         return page.answer(call, FORECASTS, items, following)
+    return call.in_form(_calendar(ahead, as_of, call.language))
+
+
+def portfolio_feed(call: SignedIn, language: Language) -> Response:
+    """The forecast of today's portfolio as iCalendar, over 24 months, in a language."""
+    as_of = call.service.clock().date()
+    last = last_day(as_of, None)
+    entries = _entries(call, None, None).items
+    ahead = outlooks(call.service.catalogue, entries, call.transaction, as_of=as_of, until=last)
+    content = _calendar(ahead, as_of, language)
+    headers = {"content-language": language, "vary": "Accept, Accept-Language", "cache-control": "private, no-cache"}
+    return call.answer(content, etag=hash_of(content), headers=headers)
+
+
+def _calendar(ahead: Iterator[Outlook], as_of: date, language: Language) -> bytes:
     told = (Forecasted(str(item.entry.assessment), item.entry.service_name, item.turns) for item in ahead)
-    return call.in_form(portfolio_calendar(told, as_of=as_of, language=call.language))
+    return portfolio_calendar(told, as_of=as_of, language=language)
 
 
 def _rows(ahead: Iterator[Outlook]) -> Iterator[tuple[object, ...]]:
