@@ -10,8 +10,9 @@ from typing import Final, Literal, TypeAlias
 from app.api.negotiation import Language
 from app.engine.determination import RUNGS, Rung, Score, published
 from app.engine.rules import Obligation, Requirement, RuleSet, RuleSetRef, Standard
+from app.engine.tree import DocumentLeaf, leaves_of
 from app.engine.values import CivilDate, Frozen, Text, trusted
-from app.services.sector_figures import Group
+from app.services.sector_figures import Figure, Group
 from app.services.suppression import THRESHOLD
 
 Order: TypeAlias = Literal["share", "lacking"]
@@ -68,11 +69,25 @@ class SectorRequirement(Frozen):
     figures: SectorFigures
 
 
+class SectorDocuments(Frozen):
+    """A type of document, and which requirements ask for one that some services lack: where help with it would reach.
+
+    They are those of the latest quarter in `region` on `rung`, in their order. `lacking` is how many services lack
+    each, added up; what is withheld is not in it.
+    """
+
+    document_type: str
+    title: Text
+    requirements: tuple[str, ...]
+    lacking: int
+
+
 class SectorView(Frozen):
     """The sector under one rule set version, in the order asked for.
 
     The order is that of the latest quarter in `region` (in all of Wales where it is `null`) on `rung`; what is withheld
-    there or applies to none comes last. `threshold` is the fewest services that figures are given of.
+    there or applies to none comes last. `threshold` is the fewest services that figures are given of. `documents`, the
+    most lacking first, tell what kind of help would serve most requirements of most services.
     """
 
     rule_set: RuleSetRef
@@ -83,6 +98,7 @@ class SectorView(Frozen):
     columns: tuple[SectorColumn, ...]
     standards: tuple[SectorStandard, ...]
     requirements: tuple[SectorRequirement, ...]
+    documents: tuple[SectorDocuments, ...]
 
 
 CSV_HEADER: Final = (
@@ -136,6 +152,7 @@ class Sight:
                 )
                 for place, item in self._requirements()
             ),
+            documents=self._documents(),
         )
 
     def csv_rows(self, language: Language) -> Iterator[tuple[object, ...]]:
@@ -169,9 +186,32 @@ class Sight:
     def _requirements(self) -> list[tuple[int, Requirement]]:
         return sorted(enumerate(self.rule_set.requirements.values()), key=lambda each: self._place(each[0]))
 
+    def _documents(self) -> tuple[SectorDocuments, ...]:
+        lacking: dict[str, list[tuple[str, int]]] = {}
+        for place, item in enumerate(self.rule_set.requirements.values()):
+            figure = self._latest(place)
+            if figure is None or not (lack := figure.services - figure.met[RUNGS.index(self.rung)]):
+                continue
+            leaves = (leaf for leaf in leaves_of(item.met_when) if isinstance(leaf, DocumentLeaf))
+            for kind in {kind for leaf in leaves for kind in leaf.document.types}:
+                lacking.setdefault(kind, []).append((item.id, lack))
+        found = [
+            SectorDocuments(
+                document_type=kind.id,
+                title=kind.text,
+                requirements=tuple(name for name, _ in lacking[kind.id]),
+                lacking=sum(lack for _, lack in lacking[kind.id]),
+            )
+            for kind in self.rule_set.document_types
+            if kind.id in lacking
+        ]
+        return tuple(sorted(found, key=lambda each: -each.lacking))
+
+    def _latest(self, item: int) -> Figure | None:
+        return next(group for group in self.quarters[0][1] if group.region == self.region).figures[item]
+
     def _place(self, item: int) -> tuple[bool, Fraction | int, Fraction | int]:
-        latest = next(group for group in self.quarters[0][1] if group.region == self.region)
-        figure = latest.figures[item]
+        figure = self._latest(item)
         if figure is None or not figure.services:
             return True, 0, 0
         met = figure.met[RUNGS.index(self.rung)]

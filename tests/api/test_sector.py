@@ -34,6 +34,7 @@ def test_the_sector_by_region_and_quarter_the_weakest_first(late_in_march: Clock
     share(people, EMPTY)  # in the next quarter
     _as_it_is(people.commissioner)
     _in_order(people.scrutiny)
+    _documents(people.scrutiny)
     _withheld(people)
     _as_lines(people.scrutiny)
     _refused(people)
@@ -76,6 +77,18 @@ def _in_order(scrutiny: Somebody) -> None:
             assert len(set(map(key, known))) > 1 or name == "standards"
         if found["region"]:
             assert {each["region"] for each in found["columns"]} == {None, "gwent"}
+
+
+def _documents(scrutiny: Somebody) -> None:
+    """What is lacking most, by the type of document that would show it."""
+    found = ok(scrutiny.get(f"{SECTOR}&rung=declared"))
+    lacking = [each["lacking"] for each in found["documents"]]
+    assert lacking == sorted(lacking, reverse=True)
+    [policy] = [each for each in found["documents"] if each["document_type"] == "policy"]
+    figures = {each["requirement"]: _by_column(found, each)["2026-Q1", None] for each in found["requirements"]}
+    assert policy["lacking"] == sum(-_lacking(figures[name]) for name in policy["requirements"])
+    assert "14.1" in policy["requirements"]
+    assert policy["title"]["en"]
 
 
 def _share(figure: dict[str, Any]) -> Fraction:
