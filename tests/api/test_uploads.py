@@ -243,6 +243,14 @@ def test_a_form_that_is_not_one_file_is_refused(begun: Begun, client: TestClient
     problem(client.post("/v1/uploads", content=b"", headers=encoded), 415, "unsupported-media-type")
 
 
+def test_a_file_that_is_gone_before_it_is_recorded_is_not_recorded(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ObjectStore, "put", lambda *_: None)
+    assert "taken away while" in problem(upload(begun.people.provider, CLEAN), 503, "unavailable")["detail"]
+    problem(begun.people.provider.get(f"/v1/uploads/{sha256(CLEAN)}"), 404, "not-found")
+
+
 def pieces(sent: list[int], size: int) -> Iterator[bytes]:
     yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
     for _ in range(size // 65_536):

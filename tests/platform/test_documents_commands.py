@@ -18,6 +18,7 @@ from app.db.values import NewUpload
 from app.errors import Unavailable
 from app.serve import check_documents, purge_documents
 from app.services import accounts, uploads
+from app.services.keeping import Keeper
 from app.settings import Settings
 from tests.conftest import DatabaseUrls
 
@@ -55,6 +56,10 @@ def test_files_are_checked_and_purged_from_the_command_line(
     provider = held(database, store, datetime.now(UTC) - timedelta(days=40))
     assert check_documents(settings)
     assert "1 files were read, 0 of them damaged or missing." in capsys.readouterr().out
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Keeper, "check", lambda _: None)
+        with pytest.raises(Unavailable, match="Another process is checking the files"):
+            check_documents(settings)
     store.remove(provider, SHA256)
     assert not check_documents(settings)
     assert f"Damaged or missing: {SHA256} of provider {provider}" in capsys.readouterr().out
