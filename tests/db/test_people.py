@@ -54,6 +54,17 @@ def test_a_refresh_token_is_found_by_who_holds_it_and_attempts_by_who_signs_in(w
         assert tx.connection.scalar(text("SELECT count(*) FROM app_user")) == 1
 
 
+def test_attempts_of_the_day_before_are_forgotten(world: World) -> None:
+    def attempt() -> bool:
+        with world.tx(SIGNING_IN) as tx:
+            return sessions.attempt(tx, account="a", address="b") is None
+
+    # A minute passes with each: the waits of half a minute and a minute are over by then, that of two is not.
+    assert [attempt() for _ in range(4)] == [True] * 4
+    world.days_pass(1)
+    assert [attempt() for _ in range(8)] == [True] * 7 + [False]
+
+
 def test_nobody_begins_a_session_or_a_second_factor_for_somebody_else(world: World) -> None:
     session = {"id": world.provider.user, "user_id": world.provider.user, "scope": "", "user_agent": ""}
     session |= dict.fromkeys(("created_at", "last_used_at", "expires_at"), world.now)
