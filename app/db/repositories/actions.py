@@ -31,6 +31,5 @@ class ImprovementAction(Frozen):
 
 _actions = Records("action", ImprovementAction, of_assessment)
 get = _actions.get
-find = _actions.find
 page = _actions.page
 versions = _actions.versions

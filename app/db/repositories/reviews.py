@@ -19,7 +19,6 @@ _CARRY = text(
 
 _reviews = Records("review", Review, of_assessment)
 get = _reviews.get
-find = _reviews.find
 page = _reviews.page
 
 
