@@ -339,8 +339,9 @@ def _override_faults(pointer: str, review: Review, response: Response | None, *,
     if critical and review.second_reviewer == review.reviewer:
         message = "the second reviewer is the reviewer"
         yield Fault(f"{pointer}/second_reviewer", message, "name another person")
-    claims_exclusion = response is not None and response.self_rating == "not_applicable"
-    if claims_exclusion and response is not None and review.response_version == response.version:
+    if response is None or review.response_version != response.version:
+        return
+    if response.self_rating == "not_applicable":
         message = "an override of a response that says `not_applicable`"
         yield Fault(f"{pointer}/override", message, "accept or reject the exclusion instead")
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.engine.conditions import TypedProfile, ready
 from app.engine.determination import FileRef
-from app.engine.pack import Accreditation, Scope
+from app.engine.pack import Accreditation, Scope, StatusChange
 from app.engine.rules import Crosswalk, CrosswalkEntry, Requirement, RuleSet
 from app.engine.values import day_after, day_before, version_order
 
@@ -117,11 +117,13 @@ class Certificate:
 
     def _on(self, day: date) -> Hindrance | None:
         """In force, declared unchanged, verified: the first of these that fails on ``day``."""
-        return self._out_of_force(day) or self._unconfirmed(day)
+        changes = self.accreditation.status_changes
+        change = max((item for item in changes if item.on <= day), key=lambda item: item.on, default=None)
+        # In force, the last change there was, if any, is the last reinstatement.
+        return self._out_of_force(day, change) or self._unconfirmed(day, None if change is None else change.on)
 
-    def _out_of_force(self, day: date) -> Hindrance | None:
+    def _out_of_force(self, day: date, change: StatusChange | None) -> Hindrance | None:
         held = self.accreditation
-        change = max((item for item in held.status_changes if item.on <= day), key=lambda item: item.on, default=None)
         if change is not None and change.status == "withdrawn":
             return Hindrance(Code.WITHDRAWN, "withdrawn_on", change.on)
         if day < held.awarded_on:
@@ -132,26 +134,17 @@ class Certificate:
             return Hindrance(Code.SUSPENDED, "suspended_on", change.on)
         return None
 
-    def _unconfirmed(self, day: date) -> Hindrance | None:
-        declared, verified = self._limits(day)
-        if declared is None or day > declared:
-            return Hindrance(Code.NOT_REDECLARED, "declared_until", declared)
-        if verified is None or day > verified:
-            return Hindrance(Code.UNVERIFIED, "verified_until", verified, covers=True)
+    def _unconfirmed(self, day: date, reinstated: date | None) -> Hindrance | None:
+        """The declaration or the look at the register, where it does not speak for ``day``."""
+        declared = _since(reinstated, self.accreditation.unchanged_declared_on)
+        declared_until = None if declared is None else self.crosswalk.declared_until(declared)
+        if declared_until is None or day > declared_until:
+            return Hindrance(Code.NOT_REDECLARED, "declared_until", declared_until)
+        verified = _since(reinstated, self.accreditation.verified_on)
+        verified_until = None if verified is None else self.crosswalk.verified_until(verified)
+        if verified_until is None or day > verified_until:
+            return Hindrance(Code.UNVERIFIED, "verified_until", verified_until, covers=True)
         return None
-
-    def _limits(self, day: date) -> tuple[date | None, date | None]:
-        """How long the declaration and the look at the register speak; not from before the last reinstatement."""
-        held = self.accreditation
-        reinstated = max(
-            (item.on for item in held.status_changes if item.status == "reinstated" and item.on <= day),
-            default=date.min,
-        )
-        declared, verified = held.unchanged_declared_on, held.verified_on
-        return (
-            None if declared is None or declared < reinstated else self.crosswalk.declared_until(declared),
-            None if verified is None or verified < reinstated else self.crosswalk.verified_until(verified),
-        )
 
     def _open_condition(self, requirement: str, day: date) -> Hindrance | None:
         opened = [
@@ -181,6 +174,11 @@ class Certificate:
                 yield condition.opened_on
                 if condition.closed_on is not None:
                     yield day_after(condition.closed_on)
+
+
+def _since(reinstated: date | None, day: date | None) -> date | None:
+    """``day``, unless it is from before the last reinstatement."""
+    return None if day is None or (reinstated is not None and day < reinstated) else day
 
 
 def reaches(scope: Scope, subject: Subject, service: str) -> bool:

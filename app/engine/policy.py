@@ -186,14 +186,17 @@ def judge(
 ) -> Judged:
     """Judge a pack by a policy on a day; where it asks ``holds_to_contract_end``, through the contract's end as well.
 
-    Where accreditations are not accepted, the pack is the one that ``what_if`` supposes without them.
+    Where accreditations are not accepted, the pack is the one that ``what_if`` supposes without them. Raises
+    ``ValueError`` where it asks for the end of the contract and the ``circumstances`` have none.
     """
     known = tuple(crosswalks)
     left_out = () if policy.accreditation_accepted else tuple(sorted(item.id for item in pack.accreditations))
     supposed = supposed_pack(pack, Changes(without_accreditations=left_out))
     now = evaluate(rule_set, known, supposed, circumstances.as_of)
     ahead: tuple[Ahead, ...] = ()
-    if policy.holds_to_contract_end and circumstances.contract_end is not None:
+    if policy.holds_to_contract_end:
+        if circumstances.contract_end is None:
+            raise ValueError("a policy that looks ahead is judged with the end of the contract")
         ahead = tuple(_ahead(policy, rule_set, known, supposed, now, circumstances.contract_end))
     return Judged(check(policy, circumstances, now, ahead), now, left_out)
 
@@ -314,7 +317,7 @@ def _later(policy: Policy, now: Determination, ahead: Sequence[Ahead]) -> Iterat
     known: Iterable[tuple[Miss, str]] = _misses(policy, now)
     first: dict[tuple[Miss, str], dict[str, Any]] = {}
     for day in ahead:
-        causes = [cause.model_dump(mode="json") for cause in day.causes]
+        causes = [cause.model_dump() for cause in day.causes]
         for key, data in _misses(policy, day.determination).items():
             if key not in known and key not in first:
                 first[key] = {"on": day.determination.as_of.isoformat(), **data, "causes": causes}

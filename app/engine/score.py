@@ -32,14 +32,13 @@ class Tally:
 
     @classmethod
     def of(cls, outcomes: Iterable[Outcome]) -> "Tally":
-        """What these requirements come to."""
+        """What these requirements come to; one that does not apply weighs nothing."""
         weights: list[Weighed] = []
         done: dict[int, int] = {}
         for item in outcomes:
-            if item.applies:
-                weights.append(item.weights)
-                steps_done, steps = item.progress
-                done[steps] = done.get(steps, 0) + steps_done * item.weights[0]
+            weights.append(item.weights)
+            steps_done, steps = item.progress
+            done[steps] = done.get(steps, 0) + steps_done * item.weights[0]
         return cls(weights, done)
 
     @classmethod

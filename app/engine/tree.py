@@ -123,7 +123,7 @@ class Branch:
         if self.every:
             if leaves & self.mask != self.mask:
                 return False
-            return not self.branches or all(branch.holds(leaves) for branch in self.branches)
+            return all(branch.holds(leaves) for branch in self.branches)
         return leaves & self.mask != 0 or any(branch.holds(leaves) for branch in self.branches)
 
     def progress(self, leaves: int) -> int:
@@ -143,8 +143,7 @@ class Branch:
             for branch in self.branches:
                 wanted |= branch.asked(leaves)
             return wanted
-        if self.holds(leaves):
-            return 0
+        # One that holds asks for no leaf, which is the fewest.
         return min((_asked(child, leaves) for child in self.children), key=int.bit_count)
 
 

@@ -28,7 +28,6 @@ from pydantic_core import PydanticCustomError
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2999, 12, 31)
 MOST_MONTHS = 1200
-SHORTEST_MONTH = 28
 ONE_DAY = timedelta(days=1)
 LARGEST_INTEGER = 2**53 - 1  # RFC 8785: a larger one would change when read as JSON elsewhere
 
@@ -41,10 +40,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?", re.ASCII)
 def add_months(day: date, months: int) -> date:
     """Keep the day of the month, or take the last day of a shorter month (semantics.md 1)."""
     years, month = divmod(day.month - 1 + months, 12)
-    year, number = day.year + years, day.day
-    if number > SHORTEST_MONTH:
-        number = min(number, calendar.monthrange(year, month + 1)[1])
-    return date(year, month + 1, number)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def day_after(day: date) -> date:
@@ -126,9 +123,9 @@ def _read_value(value: object) -> object:
         )
     if isinstance(value, str):
         return _read_text(value)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
+    if value is None:
+        return None
+    if isinstance(value, int):  # true and false are two of them
         if abs(value) > LARGEST_INTEGER:
             raise PydanticCustomError("integer_size", "an integer lies between -(2^53-1) and 2^53-1")
         return value

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.engine.check import pack_faults, value_problem
+from app.engine.check import ValueProblem, pack_faults, value_problem
 from app.engine.rules import FieldType
 from app.errors import Fault
 from app.loader.packfile import pack_of
@@ -56,6 +56,7 @@ REFUSALS: list[tuple[str, list[tuple[str, object]], str, str]] = [
     ("review without response", [("/responses/0/requirement", "9.1")], "/reviews/0/response_version", "version 2 of a response whose version is 0"),
     ("two changes on one day", [(f"{ACC}/status_changes/1/on", "2026-01-10")], f"{ACC}/status_changes/1/on", "two status changes on 2026-01-10"),
     ("change after withdrawal", [(f"{ACC}/status_changes/0/status", "withdrawn")], f"{ACC}/status_changes/1/on", "after the certificate was withdrawn on 2026-01-10"),
+    ("withdrawn twice", [(f"{ACC}/status_changes/0/status", "withdrawn"), (f"{ACC}/status_changes/1/status", "withdrawn")], f"{ACC}/status_changes/1/on", "after the certificate was withdrawn on 2026-01-10"),
     ("scope of a service scheme", [(f"{ACC}/scope/kind", "programme")], f"{ACC}/scope/kind", "respect has no certificates of scope `programme`"),
     ("scope of a programme scheme", [("/accreditations/1/scope/kind", "organisation")], "/accreditations/1/scope/kind", "csaap has no certificates of scope `organisation`"),
     ("term too long", [(f"{ACC}/expires_on", "2028-04-02")], f"{ACC}/expires_on", "expires later than 2028-04-01, 36 months after"),
@@ -67,8 +68,8 @@ REFUSALS: list[tuple[str, list[tuple[str, object]], str, str]] = [
     ("verified bare", [(f"{ACC}/register", None), (f"{ACC}/verified_by", None)], f"{ACC}/verified_on", "without verified_by and register"),
     ("condition on nothing", [(f"{ACC}/conditions/0/requirements", [])], f"{ACC}/conditions/0/requirements", "names no requirement"),
     ("condition closed before", [(f"{ACC}/conditions/0/closed_on", "2025-03-31")], f"{ACC}/conditions/0/closed_on", "before it starts"),
-    ("replaces itself", [("/documents/2/replaces", "doc-3")], "/documents/2/replaces", "`doc-3` replaces itself"),
-    ("replaces itself through others", [("/documents/0/replaces", "doc-2")], "/documents/0/replaces", "`doc-1` replaces itself"),
+    ("replaces itself", [("/documents/2/replaces", "doc-3")], "/documents/2/replaces", "`doc-3` replaces itself, directly or through others"),
+    ("replaces itself through others", [("/documents/0/replaces", "doc-2")], "/documents/0/replaces", "`doc-1` replaces itself, directly or through others"),
     ("replaces another type", [("/documents/0/replaces", "doc-3"), ("/documents/0/programmes", ["before"]), ("/documents/1/programmes", ["before"])], "/documents/0/replaces", "type `policy` replaces one of type `minutes`"),
     ("replaces for others", [("/documents/1/programmes", ["prog-a"])], "/documents/1/replaces", "`doc-1`, which is for other programmes"),
     ("valid backwards", [("/documents/0/valid_from", "2025-01-02"), ("/documents/0/valid_until", "2025-01-01")], "/documents/0/valid_until", "before it starts"),
@@ -89,7 +90,7 @@ REFUSALS: list[tuple[str, list[tuple[str, object]], str, str]] = [
 )
 def test_a_pack_is_refused(edits: list[tuple[str, object]], pointer: str, words: str) -> None:
     found = faults(changed(*edits))
-    assert any(fault.pointer == pointer and words in fault.message and fault.hint for fault in found), found
+    assert any(fault.pointer == pointer and f"{words} " in f"{fault.message} " and fault.hint for fault in found), found
 
 
 @pytest.mark.parametrize(
@@ -100,11 +101,15 @@ def test_a_pack_is_refused(edits: list[tuple[str, object]], pointer: str, words:
         [("/reviews/0/documents", ["0" * 64]), ("/reviews/0/programmes", ["gone"])],
         [("/reviews/0/response_version", 0)],
         [("/reviews/1/second_reviewer", None), ("/reviews/1/requirement", "1.1")],
+        [("/reviews/1/second_reviewer", "usr-9"), ("/reviews/1/requirement", "1.1")],
+        [("/responses", PACK["responses"][:1]), ("/reviews/1/response_version", 0)],
         [("/responses/1/self_rating", "not_applicable"), ("/responses/1/version", 2)],
         [("/accreditations/0/scope", {"kind": "organisation", "services": ["other"]})],
         [("/accreditations/0/verified_on", None), ("/accreditations/0/register", None)],
         [("/accreditations/0/status_changes/1/status", "withdrawn")],
         [("/documents/0/valid_from", "2025-01-01"), ("/documents/0/valid_until", "2025-01-01")],
+        [("/documents/0/valid_until", "2025-01-01")],
+        [(f"{ACC}/unchanged_declared_on", "2025-04-01"), (f"{ACC}/verified_on", "2025-04-01")],
         [("/answers/0/value", 2)],
     ],
 )
@@ -132,6 +137,12 @@ def test_every_fault_is_listed_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("review", [0, 1])
+def test_a_review_of_an_unknown_requirement_is_that_one_fault(review: int) -> None:
+    place = f"/reviews/{review}/requirement"
+    assert [fault.pointer for fault in faults(changed((place, "9.1")))] == [place]
+
+
 def test_a_fault_says_what_to_do_and_can_be_shown_as_a_line() -> None:
     (fault,) = faults(changed(("/answers/1/value", "nobody")))
     assert str(fault) == "/answers/1/value: `lead`: unknown option `nobody` (options: board, manager)"
@@ -141,7 +152,7 @@ def test_a_fault_says_what_to_do_and_can_be_shown_as_a_line() -> None:
     ("kind", "good", "bad"),
     [
         ("choice", ["a"], ["c", ["a"], 1, True, ""]),
-        ("choices", [["a", "b"], ("b", "b"), []], ["a", ["c"], [1], 1]),
+        ("choices", [["a", "b"], ("b", "b"), []], ["a", ["c"], [1], 1, [["a"]]]),
         ("boolean", [True, False], ["true", 1, 0, []]),
         ("integer", [0, -5], ["1", True, 1.0, []]),
         ("decimal", [0, "1.5", "-0.25", "7"], ["1e3", "+1", "1.", True, 1.5, "", []]),
@@ -152,7 +163,15 @@ def test_values_of_each_type(kind: FieldType, good: list[object], bad: list[obje
     for value in good:
         assert value_problem(kind, {"a", "b"}, value) is None, value
     for value in bad:
-        assert value_problem(kind, {"a", "b"}, value) is not None, value
+        problem = value_problem(kind, {"a", "b"}, value)
+        assert problem is not None, value
+        assert problem.message, value
+        assert problem.hint, value
+
+
+def test_every_unknown_option_is_named() -> None:
+    problem = value_problem("choices", {"b", "a"}, ["c", "a", "d"])
+    assert problem == ValueProblem("unknown option `c`, `d`", "options: a, b")
 
 
 def test_long_chains_of_replacements_are_followed() -> None:

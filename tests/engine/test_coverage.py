@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.coverage import Crosswalks
 from app.engine.rules import Crosswalk
 from tests.engine.small import (
     DAY,
@@ -20,12 +21,14 @@ from tests.engine.small import (
     codes,
     crosswalk,
     determine,
+    full,
     judged,
     partial,
     programme,
     reached,
     requirement,
     response,
+    rule_set,
     shows,
     states,
 )
@@ -118,6 +121,18 @@ class TestDeclaredAndVerified:
             _reached(status_changes=[SUSPENDED, REINSTATED], unchanged_declared_on="2026-03-02", verified_on=on)
             == rungs
         )
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_of_several_reinstatements_the_last_decides(self, order: int) -> None:
+        changes = [
+            {"on": "2026-01-10", "status": "suspended"},
+            {"on": "2026-01-20", "status": "reinstated"},
+            SUSPENDED,
+            REINSTATED,
+        ][::order]
+        between: Json = {"status_changes": changes, "unchanged_declared_on": "2026-01-25", "verified_on": "2026-01-25"}
+        assert _reached(**between) == NOTHING
+        assert _reached(on=date(2026, 1, 31), **between) == VERIFIED
 
     def test_a_reinstatement_still_to_come_takes_nothing_away(self) -> None:
         changes = [{"on": TOMORROW, "status": "reinstated"}]
@@ -275,11 +290,24 @@ class TestVersionsInUse:
 
     def test_one_for_each_id_and_none_for_another_version_of_the_rule_set(self) -> None:
         other = crosswalk(version="3", rule_set={"id": "small", "version": "2"})
+        elsewhere = crosswalk(scheme="gamma", rule_set={"id": "other", "version": "1"})
         beta = crosswalk(scheme="beta")
-        assert self._in_use(DAY, beta, other, crosswalk()) == [("alpha--small", "1"), ("beta--small", "1")]
+        assert self._in_use(DAY, beta, other, elsewhere, crosswalk()) == [("alpha--small", "1"), ("beta--small", "1")]
 
     def test_before_the_first_there_is_none(self) -> None:
         assert self._in_use(DAY, crosswalk(effective_from=TOMORROW)) == []
+
+    def test_a_version_is_read_until_another_says_something_else_of_the_requirement(self) -> None:
+        both = full("1.1"), full("1.2")
+        walks = [
+            crosswalk(*both),
+            crosswalk(full("1.1"), partial("other", name="1.2"), version="2", effective_from=DAY),
+            crosswalk(full("1.1"), partial("other", name="1.2"), version="3", effective_from=TOMORROW, stages=["half"]),
+        ]
+        rules = rule_set(requirement("1.1"), requirement("1.2", shows(leaf="other")), requirement("1.3"))
+        found = Crosswalks(rules, walks)
+        said = [{name: item.through for name, item in found.on(day).items()} for day in (YESTERDAY, DAY, TOMORROW)]
+        assert said == [{"1.1": DAY, "1.2": YESTERDAY}, {"1.1": DAY, "1.2": DAY}, {"1.1": date.max, "1.2": date.max}]
 
     def test_a_version_that_lists_less_covers_less_from_its_day_on(self) -> None:
         later = crosswalk(self.NOTHING_LISTED, version="2", effective_from=TOMORROW)

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from app.engine.determination import RUNGS
 from app.engine.digest import digest
-from tests.engine.small import ACCEPTED, DAY, document, pack, requirement, rule_set
+from tests.engine.small import ACCEPTED, DAY, document, pack, requirement, response, review, rule_set, shows
 
 
 def test_what_applies_what_fails_and_what_lapses() -> None:
@@ -21,3 +22,38 @@ def test_what_applies_what_fails_and_what_lapses() -> None:
     assert found.lapses == {"1.1": {"evidenced": date(2026, 7, 1), "verified": date(2026, 7, 1)}}
     assert found.first_lapse("verified") == date(2026, 7, 1)
     assert found.first_lapse("declared") is None
+
+
+def test_a_lapse_is_the_first_of_a_must_on_a_rung_that_it_has_reached() -> None:
+    """semantics.md 8: what changes by itself. The first loss counts; what is not there cannot lapse."""
+    rules = rule_set(
+        requirement("1.1"),
+        requirement("1.2", shows("record")),
+        requirement("1.3", shows("training")),
+        requirement("2.1", obligation="should"),
+        requirement("2.2", obligation="should"),
+    )
+    documents = [
+        document("doc-1", valid_until="2026-06-30"),
+        document("doc-2", valid_from="2026-08-01", valid_until="2026-09-30"),
+        document("doc-3", "record", valid_until="2026-05-31"),
+        document("doc-4", "training", valid_from="2026-07-01"),
+    ]
+    responses = [
+        response("doc-1", "doc-2", name="1.1"),
+        response("doc-3", name="1.2"),
+        response("doc-4", name="1.3"),
+        response("doc-1", name="2.1"),
+    ]
+    given = pack(documents=documents, responses=responses, reviews=[review("doc-1", "doc-2")])
+    found = digest(rules, (), given, DAY)
+    june, july = date(2026, 6, 1), date(2026, 7, 1)
+    assert found.lapses == {"1.1": {"evidenced": july, "verified": july}, "1.2": {"evidenced": june}}
+    assert [found.first_lapse(rung) for rung in RUNGS] == [None, june, july]
+    assert found.tally == "f" + "e" + "c" + "e" + "8"
+    assert found.failing == {
+        "declared": ("2.2",),
+        "evidenced": ("1.3", "2.2"),
+        "verified": ("1.2", "1.3", "2.1", "2.2"),
+    }
+    assert found.failing_standards == {"declared": (), "evidenced": (1,), "verified": (1,)}

@@ -64,6 +64,9 @@ def test_the_tree_says_what_holds_node_by_node() -> None:
     assert isinstance(inner, BranchFact)
     assert (inner.kind, [leaf(part).leaf for part in inner.parts]) == ("any", ["ans", "rec"])
     assert leaf(root.parts[0]).by_evidence
+    answered = explained(requirement(met_when=tree), answers=[answer(value=True)]).judged[0].tree
+    assert isinstance(answered, BranchFact)
+    assert (answered.holds, [part.holds for part in answered.parts]) == (False, [False, True])
     assert leaf(root.parts[0]).ask.en == "Show doc"
     assert (found.self_rating, found.statement.en, found.as_of) == ("met", "Statement 1.1", DAY)
 
@@ -75,7 +78,7 @@ def test_each_document_says_until_when_it_is_good_or_the_first_thing_against_it(
         document("doc-3", valid_until="2026-03-01"),
         document("doc-4", "record"),
         document("doc-5", replaces="doc-1", issued_on="2026-05-01"),
-        document("doc-6", replaces="doc-5", issued_on="2026-04-15", valid_until="2026-04-20"),
+        document("doc-6", replaces="doc-5", issued_on="2026-04-15", valid_until="2026-04-15"),
     ]
     links = response(*(item["id"] for item in documents))
     found = leaf(explained(documents=documents, responses=[links]).judged[0].tree)
@@ -146,7 +149,7 @@ def test_a_certificate_says_what_it_covers_and_what_hinders_it() -> None:
 
 
 def test_full_coverage_covers_every_leaf() -> None:
-    """semantics.md 4: "a full entry covers every leaf"."""
+    """semantics.md 4: "full covers every leaf"."""
     found = explained(TREE, crosswalks=[crosswalk()], accreditations=[certificate()])
     [subject] = found.judged
     assert subject.certificates[0].coverage == "full"
@@ -155,13 +158,13 @@ def test_full_coverage_covers_every_leaf() -> None:
 
 
 def test_no_coverage_counts_against_the_providers_own_words() -> None:
-    """semantics.md 5.3: "A certificate never overrules the provider's own words"."""
+    """semantics.md 5.3: "A provider's own words are never overruled by its certificate"."""
     given: Json = {"accreditations": [certificate()], "responses": [response(rating="not_met")]}
     found = explained(TREE, crosswalks=[crosswalk()], **given)
     assert not found.coverage_may_stand_in
     assert found.judged[0].certificates[0].counts
     assert isinstance(found.judged[0].tree, BranchFact)
-    assert [leaf(part).covered_by for part in found.judged[0].tree.parts] == [(), ()]
+    assert [(part.holds, leaf(part).covered_by) for part in found.judged[0].tree.parts] == [(False, ()), (False, ())]
 
 
 def test_each_programme_has_its_own_facts() -> None:

@@ -165,6 +165,25 @@ def test_a_day_on_which_only_reasons_change_is_no_turn() -> None:
     assert turns(documents=[expired], responses=[response("doc-1")]) == []
 
 
+def test_what_ended_before_or_never_counted_is_not_told_as_what_counts() -> None:
+    """semantics.md 8: why it changes on that day; an override that had ended before is no cause of it."""
+    ended = override("doc-1", until=date(2026, 3, 25))
+    expires: Json = {"documents": [document(valid_until="2026-06-30")], "responses": [response("doc-1")]}
+    assert told(turns(**expires, reviews=[ended])) == [("2026-07-01", ["document_expired doc-1"])]
+    rule = requirement(met_when={"all": [shows(), says()]})
+    given: Json = {"crosswalks": [crosswalk(partial("ans"))], "until": date(2026, 7, 1)} | expires
+    # A suspended certificate that expires, and an unverified one that is reinstated, count no more than before.
+    suspended = certificate(expires_on="2026-06-30", status_changes=[{"on": "2026-03-01", "status": "suspended"}])
+    unverified = certificate(
+        "acc-2",
+        verified_on="2025-02-01",
+        unchanged_declared_on="2026-12-01",
+        status_changes=[{"on": "2026-07-01", "status": "reinstated"}],
+    )
+    causes = ["accreditation_expired acc-1", "accreditation_unverified acc-2", "document_expired doc-1"]
+    assert told(turns(rule, **given, accreditations=[suspended, unverified])) == [("2026-07-01", causes)]
+
+
 def test_causes_are_told_once_and_in_order() -> None:
     rules = [requirement(), requirement("1.2"), requirement("1.3", {"all": [shows(), says()]})]
     ends = {"valid_until": "2026-06-30"}

@@ -97,7 +97,10 @@ def test_every_reason_is_given_in_order_and_says_what_it_is() -> None:
         ("requirement_not_met", "failure", "1.2 is required, and is not verified."),
         ("requirement_not_met", "failure", "2.1 is required, and is not verified."),
     ]
-    assert all(reason.words.cy and "{" not in reason.words.cy for reason in finding.reasons)
+    for said in (finding.words, *(reason.words for reason in finding.reasons)):
+        assert said.cy, said
+        assert said.cy != said.en
+        assert "{" not in said.cy
     assert finding.outcome == "fail"
 
 
@@ -114,7 +117,7 @@ def test_nothing_passes_where_nothing_applies() -> None:
 
 def test_what_does_not_apply_is_not_required() -> None:
     never = small.requirement("1.2", applies_when=small.states("boolean", **{"is": True}))
-    asked = policy(required_requirements=("1.2",), required_standards=(1,))
+    asked = policy(required_requirements=("1.2",), required_standards=(1,), minimum_compliance="100")
     told: Json = {"profile": {"boolean": False}} | small.ACCEPTED
     assert codes(found(asked, small.requirement("1.1"), never, **told)) == []
 
@@ -195,11 +198,11 @@ def test_what_is_missed_now_is_not_told_again_for_later_and_each_later_day_once(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"minimum_compliance": "100.1"}, "between 0 and 100"),
+        ({"minimum_compliance": "100.1"}, "type=percentage"),
         ({"minimum_compliance": "-1"}, "between 0 and 100"),
         ({"minimum_compliance": 80}, "string"),
         ({"minimum_compliance": 0.8}, "string"),
-        ({"required_standards": [1, 1]}, "listed twice"),
+        ({"required_standards": [1, 1]}, "type=listed_twice"),
         ({"required_requirements": ["1.1", "1.1"]}, "listed twice"),
         ({"conditions": ["nothing_applies"]}, "rule_set_not_in_force"),
         ({"conditions": ["critical_gap", "critical_gap"]}, "listed twice"),
@@ -210,6 +213,36 @@ def test_what_is_missed_now_is_not_told_again_for_later_and_each_later_day_once(
 def test_a_policy_that_makes_no_sense_is_refused(fields: Json, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         policy(**fields)
+
+
+def test_any_minimum_from_nothing_to_all_is_a_policy() -> None:
+    for minimum in ("0", "0.5", "100"):
+        assert policy(minimum_compliance=minimum).minimum_compliance == minimum
+    assert codes(found(policy(minimum_compliance="0"), documents=[], responses=[small.response()])) == []
+
+
+def test_who_does_not_look_ahead_reads_no_end_of_a_contract_and_who_does_needs_one() -> None:
+    parts = small.ACCEPTED | {"documents": [small.document(valid_until="2026-12-31")]}
+    at = replace(AT, contract_end=date(2028, 1, 1))
+    asked = policy(required_requirements=("1.1",))
+    assert codes(found(asked, at=at, **parts)) == []
+    looks = asked.replace(holds_to_contract_end=True)
+    assert codes(found(looks, at=at, **parts)) == ["requirement_not_met_ahead"]
+    with pytest.raises(ValueError, match="the end of the contract"):
+        found(looks, **parts)
+
+
+def test_what_will_be_missed_comes_in_rule_set_order_whichever_is_first() -> None:
+    parts: Json = {
+        "documents": [small.document(valid_until="2026-12-31"), small.document("doc-2", valid_until="2026-06-30")],
+        "responses": [small.response("doc-1"), small.response("doc-2", name="2.1")],
+        "reviews": [small.review("doc-1"), small.review("doc-2", name="2.1")],
+    }
+    asked = policy(required_standards=(1, 2), holds_to_contract_end=True)
+    at = replace(AT, contract_end=date(2028, 1, 1))
+    finding = found(asked, small.requirement("1.1"), small.requirement("2.1"), at=at, **parts)
+    told = [(reason.data["standard"], reason.data["on"]) for reason in finding.reasons]
+    assert told == [(1, "2027-01-01"), (2, "2026-07-01")]
 
 
 def test_reasons_are_compared_by_all_but_their_sentences() -> None:

@@ -42,7 +42,9 @@ def test_versions_that_are_equal_are_one_key() -> None:
     [full() | {"leaves": ["doc"]}, {"requirement": "1.1", "coverage": "partial"}, partial() | {"leaves": []}],
 )
 def test_leaves_are_listed_where_coverage_is_partial_and_only_there(entry: Json) -> None:
-    with pytest.raises(ValidationError, match="leaves are listed where coverage is partial"):
+    with pytest.raises(
+        ValidationError, match=r"leaves are listed where coverage is partial, and only there .type=coverage_leaves,"
+    ):
         crosswalk(entry)
 
 

@@ -101,6 +101,12 @@ class TestCompliance:
         # 2 and 1 whole, 5 half: 5.5 of 12, of 8
         assert (found.progress, found.standards[0].progress, found.standards[1].progress) == ("45.8", "68.8", "0.0")
 
+    def test_progress_of_what_is_not_even_declared_has_its_weight_too(self) -> None:
+        """semantics.md 5.6: a leaf is 1 or 0, whatever the provider rates itself; 3 of 5 are half there."""
+        rules = requirement("1.1", weight=3), requirement("1.2", weight=2)
+        found = determine(*rules, documents=[document()], responses=[response("doc-1", rating="partly_met")])
+        assert (found.compliance.declared, found.progress) == ("0.0", "30.0")
+
     def test_good_practice_is_the_same_over_should(self) -> None:
         assert determine(*self.RULES, **self.GIVEN).good_practice.model_dump() == {
             "declared": "75.0", "evidenced": "75.0", "verified": "0.0",

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
 
-import re
+import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -63,6 +63,14 @@ def _read(kind: Any, value: object) -> Any:
     return TypeAdapter(kind).validate_python(value)
 
 
+def _refused(kind: Any, value: object) -> tuple[str, str]:
+    """The type and the sentence of the only fault."""
+    with pytest.raises(ValidationError) as raised:
+        _read(kind, value)
+    [fault] = raised.value.errors()
+    return fault["type"], fault["msg"]
+
+
 @pytest.mark.parametrize("value", ["1900-01-01", "2999-12-31", "2028-02-29", date(2026, 4, 1)])
 def test_a_date_is_read(value: str | date) -> None:
     assert str(_read(CivilDate, value)) == str(value)
@@ -83,8 +91,9 @@ def test_a_date_is_read(value: str | date) -> None:
     ],
 )
 def test_what_is_no_date_is_refused(value: object, message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        _read(CivilDate, value)
+    kind, sentence = _refused(CivilDate, value)
+    assert kind == "civil_date"
+    assert message in sentence
 
 
 @pytest.mark.parametrize("value", ["2026-03-01T09:30:00Z", "2026-03-01T09:30:00.123456Z", "2026-03-01T09:30:00+00:00"])
@@ -106,8 +115,9 @@ def test_an_instant_stays_as_written(value: str) -> None:
     ],
 )
 def test_what_is_no_instant_is_refused(value: object, message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        _read(Instant, value)
+    kind, sentence = _refused(Instant, value)
+    assert kind == ("civil_date" if "between" in message else "instant")
+    assert message in sentence
 
 
 def test_instants_that_are_written_differently_can_be_one_moment() -> None:
@@ -137,8 +147,10 @@ def test_what_is_no_decimal_is_refused(value: object) -> None:
 @pytest.mark.parametrize("value", ["1e3", "+1", "1.0000000000000000001"])
 def test_a_decimal_text_is_plain(value: str) -> None:
     assert _read(DecimalText, "1.50") == "1.50"
-    with pytest.raises(ValidationError, match="without exponent or plus sign"):
-        _read(DecimalText, value)
+    assert _refused(DecimalText, value) == (
+        "decimal_text",
+        "a decimal is written like 1.5, without exponent or plus sign",
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,27 +171,33 @@ def test_a_value_is_kept_as_given(value: object, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"),
+    ("value", "kind", "message"),
     [
-        (1.5, "write it as a string"),
-        (LARGEST_INTEGER + 1, "an integer lies between"),
-        (-LARGEST_INTEGER - 1, "an integer lies between"),
-        ([1], "option ids"),
-        ([["a"]], "option ids"),
-        ({"a": 1}, "a value is"),
+        (1.5, "float", "write it as a string"),
+        (LARGEST_INTEGER + 1, "integer_size", "an integer lies between"),
+        (-LARGEST_INTEGER - 1, "integer_size", "an integer lies between"),
+        ([1], "value_list", "option ids"),
+        ([["a"]], "value_list", "option ids"),
+        ({"a": 1}, "value", "a value is"),
     ],
 )
-def test_what_is_no_value_is_refused(value: object, message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        _read(AnyValue, value)
+def test_what_is_no_value_is_refused(value: object, kind: str, message: str) -> None:
+    found, sentence = _refused(AnyValue, value)
+    assert found == kind
+    assert message in sentence
 
 
-@pytest.mark.parametrize(("text", "words"), [("\ud800", "half a character"), ("a\0b", "U+0000")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\ud800", "the text holds half a character (a lone surrogate)"),
+        ("a\0b", "the text holds the character U+0000"),
+    ],
+)
 def test_what_no_record_can_keep_is_refused(text: str, words: str) -> None:
     assert _read(Str, "Gwasanaeth 🏴 â") == "Gwasanaeth 🏴 â"
     for kind, value in ((Str, text), (AnyValue, text), (AnyValue, [text])):
-        with pytest.raises(ValidationError, match=re.escape(words)):
-            _read(kind, value)
+        assert _refused(kind, value) == ("text", words)
 
 
 def test_versions_order_as_tuples_of_integers() -> None:
@@ -223,11 +241,14 @@ def test_a_trusted_value_equals_a_checked_one() -> None:
     assert made == _Pair(first=1, second=(2,))
     assert made.model_dump() == {"first": 1, "second": (2,)}
     assert made.model_copy() == made
+    assert made.model_fields_set == {"first", "second"}
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 -- from here, as from a pool of processes
 
 
 @pytest.mark.parametrize("value", [[], ()])
 def test_an_empty_list_is_refused_where_one_is_needed(value: object) -> None:
     kind = Annotated[tuple[int, ...], NotEmpty]
     assert _read(kind, [1]) == (1,)
-    with pytest.raises(ValidationError, match="must not be empty"):
-        _read(kind, value)
+    assert _refused(kind, value) == ("empty_list", "this list must not be empty")
+    for other in (None, "", 0):
+        assert _refused(kind, other)[0] == "tuple_type"

@@ -1,21 +1,26 @@
-"""Mutation testing, one module at a time: ``scripts/mutants app/engine/score.py``.
+"""Mutation testing, module by module: ``scripts/mutants app/engine/score.py``.
 
-Each small change of the module is tried in a process of its own, forked from one that has collected the tests. Those
-that call the changed function run, the quickest first, until one fails. A change that no test notices has survived: it
-must be listed in ``tests/mutants/survivors.toml`` with the reason why nobody could notice it, or the run fails.
+Each small change of a module is tried in a process of its own, forked from one that has collected the tests. Those
+that run the changed statement run again until one fails: first the ones that noticed an earlier change of the same
+function, then the quickest. A change that no test notices has survived. It must be listed in
+``tests/mutants/survivors.toml`` with the reason why nobody could notice it, or the run fails; and it fails where
+something is listed that does not survive.
 """
 
 import argparse
 import gc
 import os
 import pickle
+import resource
 import signal
 import sys
 import time
 import tomllib
+import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import pytest
@@ -26,132 +31,163 @@ from tests.mutants.changes import Change, changes
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = "tests/engine"
 SLOW = "tests/engine/test_sharing.py"  # as long as all the others, and about no single function
-SURVIVORS = Path(__file__).parent / "survivors.toml"
-KILLED, SURVIVED, UNTRIED = 0, 1, 2
-MOST_TIMES = 10
-Calls = dict[tuple[str, int], list[tuple[float, int]]]
+SURVIVORS = "tests/mutants/survivors.toml"
+NONE_FAILED = -1
+MOST_TIMES, LEAST_SECONDS = 10, 2  # what a test may take with a change in place, against what it takes without
+MOST_MEMORY = 4 << 30
+Line = tuple[str, int]
+"""A file and the number of a line."""
 
 
 class Session:
     """A plugin of pytest that runs the tests of each change instead of running all tests once."""
 
-    def __init__(self, module: Path) -> None:
-        self.module = module
-        self.survivors: list[Change] = []
-        self.tried = 0
+    def __init__(self, modules: list[Path]) -> None:
+        self.sources = {module: module.read_text(encoding="utf-8") for module in modules}
+        self.sound = True
+        self.items: list[pytest.Item] = []
+        self.seconds: list[float] = []
+        self.runners: dict[Line, set[int]] = {}
+        self.functions: dict[tuple[str, str], list[FunctionType]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find which tests call what, then try every change."""
-        calls: Calls = _in_child(lambda: _calls(session.items, self.module))
+        self.items = session.items
+        files = {str(module) for module in self.sources}
+        known = _in_child(lambda: _runners(session.items, files))
+        if known is None:
+            sys.exit("the tests do not pass without any change")
+        self.seconds, self.runners = known
         print(f"{len(session.items)} tests pass without any change", flush=True)
-        file = str(self.module)
-        for change in changes(self.module.read_text(encoding="utf-8"), file):
-            key = (change.function, change.code.co_firstlineno)
-            tests = [(seconds, session.items[index]) for seconds, index in sorted(calls.get(key, []))]
-            self.tried += 1
-            if _outcome(change, tests, file) != KILLED:
-                self.survivors.append(change)
-                print(f"\n{self.module.relative_to(ROOT)}:{change.line} {change.function}: {change.words}", flush=True)
-            elif self.tried % 50 == 0:
-                print(".", end="", flush=True)
+        for function in [item for item in gc.get_objects() if isinstance(item, FunctionType)]:
+            code = function.__code__
+            self.functions.setdefault((code.co_filename, code.co_qualname), []).append(function)
+        gc.disable()
+        gc.freeze()
+        for module in self.sources:
+            self._try_module(module)
         return True
 
+    def _try_module(self, module: Path) -> None:
+        started, tried = time.monotonic(), 0
+        survived: Counter[tuple[str, str]] = Counter()
+        noticed: dict[str, list[int]] = {}
+        lines = self.sources[module].splitlines()
+        for change in changes(self.sources[module], str(module)):
+            tried += 1
+            first = noticed.setdefault(change.function, [])
+            failed = self._tried(change, str(module), first)
+            if failed == NONE_FAILED:
+                survived[change.function, change.words] += 1
+                print(f"{module.relative_to(ROOT)}:{change.line} {change.function}: {change.words}", flush=True)
+                print(f"    {lines[change.line - 1].strip()}", flush=True)
+            elif failed is not None:
+                noticed[change.function] = [failed, *(index for index in first if index != failed)]
+        name = str(module.relative_to(ROOT))
+        explained = _explained(name)
+        took = time.monotonic() - started
+        print(f"{name}: {tried} changes, {survived.total()} survived, {explained.total()} explained, {took:.0f} s")
+        for item in sorted((survived - explained).elements()):
+            print(f"not explained: {': '.join(item)}")
+        for item in sorted((explained - survived).elements()):
+            print(f"explained, but a test notices it, or it is not made any more: {': '.join(item)}")
+        self.sound = self.sound and survived == explained
 
-def _calls(items: list[pytest.Item], module: Path) -> Calls:
-    """By name and first line of each function of the module: the tests that call it, with the seconds they take."""
-    file, called, found = str(module), set[CodeType](), Calls()
+    def _tried(self, change: Change, file: str, first: list[int]) -> int | None:
+        """The index of the test that fails with the change in place, or ``NONE_FAILED``; ``None`` where none ends."""
+        functions = self.functions.get((file, change.function), [])
+        runners = set().union(*(self.runners.get((file, line), ()) for line in change.statement))
+        others = sorted(runners.difference(first), key=self.seconds.__getitem__)
 
-    def notice(frame: FrameType, _event: str, _argument: object) -> None:
-        if frame.f_code.co_filename == file:
-            called.add(frame.f_code)
+        def work() -> int:
+            resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+            for function in functions:
+                function.__code__ = change.code
+            return self._failing([*(index for index in first if index in runners), *others])
+
+        found: int | None = _in_child(work)
+        return found
+
+    def _failing(self, indices: Iterable[int]) -> int:
+        for index in indices:
+            signal.setitimer(signal.ITIMER_VIRTUAL, LEAST_SECONDS + MOST_TIMES * self.seconds[index])
+            if _fails(self.items[index]):
+                return index
+        return NONE_FAILED
+
+
+def _fails(item: pytest.Item) -> bool:
+    return any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
+
+
+def _runners(items: list[pytest.Item], files: set[str]) -> tuple[list[float], dict[Line, set[int]]]:
+    """The seconds that each test takes, and for each line of these files the tests that run it."""
+    lines: set[Line] = set()
+    seconds: list[float] = []
+    runners: dict[Line, set[int]] = {}
+
+    def enter(frame: FrameType, _event: str, _argument: object) -> Callable[..., Any] | None:
+        return step if frame.f_code.co_filename in files else None
+
+    def step(frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        if event == "line":
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return step
 
     for index, item in enumerate(items):
-        called.clear()
+        lines.clear()
         started = time.process_time()
-        sys.setprofile(notice)
-        reports = runtestprotocol(item, log=False, nextitem=None)
-        sys.setprofile(None)
-        if any(report.failed for report in reports):
+        sys.settrace(enter)
+        failed = _fails(item)
+        sys.settrace(None)
+        if failed:
             sys.exit(f"{item.nodeid} fails without any change")
-        for code in called:
-            found.setdefault((code.co_qualname, code.co_firstlineno), []).append((time.process_time() - started, index))
-    return found
-
-
-def _outcome(change: Change, tests: list[tuple[float, pytest.Item]], file: str) -> int:
-    """Whether a test fails with the change in place, in a process that may not use more time than it should need."""
-    child = os.fork()
-    if not child:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 5 + MOST_TIMES * sum(seconds for seconds, _ in tests))
-        os._exit(_try(change, [item for _, item in tests], file))
-    _, status = os.waitpid(child, 0)
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else KILLED
-
-
-def _try(change: Change, items: Iterable[pytest.Item], file: str) -> int:
-    key = (file, change.function, change.code.co_firstlineno)
-    functions = [item for item in gc.get_objects() if isinstance(item, FunctionType) and _key(item.__code__) == key]
-    for function in functions:
-        function.__code__ = change.code
-    for item in items if functions else ():
-        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=None)):
-            return KILLED
-    return SURVIVED
-
-
-def _key(code: CodeType) -> tuple[str, str, int]:
-    return code.co_filename, code.co_qualname, code.co_firstlineno
+        seconds.append(time.process_time() - started)
+        for line in lines:
+            runners.setdefault(line, set()).add(index)
+    return seconds, runners
 
 
 def _in_child(work: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the work gives
-    """What ``work`` gives in a forked process, so that nothing it leaves behind hides a change."""
+    """What ``work`` gives in a forked process, so that nothing it leaves behind hides a change; ``None`` if it dies."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
-        with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(work(), pipe)
-        os._exit(0)
+        try:
+            with os.fdopen(writing, "wb") as pipe:
+                pickle.dump(work(), pipe)
+        except SystemExit as stopped:
+            print(stopped, file=sys.stderr, flush=True)
+        except BaseException:  # noqa: BLE001 -- the process ends here, whatever it was
+            traceback.print_exc()
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         data = pipe.read()
-    _, status = os.waitpid(child, 0)
-    if status:
-        sys.exit("the tests do not pass without any change")
-    return pickle.loads(data)  # noqa: S301 -- from our own child
+    os.waitpid(child, 0)
+    return pickle.loads(data) if data else None  # noqa: S301 -- from our own child
 
 
-def _explained(module: str) -> list[tuple[str, str]]:
-    listed = tomllib.loads(SURVIVORS.read_text(encoding="utf-8")).get(module, [])
-    return [(item["function"], item["change"]) for item in listed if item["reason"].strip()]
-
-
-def _run(name: str) -> bool:
-    """Try every change of one module; whether what survives is just what is explained."""
-    os.environ["CI"] = "1"  # the same examples every time (tests/conftest.py)
-    session = Session(ROOT / name)
-    plugins = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    code = pytest.main([TESTS, f"--ignore={SLOW}", "-q", *plugins], plugins=[session])
-    if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        sys.exit(code)
-    survived = sorted((item.function, item.words) for item in session.survivors)
-    explained = sorted(_explained(name))
-    print(f"\n{name}: {session.tried} changes, {len(survived)} survived, {len(explained)} of them explained")
-    for item in sorted(set(survived) - set(explained)):
-        print(f"not explained: {': '.join(item)}")
-    for item in sorted(set(explained) - set(survived)):
-        print(f"explained, but a test notices it, or it is not made any more: {': '.join(item)}")
-    return set(survived) == set(explained)
+def _explained(module: str) -> Counter[tuple[str, str]]:
+    listed = tomllib.loads((ROOT / SURVIVORS).read_text(encoding="utf-8")).get(module, [])
+    return Counter((item["function"], item["change"]) for item in listed if item["reason"].strip())
 
 
 def main() -> None:
-    """Try the modules named on the command line, each in a process of its own."""
+    """Try the modules named on the command line, and end with 1 unless just what is explained survives."""
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
     parser.add_argument("modules", nargs="+", help="modules of the engine, such as app/engine/score.py")
-    names = parser.parse_args().modules
+    session = Session([ROOT / name for name in parser.parse_args().modules])
     os.chdir(ROOT)
-    sound = [_in_child(lambda name=name: _run(name)) for name in names]  # type: ignore[misc]  # the name of this round
-    sys.exit(not all(sound))
+    os.environ["CI"] = "1"  # the same examples every time (tests/conftest.py)
+    plugins = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    quick = ["--assert=plain", "--tb=native"]  # nobody reads why a test failed
+    code = pytest.main([TESTS, f"--ignore={SLOW}", "-q", *plugins, *quick], plugins=[session])
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        sys.exit(code)
+    sys.exit(not session.sound)
 
 
 if __name__ == "__main__":

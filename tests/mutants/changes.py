@@ -1,12 +1,15 @@
 """Every small change of a module that a test should notice, one at a time.
 
 Changed are the bodies of functions: comparisons, ``and`` and ``or``, conditions, arithmetic, constants, what is
-returned, and statements that only call something. Texts of f-strings, docstrings, defaults and annotations are left
-alone.
+returned, and statements that only call something. A sentence is left out, as no test should repeat its words; any
+other text gets another end. Texts of f-strings, docstrings, defaults and annotations are left alone, and so is
+``strict=True``, with which the program only checks itself.
 """
 
 import ast
 import copy
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType
@@ -35,15 +38,17 @@ _COMBINED: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+_SENTENCE = re.compile(r"\w \w")
 _CALLED = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: in which function, on which line, and what becomes what."""
+    """One change: in which function, on which line, within which statement, and what becomes what."""
 
     function: str
     line: int
+    statement: range
     was: str
     now: str
     code: CodeType
@@ -56,35 +61,53 @@ class Change:
 
 def changes(source: str, file: str) -> Iterator[Change]:
     """Every change of the module ``source``, in the order of its functions; each has the function's own new code."""
-    tree = ast.parse(source)
-    for name, function in _functions(tree.body, ""):
-        for node in _nodes(function):
+    for classes, function in _functions(ast.parse(source).body, ()):
+        for node, lines in _nodes(function):
             for edit in _edits(node):
-                yield from _changed(tree, function, name, (node, edit), file)
+                found = _changed(function, classes, (node, edit), file)
+                if found is not None:
+                    was, now, code = found
+                    yield Change(code.co_qualname, getattr(node, "lineno", lines.start), lines, was, now, code)
 
 
-def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Function]]:
+def _functions(body: list[ast.stmt], classes: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], _Function]]:
+    """Each function with the names of the classes that it stands in."""
     for item in body:
         if isinstance(item, _Function):
-            yield prefix + item.name, item
+            yield classes, item
         elif isinstance(item, ast.ClassDef):
-            yield from _functions(item.body, f"{prefix}{item.name}.")
+            yield from _functions(item.body, (*classes, item.name))
 
 
-def _nodes(function: _Function) -> Iterator[ast.AST]:
-    """What of a function can be changed: all but its head, its docstrings and what is within f-strings."""
-    waiting: list[ast.AST] = list(reversed(function.body))
+def _nodes(function: _Function) -> Iterator[tuple[ast.AST, range]]:
+    """What of a function can be changed, with the lines of its statement; not its head, docstrings and f-strings."""
+    waiting: list[tuple[ast.AST, range]] = [(item, range(0)) for item in reversed(function.body)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        node, lines = waiting.pop()
+        if _left_alone(node):
             continue
-        yield node
+        if isinstance(node, ast.stmt):
+            lines = _lines(node)
+        yield node, lines
         below = list(ast.iter_child_nodes(node))
         if isinstance(node, _Function):
             below = list(node.body)
         elif isinstance(node, ast.AnnAssign):
             below = [node.value] if node.value else []
-        waiting += reversed(below)
+        waiting += [(item, lines) for item in reversed(below)]
+
+
+def _left_alone(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.keyword) and node.arg == "strict")
+
+
+def _lines(statement: ast.stmt) -> range:
+    """The lines of a statement, without the statements within it."""
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    last = body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+    return range(statement.lineno, max(last, statement.lineno) + 1)
 
 
 _Edit: TypeAlias = Callable[[ast.AST], ast.AST]
@@ -117,7 +140,7 @@ def _edits_of_others(node: ast.AST) -> Iterator[_Edit]:
     elif isinstance(node, ast.comprehension):
         for index in range(len(node.ifs)):
             yield lambda made, index=index: _with_item(made, "ifs", index, ast.Constant(value=True))  # type: ignore[misc]  # the same
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_nothing(node.value):
         yield lambda made: _with(made, "value", ast.Constant(None))
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLED:
         name = _CALLED[node.func.id]
@@ -135,11 +158,12 @@ def _edits_of_constant(node: ast.Constant) -> Iterator[_Edit]:
     elif isinstance(value, int):
         yield lambda _: ast.Constant(value + 1)
     elif isinstance(value, str):
-        yield lambda _: ast.Constant(f"{value}XX")
+        yield lambda _: ast.Constant("" if _SENTENCE.search(value) else f"{value}XX")
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_nothing(node: ast.expr) -> bool:
+    """Whether it is ``None`` already, or ``False``: it is for the type checker to tell those two apart."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _with(made: ast.AST, field: str, value: ast.AST) -> ast.AST:
@@ -167,29 +191,28 @@ class _Replace(ast.NodeTransformer):
 
 
 def _changed(
-    tree: ast.Module, function: _Function, name: str, change: tuple[ast.AST, _Edit], file: str
-) -> Iterator[Change]:
-    """The change as code; nothing where the module would not compile."""
+    function: _Function, classes: tuple[str, ...], change: tuple[ast.AST, _Edit], file: str
+) -> tuple[str, str, CodeType] | None:
+    """What becomes what, and the function's new code; ``None`` where it would not compile."""
     node, edit = change
     memo: dict[int, object] = {}
-    whole = copy.deepcopy(tree, memo)
+    whole = copy.deepcopy(function, memo)
     there = memo[id(node)]
     assert isinstance(there, ast.AST)
     new = edit(copy.deepcopy(node))
     was, now = ast.unparse(node), ast.unparse(new)
-    ast.fix_missing_locations(_Replace(there, ast.copy_location(new, node)).visit(whole))
-    at = (name, _first(function))
-    line = getattr(node, "lineno", function.lineno)
+    made = _Replace(there, ast.copy_location(new, node)).visit(whole)
+    assert isinstance(made, ast.stmt)
+    for name in reversed(classes):
+        made = ast.ClassDef(name, bases=[], keywords=[], body=[made], decorator_list=[])
+    module = ast.Module([ast.copy_location(made, function)], [])
     try:
-        compiled = compile(whole, file, "exec")
+        compiled = compile(ast.fix_missing_locations(module), file, "exec")
     except SyntaxError:
-        return
-    code = next(item for item in _codes(compiled) if (item.co_qualname, item.co_firstlineno) == at)
-    yield Change(name, line, _short(was), _short(now), code)
-
-
-def _first(function: _Function) -> int:
-    return min([function.lineno, *(item.lineno for item in function.decorator_list)])
+        return None
+    name = ".".join([*classes, function.name])
+    code = next(item for item in _codes(compiled) if item.co_qualname == name and item.co_flags & inspect.CO_NEWLOCALS)
+    return _short(was), _short(now), code
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
