@@ -82,16 +82,24 @@ def _measure(services: int, bare: Callable[[str], bytes], ask: Callable[[str], b
 
 
 def _stream(port: int, token: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    started = time.perf_counter()
     path = "/v1/commissioning/portfolio?as_of=2026-01-31"
-    connection.request("GET", path, headers={"Authorization": f"Bearer {token}", "Accept": "text/csv"})
-    answer = connection.getresponse()
-    answer.readline()
-    answer.readline()
-    first = time.perf_counter() - started
-    print(f"as of a past date: the first row of the whole portfolio after {first * 1000:.0f} ms")
-    connection.close()
+    took = []
+    for _ in range(7):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        started = time.perf_counter()
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}", "Accept": "text/csv"})
+        answer = connection.getresponse()
+        answer.readline()
+        answer.readline()
+        took.append(1000 * (time.perf_counter() - started))
+        # What the service works out at once is waited for, so that the next turn finds it idle.
+        for _ in range(60):
+            answer.readline()
+        connection.close()
+    took.sort()
+    print(
+        f"as of a past date: the first row of all {WITH_FACTS} after {took[0]:.0f} ms at best, median {took[3]:.0f} ms"
+    )
 
 
 def _multiply(owner: psycopg.Connection[tuple[object, ...]], first: int, last: int, *, facts: bool) -> None:
