@@ -54,7 +54,8 @@ VERDICTS: dict[Status, Words] = {
     ),
     "not_assessed": Words(
         "Not assessed against rule set {rule_set}, version {version}, on the {rung} rung: nothing mandatory applies.",
-        "Heb ei asesu yn erbyn y set reolau {rule_set}, fersiwn {version}, ar y gris {rung}: dim gorfodol yn gymwys.",
+        "Heb ei asesu yn erbyn y set reolau {rule_set}, fersiwn {version}, ar y gris {rung}:"
+        " nid oes dim gorfodol yn gymwys.",
     ),
 }
 

@@ -38,3 +38,19 @@ def test_what_is_no_longer_shared_is_left_out_and_what_cannot_change_is_not_judg
         (lapsing.id, [date(2026, 7, 1)]),
         (lasting.id, []),
     ]
+
+
+def test_what_fits_its_rule_set_no_more_says_so_and_those_after_it_are_told(world: World) -> None:
+    made = world.assessment()
+    world.put_document(made.service, document(valid_until=date(2026, 6, 30)))
+    world.put_response(made.id, response(documents=("doc-1",)))
+    entry = _entry(world, world.submit(made))
+    without = replace(world.catalogue, rule_sets={})
+    entries = (entry, replace(entry, valid_through=UNTIL))
+
+    first, second = outlook.outlooks(without, entries, lambda: world.tx(world.commissioner), as_of=TODAY, until=UNTIL)
+    assert (str(first.entry.problem).partition(":")[0], first.turns) == (
+        "The record no longer fits the rule set as it is loaded",
+        (),
+    )
+    assert second.entry.problem is None

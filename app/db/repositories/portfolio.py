@@ -147,7 +147,7 @@ def store(tx: Transaction, worked_out: Iterable[tuple[Candidate, Judged]], catal
         {"its_commissioner": commissioner, "its_assessment": candidate.assessment, "computed": mark, **content}
         for candidate, judged in worked_out
         for content in (_content(judged, catalogue),)
-        for commissioner, mark in candidate.marks.items()
+        for commissioner, mark in sorted(candidate.marks.items())  # whoever locks several does it in this order
     ]
     if not rows:
         return
