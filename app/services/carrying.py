@@ -16,7 +16,7 @@ from app.loader.catalogue import Catalogue
 from app.services import life
 from app.services.determinations import judged_by
 from app.services.supposing import follower
-from app.services.writing import Turn, expect_etag, faults_of, refuse
+from app.services.writing import Turn, expect_etag, faults_of, refuse, refuse_partners
 
 
 def carry(
@@ -33,6 +33,7 @@ def carry(
     """
     tx.require(*PROVIDER_ROLES)
     turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    refuse_partners(tx, turn.subject)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
     life.require(tx, assessments.get(tx, assessment_id), "carry_forward")

@@ -249,6 +249,7 @@ class _Move:
     def made(cls, tx: Transaction, assessment_id: UUID, action: Action, expected: str | None) -> "_Move":
         tx.require(*RULES[action].roles)
         subject = of_assessment(tx, assessment_id)
+        refuse_partners(tx, subject)
         at = facts.lock(tx, subject.service)
         before = assessments.get(tx, assessment_id)
         refuse_interested(tx, before.provider, before.partners)  # their tag is no version, see ``etag_for``

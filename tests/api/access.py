@@ -13,6 +13,7 @@ from typing import Final
 CALLERS: Final = {
     "lead": ("a lead of the provider", "provider_lead"),
     "editor": ("an editor of the provider", "provider_editor"),
+    "partner": ("a lead of a partner in the service", "provider_lead"),
     "stranger": ("a lead of another provider", "provider_lead"),
     "commissioner": ("a commissioner it is shared with", "commissioner"),
     "reviewer": ("a reviewer of that commissioner", "reviewer"),
@@ -26,32 +27,37 @@ ANSWERS: Final = {
     "yes": "it is done, or refused for what was sent",
     "some": "a list with what the caller may see",
     "empty": "a list with nothing in it",
+    "part": "done for what it answers for, 403 for anything else",
     "hidden": "404, exactly as if there were nothing",
     "no": "403: never for this role",
     "sign in": "401",
 }
 
 
-def _row(text: str) -> Mapping[str, str]:
+def _row(text: str, partner: str = "no") -> Mapping[str, str]:
     cells = [cell.strip() for cell in text.split(",")]
+    cells.insert(2, partner)
     return dict(zip(CALLERS, cells, strict=True))
 
 
-PUBLIC = _row("yes, yes, yes, yes, yes, yes, yes, yes, yes, yes")
-EVERYBODY = _row("yes, yes, yes, yes, yes, yes, yes, yes, yes, sign in")
+PUBLIC = _row("yes, yes, yes, yes, yes, yes, yes, yes, yes, yes", "yes")
+EVERYBODY = _row("yes, yes, yes, yes, yes, yes, yes, yes, yes, sign in", "yes")
 # Evidence: read by its provider and those it is shared with, written by its provider.
-READ = _row("yes, yes, hidden, yes, yes, hidden, hidden, no, no, sign in")
-LIST = _row("some, some, empty, some, some, empty, empty, no, no, sign in")
+READ = _row("yes, yes, hidden, yes, yes, hidden, hidden, no, no, sign in", "yes")
+LIST = _row("some, some, empty, some, some, empty, empty, no, no, sign in", "some")
 WRITE = _row("yes, yes, hidden, no, no, no, no, no, no, sign in")
 LEAD = _row("yes, no, hidden, no, no, no, no, no, no, sign in")
 REVIEW = _row("no, no, no, no, yes, no, hidden, no, no, sign in")
+# A partner's own words are its own to write, and its own files its own to see.
+SAID = _row("yes, yes, hidden, no, no, no, no, no, no, sign in", "part")
+UPLOADED = _row("yes, yes, hidden, no, no, no, no, no, no, sign in", "hidden")
 # What was issued is for scrutiny too.
-READ_ISSUED = _row("yes, yes, hidden, yes, yes, hidden, hidden, yes, no, sign in")
-LIST_ISSUED = _row("some, some, empty, some, some, empty, empty, some, no, sign in")
-PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in")
+READ_ISSUED = _row("yes, yes, hidden, yes, yes, hidden, hidden, yes, no, sign in", "hidden")
+LIST_ISSUED = _row("some, some, empty, some, some, empty, empty, some, no, sign in", "empty")
+PROVIDERS = _row("yes, yes, yes, no, no, no, no, no, no, sign in", "yes")
 COMMISSIONING = _row("no, no, no, some, some, empty, empty, no, no, sign in")
-INVITERS = _row("yes, no, yes, no, no, no, no, no, yes, sign in")
-INVITE = _row("yes, no, hidden, no, no, no, no, no, yes, sign in")
+INVITERS = _row("yes, no, yes, no, no, no, no, no, yes, sign in", "yes")
+INVITE = _row("yes, no, hidden, no, no, no, no, no, yes, sign in", "hidden")
 ADMINISTER = _row("no, no, no, no, no, no, no, no, yes, sign in")
 
 # A commissioner's own: its reviewers do not see it either.
@@ -85,8 +91,8 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"GET {SERVICE}/documents/{{document}}/custody": READ,
     f"GET {SERVICE}/documents/{{document}}/content": READ,
     "POST /v1/uploads": PROVIDERS,
-    "GET /v1/uploads/{sha256}": WRITE,
-    "POST /v1/uploads/{sha256}/acknowledgement": WRITE,
+    "GET /v1/uploads/{sha256}": UPLOADED,
+    "POST /v1/uploads/{sha256}/acknowledgement": UPLOADED,
     "GET /v1/providers/{provider_id}/uploads": _row("no, no, no, no, no, no, no, no, some, sign in"),
     "GET /v1/providers/{provider_id}/uploads/{sha256}": ADMINISTER,
     "PUT /v1/providers/{provider_id}/uploads/{sha256}/legal-hold": ADMINISTER,
@@ -102,15 +108,15 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"POST {ASSESSMENT}/return": REVIEW,
     f"POST {ASSESSMENT}/completion": REVIEW,
     f"GET {ASSESSMENT}/pack": READ,
-    f"PUT {ASSESSMENT}/pack": WRITE,
+    f"PUT {ASSESSMENT}/pack": SAID,
     f"GET {ASSESSMENT}/responses": READ,
     f"GET {ASSESSMENT}/responses/{{requirement}}": READ,
-    f"PUT {ASSESSMENT}/responses/{{requirement}}": WRITE,
-    f"PATCH {ASSESSMENT}/responses": WRITE,
+    f"PUT {ASSESSMENT}/responses/{{requirement}}": SAID,
+    f"PATCH {ASSESSMENT}/responses": SAID,
     f"GET {ASSESSMENT}/answers": READ,
     f"GET {ASSESSMENT}/answers/{{question}}": READ,
-    f"PUT {ASSESSMENT}/answers/{{question}}": WRITE,
-    f"PATCH {ASSESSMENT}/answers": WRITE,
+    f"PUT {ASSESSMENT}/answers/{{question}}": SAID,
+    f"PATCH {ASSESSMENT}/answers": SAID,
     "GET /v1/review-queue": _row("no, no, no, no, some, no, empty, no, no, sign in"),
     f"GET {ASSESSMENT}/reviews": READ,
     f"GET {ASSESSMENT}/reviews/{{review}}": READ,
@@ -166,9 +172,9 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"POST {CHECK}/repetition": OWN_POLICY,
     "GET /v1/me": EVERYBODY,
     "POST /v1/me/password": EVERYBODY,
-    "GET /v1/me/sessions": _row("some, some, some, some, some, some, some, some, some, sign in"),
+    "GET /v1/me/sessions": _row("some, some, some, some, some, some, some, some, some, sign in", "some"),
     "POST /v1/me/sessions/{session_id}/revocation": _row(
-        "yes, hidden, hidden, hidden, hidden, hidden, hidden, hidden, hidden, sign in"
+        "yes, hidden, hidden, hidden, hidden, hidden, hidden, hidden, hidden, sign in", "hidden"
     ),
     "GET /v1/me/second-factor": EVERYBODY,
     "POST /v1/me/second-factor": EVERYBODY,
@@ -176,38 +182,38 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     "POST /v1/me/second-factor/removal": EVERYBODY,
     "POST /v1/users/{user_id}/second-factor/reset": ADMINISTER,
     "POST /v1/invitations": INVITERS,
-    "GET /v1/invitations": _row("some, no, empty, no, no, no, no, no, some, sign in"),
+    "GET /v1/invitations": _row("some, no, empty, no, no, no, no, no, some, sign in", "empty"),
     "GET /v1/invitations/{invitation_id}": INVITE,
     "POST /v1/invitations/{invitation_id}/token": INVITE,
     "POST /v1/invitations/{invitation_id}/withdrawal": INVITE,
     "POST /v1/invitations/acceptance": PUBLIC,
     "POST /v1/clients": INVITERS,
-    "GET /v1/clients": _row("some, no, empty, no, no, no, no, no, some, sign in"),
+    "GET /v1/clients": _row("some, no, empty, no, no, no, no, no, some, sign in", "empty"),
     "GET /v1/clients/{client_id}": INVITE,
     "POST /v1/clients/{client_id}/secret": INVITE,
     "POST /v1/clients/{client_id}/revocation": INVITE,
     "POST /v1/users": ADMINISTER,
-    "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in"),
-    "GET /v1/users/{user_id}": _row("yes, yes, hidden, hidden, hidden, hidden, hidden, hidden, yes, sign in"),
+    "GET /v1/users": _row("some, some, some, some, some, some, some, some, some, sign in", "some"),
+    "GET /v1/users/{user_id}": _row("yes, yes, hidden, hidden, hidden, hidden, hidden, hidden, yes, sign in", "hidden"),
     "POST /v1/users/{user_id}/erasure": ADMINISTER,
-    "GET /v1/audit-events": _row("some, some, some, some, some, some, some, some, some, sign in"),
+    "GET /v1/audit-events": _row("some, some, some, some, some, some, some, some, some, sign in", "some"),
     "POST /v1/users/{user_id}/deactivation": ADMINISTER,
     "POST /v1/users/{user_id}/reactivation": ADMINISTER,
     "GET /v1/users/{user_id}/sessions": _row("no, no, no, no, no, no, no, no, some, sign in"),
     "POST /v1/providers": ADMINISTER,
-    "GET /v1/providers": _row("some, some, some, some, some, empty, empty, empty, some, sign in"),
-    "GET /v1/providers/{provider_id}": _row("yes, yes, hidden, yes, yes, hidden, hidden, hidden, yes, sign in"),
+    "GET /v1/providers": _row("some, some, some, some, some, empty, empty, empty, some, sign in", "some"),
+    "GET /v1/providers/{provider_id}": _row("yes, yes, hidden, yes, yes, hidden, hidden, hidden, yes, sign in", "yes"),
     "PUT /v1/providers/{provider_id}": ADMINISTER,
     "POST /v1/commissioners": ADMINISTER,
-    "GET /v1/commissioners": _row("some, some, some, some, some, some, some, empty, some, sign in"),
+    "GET /v1/commissioners": _row("some, some, some, some, some, some, some, empty, some, sign in", "some"),
     "GET /v1/commissioners/{commissioner_id}": _row(
-        "yes, yes, yes, yes, yes, hidden, hidden, hidden, yes, sign in",
+        "yes, yes, yes, yes, yes, hidden, hidden, hidden, yes, sign in", "yes"
     ),
     "PUT /v1/commissioners/{commissioner_id}": ADMINISTER,
     "POST /v1/scrutiny-bodies": ADMINISTER,
-    "GET /v1/scrutiny-bodies": _row("empty, empty, empty, empty, empty, empty, empty, some, some, sign in"),
+    "GET /v1/scrutiny-bodies": _row("empty, empty, empty, empty, empty, empty, empty, some, some, sign in", "empty"),
     "GET /v1/scrutiny-bodies/{scrutiny_body_id}": _row(
-        "hidden, hidden, hidden, hidden, hidden, hidden, hidden, yes, yes, sign in"
+        "hidden, hidden, hidden, hidden, hidden, hidden, hidden, yes, yes, sign in", "hidden"
     ),
     "PUT /v1/scrutiny-bodies/{scrutiny_body_id}": ADMINISTER,
     "POST /v1/token": PUBLIC,

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from app.db.repositories import audit, uploads
+from app.db.repositories import audit, services, uploads
 from app.db.session import KEEPER, Actor
 from app.db.tables import upload_event
 from app.db.values import NewUpload
+from app.services import partners
+from app.services import uploads as custody
 from tests.services.world import HASH, World, document, response
 
 SCAN = {"antivirus": "clean", "text": "whole", "findings": [], "more": False}
@@ -52,6 +54,20 @@ def test_files_are_seen_by_their_provider_those_who_run_the_service_and_readers_
     with world.tx(KEEPER) as tx:
         kinds = tx.connection.execute(text("SELECT DISTINCT kind FROM fact")).scalars().all()
     assert kinds == ["document"]
+
+
+def test_a_partner_sees_the_files_of_the_service_as_long_as_it_is_one(world: World) -> None:
+    filled(world)
+    with world.tx(world.provider) as tx:
+        [service] = services.page(tx, after=None, limit=2).items
+        organisation = world.other_provider.organisation
+        named = partners.name(tx, world.catalogue, service.id, organisation, (), expected=None)
+    assert seen(world, world.other_provider) == [[HASH]] * 2
+    with world.tx(world.other_provider) as tx:
+        assert custody.content_of(tx, service.id, "doc-1")[1].provider == world.provider.organisation
+    with world.tx(world.provider) as tx:
+        partners.end(tx, service.id, organisation, expected=named.etag)
+    assert seen(world, world.other_provider) == [[]] * 2
 
 
 def event(world: World, by: Actor, kind: str, **others: Any) -> None:  # noqa: ANN401 - columns of any type
