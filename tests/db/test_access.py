@@ -127,14 +127,17 @@ def test_a_provider_cannot_verify_itself(world: World) -> None:
         tx.connection.execute(_fact(tx.new_id(), service.id, world.provider, world.provider, "verification"))
 
 
-def test_an_editor_writes_and_does_not_share(world: World) -> None:
+def test_an_editor_writes_and_only_a_lead_shares_what_was_submitted(world: World) -> None:
     assessment = world.assessment()
     row = {"assessment_id": assessment.id, "service_id": assessment.service, "recorded_at": world.now}
     row |= {"version": 1, "ended": False, "submitted_at": world.now}
-    row |= {"provider_id": world.provider.organisation, "commissioner_id": world.commissioner.organisation}
+    row |= {"provider_id": world.provider.organisation, "commissioner_id": world.other_commissioner.organisation}
     share = insert(metadata.tables["share"]).values(row)
     with world.tx(world.editor) as tx:
         tx.connection.execute(_fact(tx.new_id(), assessment.service, world.provider, world.editor, "document"))
+    with pytest.raises(ProgrammingError, match="row-level security"), world.tx(world.provider) as tx:
+        tx.connection.execute(share)
+    world.submit(assessment)
     with pytest.raises(ProgrammingError, match="row-level security"), world.tx(world.editor) as tx:
         tx.connection.execute(share)
     with world.tx(world.provider) as tx:
