@@ -1,12 +1,12 @@
 """Held by the database too: nobody shares a draft.
 
-Revision 0026, of 2026-11-22.
+Revision 0027, of 2026-11-22.
 """
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
