@@ -135,6 +135,19 @@ class TestValidThrough:
         assert after.rests_on[0].weight.evidenced == 1
         assert after.valid_through == date(2027, 3, 1)
 
+    def test_what_comes_after_another_change_does_not_matter(self) -> None:
+        """The evidence behind the certificate of one requirement expires after that of another has."""
+        rules = requirement("1.1"), requirement("1.2")
+        given: Json = {
+            "crosswalks": [crosswalk(full("1.1"))],
+            "accreditations": [certificate(verified_on=None)],
+            "documents": [document(valid_until="2026-06-01"), document("doc-2", valid_until="2026-05-01")],
+            "responses": [response("doc-1", name="1.1"), response("doc-2", name="1.2")],
+        }
+        assert self._through(*rules, **given) == "2026-05-01"
+        given["documents"][1]["valid_until"] = "2026-06-01"
+        assert self._through(*rules, **given) == "2026-06-01"
+
     def test_changes_that_cancel_out_in_what_it_rests_on(self) -> None:
         """On one day the evidence of one requirement expires and that of another begins: the sum is the same."""
         rules = requirement("1.1"), requirement("1.2")

@@ -193,6 +193,11 @@ def test_what_is_missed_now_is_not_told_again_for_later_and_each_later_day_once(
         ("requirement_not_met_ahead", "1.1", "2027-01-01"),
         ("requirement_not_met_ahead", "1.2", "2027-04-01"),
     ]
+    one = policy(required_requirements=("1.2",), holds_to_contract_end=True)
+    later = found(one, *three, at=replace(AT, contract_end=date(2028, 1, 1)), **parts)
+    assert [reason.data.get("on") for reason in later.reasons] == ["2027-04-01"], (
+        "a day that misses nothing is not told"
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.loader.trees import (
     RESPECT_WALK,
     RULE_SET,
     SECOND,
+    edited,
     problems_of,
     write,
 )
@@ -48,6 +49,14 @@ def test_a_sound_tree_loads_whole(tmp_path: Path) -> None:
     assert rule_set.effective_from.isoformat() == "2018-07-01"
     assert list(catalogue.schemes) == ["csaap", "respect"]
     assert [item.id for item in catalogue.crosswalks_for(rule_set)] == ["csaap--example", "respect--example"]
+
+
+def test_a_catalogue_is_named_by_what_its_files_say(tmp_path: Path) -> None:
+    trees = [GOOD, {file: f"# Said alike.\n{text}" for file, text in GOOD.items()}]
+    trees += [edited(RESPECT_WALK, "It was assessed.", "It was seen."), edited(RESPECT, "title:", "body: Us\ntitle:")]
+    names = [load(write(tmp_path / str(number), tree)).sha256 for number, tree in enumerate(trees)]
+    assert names[0] == names[1]
+    assert len(set(names)) == len(names) - 1
 
 
 def test_an_unknown_version_is_not_found_and_the_known_ones_are_named(tmp_path: Path) -> None:

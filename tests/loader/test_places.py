@@ -28,6 +28,11 @@ def test_everything_is_there_and_has_both_languages() -> None:
     lists = (places.regions, places.local_authorities, places.health_boards, places.police_forces)
     assert [len(each) for each in lists] == [6, 22, 7, 4]
     assert all(item.name.cy for each in lists for item in each)
+    assert {kind: len(ids) for kind, ids in places.bodies.items()} == {
+        "local_authority": 22,
+        "health_board": 7,
+        "police_force": 4,
+    }
 
 
 def test_what_does_not_follow_from_the_region_is_its_own_statement() -> None:
