@@ -10,6 +10,7 @@ from app.engine.rules import (
     AnyCondition,
     CatalogueField,
     Condition,
+    Lineage,
     LineageEntry,
     NotCondition,
     Requirement,
@@ -17,15 +18,16 @@ from app.engine.rules import (
     RuleSetRef,
 )
 
-# How many requirements of the predecessor an entry of each kind follows from: at least, at most.
-_PARENTS: Mapping[str, tuple[int, int | None]] = {
-    "unchanged": (1, 1),
-    "clarified": (1, 1),
-    "strengthened": (1, 1),
-    "weakened": (1, 1),
-    "split": (1, 1),
-    "merged": (2, None),
-    "new": (0, 0),
+# How many requirements of the predecessor an entry of each kind follows from: at least, at most, in words.
+_ONE = (1, 1, "exactly one")
+_PARENTS: Mapping[str, tuple[int, int | None, str]] = {
+    "unchanged": _ONE,
+    "clarified": _ONE,
+    "strengthened": _ONE,
+    "weakened": _ONE,
+    "split": _ONE,
+    "merged": (2, None, "two or more, each once"),
+    "new": (0, 0, "none"),
 }
 # What only people read, or what says where a wording comes from, may differ in a requirement that is unchanged.
 _TEXT = {"id", "statement", "official_text", "basis", "sources", "safety_reason", "guidance", "note"}
@@ -46,7 +48,7 @@ def lineage_problems(older: RuleSet, newer: RuleSet) -> tuple[LineageProblem, ..
     entries = newer.lineage.entries
     return (
         *_unknown(older, newer, entries),
-        *_unaccounted(older, newer, entries),
+        *_unaccounted(older, newer, newer.lineage),
         *_parents(entries),
         *_shared(entries),
         *_changed(older, newer, entries),
@@ -63,8 +65,8 @@ def _unknown(older: RuleSet, newer: RuleSet, entries: Iterable[LineageEntry]) ->
                 yield LineageProblem(index, message, "name one of the version this one is based on")
 
 
-def _unaccounted(older: RuleSet, newer: RuleSet, entries: tuple[LineageEntry, ...]) -> Iterator[LineageProblem]:
-    named = [entry.requirement for entry in entries]
+def _unaccounted(older: RuleSet, newer: RuleSet, lineage: Lineage) -> Iterator[LineageProblem]:
+    named = [entry.requirement for entry in lineage.entries]
     for missing in newer.requirements:
         if missing in named:
             continue
@@ -72,13 +74,12 @@ def _unaccounted(older: RuleSet, newer: RuleSet, entries: tuple[LineageEntry, ..
     for index, name in enumerate(named):
         if name in named[:index]:
             yield LineageProblem(index, f"requirement {name} has a second entry", "leave one")
-    retired = newer.lineage.retired if newer.lineage else ()
-    living = {parent for entry in entries for parent in entry.from_}
+    living = {parent for entry in lineage.entries for parent in entry.from_}
     for name in older.requirements:
-        if name not in living and name not in retired:
+        if name not in living and name not in lineage.retired:
             message = f"requirement {name} of version {older.version} goes nowhere"
             yield LineageProblem(None, message, "name it in an entry's from, or list it under retired")
-    for name in retired:
+    for name in lineage.retired:
         if name not in older.requirements:
             yield LineageProblem(None, f"{name} is retired but not in version {older.version}", "take it out")
         elif name in living:
@@ -87,10 +88,9 @@ def _unaccounted(older: RuleSet, newer: RuleSet, entries: tuple[LineageEntry, ..
 
 def _parents(entries: Iterable[LineageEntry]) -> Iterator[LineageProblem]:
     for index, entry in enumerate(entries):
-        least, most = _PARENTS[entry.change]
+        least, most, wanted = _PARENTS[entry.change]
         found = len(set(entry.from_))
         if found < least or (most is not None and found > most) or found != len(entry.from_):
-            wanted = {(0, 0): "none", (1, 1): "exactly one"}.get((least, most or 0), "two or more, each once")
             message = f"{entry.change} follows from {wanted}; here are {len(entry.from_)}"
             yield LineageProblem(index, message, "mend from, or call the change by another name")
 

@@ -229,6 +229,7 @@ def newest(reviews: Iterable[Review]) -> dict[str, Review]:
 
 
 _Json: TypeAlias = dict[str, Any]
+_NEVER = "never"  # comes after every date
 
 
 def _sorted_set(values: Iterable[str]) -> list[str]:
@@ -244,14 +245,6 @@ def _profile(profile: _Json) -> _Json:
     return {field: _value(value) for field, value in profile.items() if value is not None}
 
 
-def _null_first(value: str | None) -> tuple[bool, str]:
-    return (value is not None, value or "")
-
-
-def _null_last(value: str | None) -> tuple[bool, str]:
-    return (value is None, value or "")
-
-
 def _normal_accreditation(accreditation: _Json) -> _Json:
     scope = accreditation["scope"]
     kept: _Json = {"kind": scope["kind"]}
@@ -261,7 +254,7 @@ def _normal_accreditation(accreditation: _Json) -> _Json:
         named = {(item["id"], item["version"]) for item in scope["programmes"]}
         kept["programmes"] = [
             {"id": name, "version": version}
-            for name, version in sorted(named, key=lambda item: (item[0], _null_first(item[1])))
+            for name, version in sorted(named, key=lambda item: (item[0], item[1] or ""))
         ]
     conditions = [item | {"requirements": _sorted_set(item["requirements"])} for item in accreditation["conditions"]]
     return accreditation | {
@@ -271,7 +264,7 @@ def _normal_accreditation(accreditation: _Json) -> _Json:
             conditions,
             key=lambda item: (
                 item["opened_on"],
-                _null_last(item["closed_on"]),
+                item["closed_on"] or _NEVER,
                 item["requirements"],
             ),
         ),

@@ -69,10 +69,9 @@ def standing_of(
             changed.append("response")
         if not {item[3].sha256 for item in linked}.issubset(review.documents):
             changed.append("document")
-        if plan.questions:
-            answers = [shelf.answers.get(question) for question in plan.questions]
-            if any([answer is not None and answer.moment > review.moment for answer in answers]):
-                changed.append("answer")
-        if plan.by_programme and any(name and name not in review.programmes for name in programmes):
+        answers = [shelf.answers.get(question) for question in plan.questions]
+        if any([answer is not None and answer.moment > review.moment for answer in answers]):
+            changed.append("answer")
+        if any(name and name not in review.programmes for name in programmes):
             changed.append("programme")
     return Standing(review, tuple(changed))

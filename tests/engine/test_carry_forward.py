@@ -93,6 +93,8 @@ def test_narratives_too_long_together_are_cut_with_a_mark() -> None:
     both = [response(narrative="end"), response(name="1.2", narrative=long)]
     [found] = carried(MERGED, responses=both).responses
     assert found.narrative == long[:-1] + "…"
+    [whole] = carried(plain("strengthened"), responses=[response(narrative=long)]).responses
+    assert whole.narrative == long
 
 
 @pytest.mark.parametrize("newer", [plain("unchanged"), plain("strengthened"), MERGED, SPLIT])
@@ -127,6 +129,12 @@ def test_a_newest_refusal_is_carried_to_the_version_of_the_response(decision: st
     decided = review("doc-1", decision=decision, reason="look again")
     found = carried(plain(change), documents=[document()], responses=[WHOLE], reviews=[decided])
     assert found.reviews == pack(reviews=[decided | {"response_version": version}]).reviews
+
+
+def test_a_refusal_of_one_is_carried_beside_what_stays_unchanged() -> None:
+    refusal = review(name="1.2", decision="rejected", response_version=0, reason="no")
+    found = carried(plain("clarified", "1.2"), responses=[response()], reviews=[review(), refusal]).reviews
+    assert sorted((item.requirement, item.decision) for item in found) == [("1.1", "accepted"), ("1.2", "rejected")]
 
 
 def test_a_refusal_goes_to_every_successor_with_version_0_where_there_is_no_response() -> None:
@@ -255,6 +263,11 @@ def test_a_pack_of_another_version_is_not_carried() -> None:
 
 
 def test_a_version_based_on_another_or_none_is_not_carried_to() -> None:
-    for newer in (OLDER.replace(version="2"), RETIRED.replace(based_on={"id": "small", "version": "0"})):
+    without = OLDER.replace(version="2")
+    for newer in (
+        without,
+        without.replace(based_on={"id": "small", "version": "1"}),
+        RETIRED.replace(based_on={"id": "small", "version": "0"}),
+    ):
         with pytest.raises(ValueError, match="small 2 is not based on small 1"):
             carry_forward(pack(), OLDER, newer)

@@ -3,12 +3,14 @@
 # ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.engine.coverage import Crosswalks
+from app.engine.coverage import Code, Crosswalks, Entries, Hindrance, Shown
 from app.engine.rules import Crosswalk
+from app.engine.standing_in import Covering, Stretch
 from tests.engine.small import (
     DAY,
     EVIDENCED,
@@ -341,3 +343,41 @@ def test_two_certificates_may_share_the_leaves() -> None:
         ("acc-1", ("a",), True),
         ("acc-2", ("b",), False),
     ]
+
+
+def test_full_coverage_beside_a_part_is_full() -> None:
+    """formats.md: "`leaves` is absent where coverage is full"; semantics.md 5.4: "some accreditation covers"."""
+    rule = requirement(met_when={"all": [shows(leaf="a"), shows(leaf="b")]})
+    walks = [crosswalk(), crosswalk(partial("b"), scheme="beta")]
+    for first, second in (("alpha", "beta"), ("beta", "alpha")):
+        held = [certificate("acc-1", scheme=first), certificate("acc-2", scheme=second)]
+        entry = judged(rule, crosswalks=walks, accreditations=held)
+        assert (reached(entry), entry.route) == (VERIFIED, "accreditation")
+        shown = {item.accreditation: item.model_dump() for item in entry.covered_by}
+        assert {name for name, item in shown.items() if "leaves" not in item} == {
+            "acc-1" if first == "alpha" else "acc-2"
+        }
+
+
+def test_one_item_of_a_certificate_is_verified_where_every_crosswalk_says_so() -> None:
+    walks = [crosswalk(id="one--small", recheck_months=0), crosswalk(id="two--small")]
+    entry = judged(crosswalks=walks, accreditations=[certificate()])
+    assert (reached(entry), [item.verified for item in entry.covered_by]) == (VERIFIED, [False])
+
+
+HELD = SimpleNamespace(id="acc-1")
+
+
+def _covering(hindrance: Hindrance | None, *, full: bool = True) -> Covering:
+    certificates: Any = [(HELD, 0)]
+    stretch = Stretch(certificates, (None,), [[hindrance]], date.max)
+    return Covering(stretch, Entries((), (Shown(full, 1),), date.max))
+
+
+def test_certificates_show_the_same_where_neither_what_hinders_nor_what_is_listed_differs() -> None:
+    first = _covering(None)
+    assert first.same(first)
+    hindered = _covering(Hindrance(Code.EXPIRED, "expires_on", DAY))
+    assert hindered.same(_covering(Hindrance(Code.EXPIRED, "expires_on", DAY)))
+    assert not first.same(hindered)
+    assert not hindered.same(_covering(Hindrance(Code.EXPIRED, "expires_on", DAY), full=False))

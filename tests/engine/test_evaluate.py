@@ -6,6 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
 import rfc8785
 
 from app.engine.determination import Determination
@@ -118,6 +119,24 @@ class TestValidThrough:
     def test_a_lower_version_that_comes_into_effect_changes_nothing(self) -> None:
         walks = [crosswalk(version="2"), crosswalk(effective_from="2026-06-01")]
         assert self._through(crosswalks=walks) is None
+
+    def test_versions_of_a_crosswalk_that_came_before_end_nothing_and_of_those_to_come_the_next_does(self) -> None:
+        walks = [crosswalk()]
+        walks += [crosswalk(version=version, effective_from=f"2026-0{version}-01") for version in ("2", "3")]
+        assert self._through(crosswalks=walks) is None
+        walks += [crosswalk(version=version, effective_from=f"2026-0{version}-01") for version in ("8", "6")]
+        assert self._through(crosswalks=walks) == "2026-05-31"
+
+    @pytest.mark.parametrize(("end", "through"), [("2026-05-15", "2026-05-15"), ("2026-06-02", "2026-06-01")])
+    def test_what_ends_first_counts_be_it_an_entry_or_what_it_rests_on(self, end: str, through: str) -> None:
+        """On 2 June the evidence behind a certificate is gone, which no entry shows."""
+        given: Json = {
+            "crosswalks": [crosswalk()],
+            "accreditations": [certificate()],
+            "documents": [document(valid_until="2026-06-01"), document("doc-2", valid_until=end)],
+            "responses": [response("doc-1"), response("doc-2", name="1.2")],
+        }
+        assert self._through(requirement("1.1"), requirement("1.2"), **given) == through
 
     def test_a_change_seen_only_in_what_it_rests_on(self) -> None:
         """The evidence behind a certificate expires: nothing is lost, but from then on all rests on the certificate."""

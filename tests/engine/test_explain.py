@@ -232,6 +232,21 @@ def test_the_newest_review_and_whether_it_counts(
     assert found.override_until == given.get("until")
 
 
+def test_what_has_changed_since_an_acceptance_is_told() -> None:
+    """semantics.md 5.2: why "An `accepted` is *stale*": all that it no longer fits."""
+    rule = requirement(met_when={"any": [shows(), says()]}, concerns="programme")
+    found = explained(
+        rule,
+        programmes=[programme()],
+        documents=[document()],
+        answers=[answer(value=True, at="2026-03-21T00:00:00Z")],
+        responses=[response("doc-1", version=2)],
+        reviews=[review()],
+    ).review
+    assert found is not None
+    assert found.changed_since == ("response", "document", "answer", "programme")
+
+
 def test_an_explanation_is_data() -> None:
     form = explained(TREE, crosswalks=[crosswalk(partial("ans"))], accreditations=[certificate()]).model_dump(
         mode="json"

@@ -49,7 +49,9 @@ def test_the_document_has_its_format_what_is_known_of_it_and_the_determination()
 def test_it_is_valid_no_longer_than_its_rule_set(end: date, valid_through: date, issued: date) -> None:
     """semantics.md 8: "when issued, no later than the rule set's `effective_until`"."""
     found = determine().replace(valid_through=valid_through)
-    assert as_issued(found, in_force(None, end)) == found.replace(valid_through=issued)
+    made = as_issued(found, in_force(None, end))
+    assert made == found.replace(valid_through=issued)
+    assert (made is found) == (issued == valid_through), "what need not change is not copied"
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def test_numbers_and_instants_stay_as_written() -> None:
 def test_status_changes_and_conditions_of_a_certificate_are_sorted() -> None:
     opened = {"requirements": ["1.2", "1.1", "1.1"], "opened_on": "2026-01-01"}
     closed = {"requirements": ["9.9"], "opened_on": "2026-01-01", "closed_on": "2026-02-01"}
+    later = {"requirements": ["1.1"], "opened_on": "2026-01-01", "closed_on": "2026-03-01"}
     early = {"requirements": ["1.3"], "opened_on": "2025-12-31"}
     [normal] = _normal(
         accreditations=[
@@ -102,7 +103,7 @@ def test_status_changes_and_conditions_of_a_certificate_are_sorted() -> None:
                     {"on": "2026-02-01", "status": "reinstated"},
                     {"on": "2026-01-10", "status": "suspended"},
                 ],
-                conditions=[opened | {"requirements": ["1.3"]}, opened, closed, early],
+                conditions=[opened | {"requirements": ["1.3"]}, opened, later, closed, early],
             )
         ]
     )["accreditations"]
@@ -110,6 +111,7 @@ def test_status_changes_and_conditions_of_a_certificate_are_sorted() -> None:
     assert [(item["opened_on"], item["closed_on"], item["requirements"]) for item in normal["conditions"]] == [
         ("2025-12-31", None, ["1.3"]),
         ("2026-01-01", "2026-02-01", ["9.9"]),
+        ("2026-01-01", "2026-03-01", ["1.1"]),
         ("2026-01-01", None, ["1.1", "1.2"]),
         ("2026-01-01", None, ["1.3"]),
     ]
@@ -131,6 +133,9 @@ def test_status_changes_and_conditions_of_a_certificate_are_sorted() -> None:
                     {"id": "a", "version": "2"},
                     {"id": "a"},
                     {"id": "a", "version": "10"},
+                    {"id": "a", "version": "3"},
+                    {"id": "a", "version": "11"},
+                    {"id": "a", "version": "12"},
                     {"id": "b"},
                 ],
             },
@@ -139,7 +144,10 @@ def test_status_changes_and_conditions_of_a_certificate_are_sorted() -> None:
                 "programmes": [
                     {"id": "a", "version": None},
                     {"id": "a", "version": "10"},
+                    {"id": "a", "version": "11"},
+                    {"id": "a", "version": "12"},
                     {"id": "a", "version": "2"},
+                    {"id": "a", "version": "3"},
                     {"id": "b", "version": None},
                 ],
             },

@@ -348,3 +348,15 @@ def test_codes_come_in_the_order_of_the_table() -> None:
         "accreditation_expired",
         "review_rejected",
     ]
+
+
+def test_certificates_are_told_by_code_and_then_by_id_whatever_their_dates() -> None:
+    """semantics.md 7: "Items within a code: … id order for the rest"."""
+    held = [
+        certificate("acc-2", expires_on="2026-02-01"),
+        certificate("acc-1", expires_on="2026-03-01"),
+        certificate("acc-0", unchanged_declared_on=None),
+    ]
+    found = judged(crosswalks=[crosswalk()], accreditations=held).reasons
+    told = [item["accreditation"] for item in found if item["code"].startswith("accreditation")]
+    assert told == ["acc-1", "acc-2", "acc-0"]

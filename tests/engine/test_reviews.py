@@ -1,9 +1,11 @@
 """What reviews are worth: newest, stale, override (semantics.md 5.2)."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 import pytest
 
+from app.engine.reviews import Standing
 from tests.engine.small import (
     ACCEPTED,
     DAY,
@@ -80,6 +82,15 @@ class TestStale:
     def test_an_answer_to_a_question_in_the_tree_was_given_afterwards(self, at: str, stale: object) -> None:
         entry = judged(SAYS, answers=[answer(value=True, at=at)], responses=[response()], reviews=[review()])
         assert codes(entry) == (["review_stale"] if stale else [])
+
+    @pytest.mark.parametrize("late", ["boolean", "integer"])
+    def test_one_of_several_answers_given_afterwards_is_enough(self, late: str) -> None:
+        rule = requirement(met_when={"all": [says(), says("integer", leaf="more", at_least=1)]})
+        given = {"boolean": answer(value=True), "integer": answer(2, "integer")}
+        assert reached(judged(rule, answers=given.values(), responses=[response()], reviews=[review()])) == VERIFIED
+        given[late]["answered_at"] = "2026-03-20T14:00:01Z"
+        entry = judged(rule, answers=given.values(), responses=[response()], reviews=[review()])
+        assert codes(entry) == ["review_stale"]
 
     def test_an_answer_taken_back_afterwards(self) -> None:
         """semantics.md: "an answer taken back stays with `value` null (not answered, but given at that instant)"."""
@@ -184,6 +195,17 @@ class TestOverride:
     def test_it_does_not_count_before_the_day_that_is_asked_about_either(self) -> None:
         """semantics.md: "What was said and decided (answers, reviews) counts whatever `as_of` is"."""
         assert reached(judged(on=YESTERDAY.replace(year=2020), reviews=[override(response_version=0)])) == VERIFIED
+
+
+def test_only_an_override_ends() -> None:
+    """semantics.md 5.2: it is "`accepted` with `override: true`" that counts up to `until`."""
+    entry = judged(**ACCEPTED | {"reviews": [review("doc-1", until=YESTERDAY)]})
+    assert (reached(entry), entry.valid_through, entry.override) == (VERIFIED, None, None)
+
+
+def test_no_review_is_worth_nothing_for_ever() -> None:
+    none = Standing(None)
+    assert (none.worth(DAY), none.override_ended(DAY), none.through(DAY)) == ("nothing", False, date.max)
 
 
 def test_accepting_a_requirement_never_verifies_a_certificate() -> None:

@@ -280,6 +280,11 @@ class TestRestsOn:
         ).rests_on
         assert tuple(found.weight.model_dump().values()) == weights
 
+    def test_what_a_reviewer_rejected_rests_on_it_only_as_a_claim(self) -> None:
+        assert self._weights(certificate(), reviews=[review(response_version=0, decision="rejected")]) == [
+            ("acc-1", 2, 4, 0)
+        ]
+
     def test_two_certificates_bear_each_other_out(self) -> None:
         assert self._weights(certificate("b"), certificate("a")) == [("a", 0, 0, 0), ("b", 0, 0, 0)]
         assert self._weights(certificate("b"), certificate("a", verified_on=None)) == [("a", 0, 0, 0), ("b", 0, 0, 2)]

@@ -137,6 +137,31 @@ def test_an_override_and_its_end() -> None:
     assert _through(**SHOWN | {"responses": [response("doc-1", rating="not_met")]}, reviews=hidden) == "2026-09-30"
 
 
+def test_an_override_that_speaks_for_itself_stands_whatever_becomes_of_a_certificate() -> None:
+    """semantics.md 5.3: beside "partly met" no coverage counts, "not in `covered_by`", so its end changes nothing."""
+    entry = judged(
+        crosswalks=[crosswalk()],
+        accreditations=[certificate(expires_on="2026-05-31")],
+        responses=[response(rating="partly_met")],
+        reviews=[override(until=date(2026, 9, 30))],
+    )
+    assert (entry.route, entry.covered_by, str(entry.valid_through)) == ("override", (), "2026-09-30")
+
+
+def test_another_route_ends_it_though_every_rung_stays() -> None:
+    """semantics.md 5.7: "all of the requirement's entry", its route too."""
+    given: Json = ACCEPTED | {"documents": [document(valid_until="2026-06-30")]}
+    held: Json = {"crosswalks": [crosswalk(partial("doc"))], "accreditations": [certificate()]}
+    entry = judged(**given, **held)
+    later = judged(**given, **held, on=date(2026, 7, 1))
+    assert [(item.route, item.verified, item.reasons) for item in (entry, later)] == [
+        ("evidence", True, ()),
+        ("evidence_and_accreditation", True, ()),
+    ]
+    assert entry.covered_by == later.covered_by
+    assert str(entry.valid_through) == "2026-06-30"
+
+
 def test_what_does_not_apply_stands_for_ever() -> None:
     rule = requirement(applies_when=states("choice", is_="a"))
     assert (

@@ -1,4 +1,4 @@
-"""Mutation testing, module by module: ``scripts/mutants app/engine/score.py``.
+"""Mutation testing, module by module: ``scripts/mutants app/engine/score.py``; without a module, of all the engine.
 
 Each small change of a module is tried in a process of its own, forked from one that has collected the tests. Those
 that run the changed statement run again until one fails: first the ones that noticed an earlier change of the same
@@ -19,6 +19,7 @@ import tomllib
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any
@@ -42,8 +43,9 @@ Line = tuple[str, int]
 class Session:
     """A plugin of pytest that runs the tests of each change instead of running all tests once."""
 
-    def __init__(self, modules: list[Path]) -> None:
-        self.sources = {module: module.read_text(encoding="utf-8") for module in modules}
+    def __init__(self, root: Path, names: list[str]) -> None:
+        self.sources = {root / name: (root / name).read_text(encoding="utf-8") for name in names}
+        self.root = root
         self.sound = True
         self.items: list[pytest.Item] = []
         self.seconds: list[float] = []
@@ -56,7 +58,7 @@ class Session:
         files = {str(module) for module in self.sources}
         known = _in_child(lambda: _runners(session.items, files))
         if known is None:
-            sys.exit("the tests do not pass without any change")
+            pytest.exit("the tests do not pass without any change", returncode=1)
         self.seconds, self.runners = known
         print(f"{len(session.items)} tests pass without any change", flush=True)
         for function in [item for item in gc.get_objects() if isinstance(item, FunctionType)]:
@@ -79,12 +81,12 @@ class Session:
             failed = self._tried(change, str(module), first)
             if failed == NONE_FAILED:
                 survived[change.function, change.words] += 1
-                print(f"{module.relative_to(ROOT)}:{change.line} {change.function}: {change.words}", flush=True)
+                print(f"{module.relative_to(self.root)}:{change.line} {change.function}: {change.words}", flush=True)
                 print(f"    {lines[change.line - 1].strip()}", flush=True)
             elif failed is not None:
                 noticed[change.function] = [failed, *(index for index in first if index != failed)]
-        name = str(module.relative_to(ROOT))
-        explained = _explained(name)
+        name = str(module.relative_to(self.root))
+        explained = _explained(self.root / SURVIVORS, name)
         took = time.monotonic() - started
         print(f"{name}: {tried} changes, {survived.total()} survived, {explained.total()} explained, {took:.0f} s")
         for item in sorted((survived - explained).elements()):
@@ -134,7 +136,10 @@ def _runners(items: list[pytest.Item], files: set[str]) -> tuple[list[float], di
             lines.add((frame.f_code.co_filename, frame.f_lineno))
         return step
 
+    caches = [item for item in gc.get_objects() if isinstance(item, _lru_cache_wrapper)]
     for index, item in enumerate(items):
+        for cache in caches:
+            cache.cache_clear()  # what an earlier test left there would hide that this one runs it too
         lines.clear()
         started = time.process_time()
         sys.settrace(enter)
@@ -170,17 +175,18 @@ def _in_child(work: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the w
     return pickle.loads(data) if data else None  # noqa: S301 -- from our own child
 
 
-def _explained(module: str) -> Counter[tuple[str, str]]:
-    listed = tomllib.loads((ROOT / SURVIVORS).read_text(encoding="utf-8")).get(module, [])
+def _explained(survivors: Path, module: str) -> Counter[tuple[str, str]]:
+    listed = tomllib.loads(survivors.read_text(encoding="utf-8")).get(module, [])
     return Counter((item["function"], item["change"]) for item in listed if item["reason"].strip())
 
 
-def main() -> None:
+def main(root: Path = ROOT) -> None:
     """Try the modules named on the command line, and end with 1 unless just what is explained survives."""
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
-    parser.add_argument("modules", nargs="+", help="modules of the engine, such as app/engine/score.py")
-    session = Session([ROOT / name for name in parser.parse_args().modules])
-    os.chdir(ROOT)
+    parser.add_argument("modules", nargs="*", help="modules of the engine, such as app/engine/score.py; else all")
+    every = sorted(str(path.relative_to(root)) for path in (root / "app/engine").glob("*.py"))
+    session = Session(root, parser.parse_args().modules or every)
+    os.chdir(root)
     os.environ["CI"] = "1"  # the same examples every time (tests/conftest.py)
     plugins = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
     quick = ["--assert=plain", "--tb=native"]  # nobody reads why a test failed
