@@ -34,6 +34,7 @@ TESTS = "tests/engine"
 SLOW = "tests/engine/test_sharing.py"  # as long as all the others, and about no single function
 SURVIVORS = "tests/mutants/survivors.toml"
 NONE_FAILED = -1
+FAILED = 70
 MOST_TIMES, LEAST_SECONDS = 10, 2  # what a test may take with a change in place, against what it takes without
 MOST_MEMORY = 4 << 30
 Line = tuple[str, int]
@@ -164,14 +165,17 @@ def _in_child(work: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the w
                 pickle.dump(work(), pipe)
         except SystemExit as stopped:
             print(stopped, file=sys.stderr, flush=True)
+            os._exit(0)
         except BaseException:  # noqa: BLE001 -- the process ends here, whatever it was
             traceback.print_exc()
-        finally:
-            os._exit(0)
+            os._exit(FAILED)
+        os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         data = pipe.read()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == FAILED:
+        sys.exit("the trying itself failed")
     return pickle.loads(data) if data else None  # noqa: S301 -- from our own child
 
 

@@ -202,10 +202,13 @@ def _changed(
     new = edit(copy.deepcopy(node))
     was, now = ast.unparse(node), ast.unparse(new)
     made = _Replace(there, ast.copy_location(new, node)).visit(whole)
-    assert isinstance(made, ast.stmt)
+    assert isinstance(made, _Function)
+    if any(isinstance(item, ast.Name) and item.id == "super" for item in ast.walk(function)):
+        made.body.append(ast.Expr(ast.Name("__class__", ast.Load())))  # the new code closes over what the old one did
+    shell: ast.stmt = made
     for name in reversed(classes):
-        made = ast.ClassDef(name, bases=[], keywords=[], body=[made], decorator_list=[])
-    module = ast.Module([ast.copy_location(made, function)], [])
+        shell = ast.ClassDef(name, bases=[], keywords=[], body=[shell], decorator_list=[])
+    module = ast.Module([ast.copy_location(shell, function)], [])
     try:
         compiled = compile(ast.fix_missing_locations(module), file, "exec")
     except SyntaxError:
