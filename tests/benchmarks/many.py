@@ -70,27 +70,32 @@ def pool() -> None:
     By the clock only an idle machine can tell. What share of the processor time goes into judging (the rest into
     starting processes, reading the rules and passing packs on) hardly depends on what else it does.
     """
-    one, each = _alone()
+    one = _rate_alone()
     started, spent = time.perf_counter(), _processor_time()
     with ProcessPoolExecutor(CORES, mp_context=get_context("spawn"), initializer=_ready) as processes:
-        met = sum(processes.map(_judge, range(PACKS), chunksize=AT_ONCE))
+        found = list(processes.map(_timed, range(PACKS), chunksize=AT_ONCE))
     rate, spent = PACKS / (time.perf_counter() - started), _processor_time() - spent
-    again, once_more = _alone()
-    one, each = (one + again) / 2, (each + once_more) / 2
+    one = (one + _rate_alone()) / 2
+    met, judging = sum(meets for meets, _ in found), sum(taken for _, taken in found)
     print(f"{os.cpu_count()} cores here; {PACKS:,} packs, of which {met:,} meet nothing less than everything")
     print(f"{'one process':44}{one:9.1f} packs a second")
     print(f"{f'{CORES} processes, their start included':44}{rate:9.1f} packs a second")
     print(f"{f'of {CORES} times one process':44}{rate / one / CORES:9.0%}")
-    print(f"{'of the processor time, for judging':44}{each * PACKS / spent:9.0%}")
+    print(f"{'of the processor time, for judging':44}{judging / spent:9.0%}")
 
 
-def _alone() -> tuple[float, float]:
-    """How many packs a second one process judges, and the processor time of one."""
+def _rate_alone() -> float:
     _ready()
-    started, spent = time.perf_counter(), time.process_time()
+    started = time.perf_counter()
     for number in range(ALONE):
         _judge(number)
-    return ALONE / (time.perf_counter() - started), (time.process_time() - spent) / ALONE
+    return ALONE / (time.perf_counter() - started)
+
+
+def _timed(number: int) -> tuple[bool, float]:
+    """What is found of a pack, and the processor time that it takes, in seconds."""
+    started = time.process_time()
+    return _judge(number), time.process_time() - started
 
 
 def _processor_time() -> float:
