@@ -126,7 +126,7 @@ class Evidence:
         self._linked = linked
         self._shelf = shelf
         self._looked_at: dict[int, DocumentEvidence | AnswerEvidence] | None = None
-        self._certain = certain = answered + _shown(plan, linked, shelf.replaced_by) if linked else answered
+        self._certain = certain = answered + _shown(plan, linked) if linked else answered
         # The days on which every leaf that may ever hold does.
         first, last, every = date.min, FOR_EVER, 0
         for start, end, test in certain:
@@ -174,18 +174,17 @@ class Evidence:
         return min([end if start <= day <= end else self.of(test).state(day)[1] for start, end, test in self._certain])
 
 
-def _shown(plan: Plan, linked: Sequence[Filed], replaced_by: Mapping[str, list[str]]) -> list[_Certain]:
-    """For each leaf with a document of its types the days of the one that is good longest.
+def _shown(plan: Plan, linked: Sequence[Filed]) -> list[_Certain]:
+    """For each leaf with a document of its types the days of the one that is good longest, unless it is replaced.
 
-    ``NEVER`` where several are wanted, or one has been replaced: one document does not decide then.
+    That makes no difference: what takes its place then is good, and one is enough. ``NEVER`` where several are wanted.
     """
-    replaced = replaced_by and any([item[3].id in replaced_by for item in linked])
     found: list[_Certain] = []
     for test in plan.documents:
         types, longest = test.types, None
         for kind, first, last, document in linked:
             if kind in types:
-                if replaced or test.wanted > 1:
+                if test.wanted > 1:
                     longest = NEVER
                     break
                 end = last if test.max_age is None else min(last, add_months(document.issued_on, test.max_age))

@@ -114,7 +114,7 @@ def _leaf(item: DocumentEvidence | AnswerEvidence, day: date) -> list[Reason]:
     if isinstance(item, AnswerEvidence):
         return [_answer(item)]
     found: list[Reason] = []
-    have = len({span.document.sha256 for span in item.spans}) if item.spans else 0
+    have = len({span.document.sha256 for span in item.spans})
     if have < item.wanted:
         types = list(item.leaf.document.types)
         found.append(

@@ -88,7 +88,7 @@ def outcome(
     evidence = all(read(bits).holds for bits in shown)
     with_coverage = all(reading.holds for reading in readings)
     full = all(item.full for item in counting)
-    accepted = worth in {"accepted", "override"}
+    accepted = worth == "accepted"
     checked = all(item.full_verified or (accepted and read(bits | item.leaves_verified).holds) for bits, item in pairs)
     override = worth == "override" and rating not in {"not_met", "not_applicable"}
     declared = override or rating == "met" or (rating is None and full)
@@ -161,8 +161,6 @@ def _entry(
         "verified": verified,
         "route": route,
         "progress": progress,
-        "valid_through": None,
         "covered_by": (),
         "override": None,
-        "reasons": (),
     }

@@ -133,7 +133,8 @@ def test_a_newest_refusal_is_carried_to_the_version_of_the_response(decision: st
 
 def test_a_refusal_of_one_is_carried_beside_what_stays_unchanged() -> None:
     refusal = review(name="1.2", decision="rejected", response_version=0, reason="no")
-    found = carried(plain("clarified", "1.2"), responses=[response()], reviews=[review(), refusal]).reviews
+    newer = following(OLDER, UNCHANGED[0], entry("1.2", "clarified", "1.2"), UNCHANGED[2])
+    found = carried(newer, responses=[response()], reviews=[review(), refusal]).reviews
     assert sorted((item.requirement, item.decision) for item in found) == [("1.1", "accepted"), ("1.2", "rejected")]
 
 

@@ -23,6 +23,7 @@ from tests.engine.small import (
     codes,
     crosswalk,
     determine,
+    entries,
     full,
     judged,
     partial,
@@ -159,6 +160,13 @@ class TestConditions:
     def test_dates(self, condition: Json, rungs: tuple[object, ...]) -> None:
         held = [condition | {"requirements": ["1.2", "1.1"]}]
         assert tuple(_reached(on=day, conditions=held) for day in (YESTERDAY, DAY, TOMORROW)) == rungs
+
+    @pytest.mark.parametrize("named", ["1.1", "1.2"])
+    def test_a_condition_on_one_of_two_that_are_listed_alike(self, named: str) -> None:
+        both = requirement("1.1"), requirement("1.2")
+        held = certificate(conditions=[{"requirements": [named], "opened_on": "2026-01-01"}])
+        found = entries(determine(*both, crosswalks=[crosswalk(full("1.1"), full("1.2"))], accreditations=[held]))
+        assert {name for name, entry in found.items() if entry.verified} == {"1.1", "1.2"} - {named}
 
     def test_a_condition_on_another_requirement_is_of_no_concern(self) -> None:
         assert _reached(conditions=[{"requirements": ["1.2"], "opened_on": "2026-01-01"}]) == VERIFIED

@@ -233,3 +233,27 @@ def test_within_months(given: str, months: int, first: str, last: str) -> None:
     start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
     days = [date.fromordinal(day) for day in (start - 1, start, end, end + 1)]
     assert [_holds(rule, answers=said, on=day) for day in days] == [False, True, True, False]
+
+
+def test_a_leaf_holds_through_its_last_day_though_another_has_ended_before() -> None:
+    """semantics.md 1: "Every range of dates is inclusive at both ends"."""
+    rule = requirement(met_when={"any": [shows(leaf="a"), shows("record", leaf="b")]})
+    papers = [document("doc-1", valid_until=DAY), document("doc-2", "record", valid_until=YESTERDAY)]
+    found = [judged(rule, documents=papers, responses=[response("doc-1", "doc-2")], on=day) for day in (DAY, TOMORROW)]
+    assert [(entry.evidenced, entry.valid_through) for entry in found] == [(True, DAY), (False, None)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_document_that_has_ended_takes_nothing_from_one_that_lasts(order: int) -> None:
+    papers = [document("doc-1"), document("doc-2", valid_until=YESTERDAY)][::order]
+    assert _holds(shows(), *papers)
+
+
+def test_for_each_programme_what_names_it_counts_and_what_names_none() -> None:
+    """semantics.md 2: "a document that names programmes counts only for those; one that names none counts for all"."""
+    rule = requirement(met_when={"all": [shows(), shows("record", leaf="rec")]}, concerns="programme")
+    papers = [document("a", programmes=["prog-a"]), document("b", programmes=["prog-b"]), document("c", "record")]
+    both = [programme("prog-a"), programme("prog-b")]
+    for linked, expected in ((papers, True), ([papers[0], papers[2]], False)):
+        links = response(*(item["id"] for item in linked))
+        assert judged(rule, programmes=both, documents=linked, responses=[links]).evidenced is expected

@@ -60,6 +60,7 @@ class TestAsks:
             rule, programmes=PROGRAMMES, documents=[document(programmes=["prog-a"])], responses=[response("doc-1")]
         )
         assert asked(found) == [("z", "prog-b"), ("a", "prog-a"), ("a", "prog-b")]
+        assert [ask.ask.en for ask in found.asks] == ["Show z", "Say a", "Say a"]
         assert [(item["code"], item.get("leaf"), item.get("programme")) for item in found.reasons] == [
             ("document_missing", "z", "prog-b"),
             ("answer_missing", "a", "prog-a"),

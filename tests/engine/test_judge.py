@@ -1,15 +1,25 @@
 """One requirement: whether it applies, which rungs it reaches, by which route (semantics.md 2, 5)."""
 
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from app.engine.coverage import Entries, Shown
+from app.engine.judge import State
+from app.engine.outcome import outcome
+from app.engine.plan import plans
+from app.engine.standing_in import NOTHING_HELD, Covering, Stretch
 from tests.engine.small import (
     ACCEPTED,
+    DAY,
     DECLARED,
     EVIDENCED,
     NOTHING,
     SHOWN,
+    TOMORROW,
     VERIFIED,
     Json,
     certificate,
@@ -24,6 +34,7 @@ from tests.engine.small import (
     requirement,
     response,
     review,
+    rule_set,
     shows,
     states,
 )
@@ -241,3 +252,32 @@ class TestProgress:
         three = [programme(name) for name in ("prog-a", "prog-b", "prog-c")]
         given: dict[str, Any] = {"documents": [document(programmes=["prog-b"])], "responses": [response("doc-1")]}
         assert judged(requirement(concerns="programme"), programmes=three, **given).progress == "66.7"
+
+
+def test_a_reason_for_an_exclusion_that_is_no_longer_claimed_excludes_nothing() -> None:
+    """semantics.md 5.1: it is where "r says `not_applicable`" that a requirement may be excluded."""
+    entry = judged(
+        requirement(may_be_excluded=True),
+        **SHOWN | {"responses": [response("doc-1", exclusion_reason="None come to us.")]},
+        reviews=[review("doc-1")],
+    )
+    assert (entry.applicability, reached(entry), entry.route) == ("applicable", VERIFIED, "evidence")
+
+
+def test_outcomes_and_states_are_the_same_where_nothing_of_them_differs() -> None:
+    plan = plans(rule_set(), ()).of["1.1"]
+    first = outcome(plan, (0,), (), None, "nothing")
+    assert first.same(replace(first))
+    changes: Json = {"declared": True, "evidenced": True, "verified": True, "route": "override", "progress": (1, 3)}
+    for name, value in changes.items():
+        assert not first.same(replace(first, **{name: value})), name
+    nothing = Covering(Stretch((), (None,), [], date.max), Entries((), (), date.max))
+    state = State(DAY, (0,), NOTHING_HELD, first)
+    assert not state.differs(State(TOMORROW, (0,), nothing, first))
+    assert state.differs(State(DAY, (1,), NOTHING_HELD, first))
+    assert state.differs(State(DAY, (0,), NOTHING_HELD, replace(first)))
+    certificates: Any = [(SimpleNamespace(id="acc-1"), 0)]
+    other = Covering(
+        Stretch(certificates, (None,), [[None]], date.max), Entries((), (Shown(full=True, leaves=1),), DAY)
+    )
+    assert state.differs(State(DAY, (0,), other, first))

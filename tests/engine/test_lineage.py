@@ -22,6 +22,7 @@ def test_a_sound_lineage_has_no_problems(newer: RuleSet) -> None:
 def test_a_version_based_on_another_has_a_lineage() -> None:
     [found] = lineage_problems(OLDER, OLDER.replace(version="2"))
     assert (found.entry, found.message) == (None, "a version based on another has a lineage")
+    assert found.hint
 
 
 @pytest.mark.parametrize(

@@ -360,3 +360,19 @@ def test_certificates_are_told_by_code_and_then_by_id_whatever_their_dates() -> 
     found = judged(crosswalks=[crosswalk()], accreditations=held).reasons
     told = [item["accreditation"] for item in found if item["code"].startswith("accreditation")]
     assert told == ["acc-1", "acc-2", "acc-0"]
+
+
+def test_a_document_replaced_on_the_day_on_which_it_would_begin_is_replaced() -> None:
+    """semantics.md 7: "not yet valid" is what begins later; this one begins, and another takes its place."""
+    papers = [document("doc-1", valid_from=DAY), document("doc-2", replaces="doc-1"), document("doc-3", "record")]
+    two = requirement(met_when=shows(at_least=3))
+    found = judged(two, documents=papers, responses=[response("doc-1", "doc-2")])
+    told = [(item["code"], item["document"]) for item in found.reasons if "document" in item]
+    assert told == [("document_replaced", "doc-1")]
+
+
+def test_two_reasons_of_two_leaves_come_by_code_before_they_come_by_leaf() -> None:
+    """semantics.md 7: "Reasons, in this order"; "Items within a code: rule set order for leaves"."""
+    rule = requirement(met_when={"all": [shows(leaf="a"), shows("record", leaf="b")]})
+    found = judged(rule, documents=[document(valid_until=YESTERDAY)], responses=[response("doc-1")])
+    assert codes(found) == ["document_missing", "document_expired", "review_pending"]

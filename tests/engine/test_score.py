@@ -14,6 +14,7 @@ from tests.engine.small import (
     crosswalk,
     determine,
     document,
+    override,
     partial,
     requirement,
     response,
@@ -106,6 +107,12 @@ class TestCompliance:
         rules = requirement("1.1", weight=3), requirement("1.2", weight=2)
         found = determine(*rules, documents=[document()], responses=[response("doc-1", rating="partly_met")])
         assert (found.compliance.declared, found.progress) == ("0.0", "30.0")
+
+    def test_what_an_override_satisfies_has_come_all_the_way(self) -> None:
+        """semantics.md 5.6: progress is "1 when `evidenced`", whatever of the tree is there."""
+        rules = requirement("1.1"), requirement("1.2")
+        found = determine(*rules, responses=[response(rating=None)], reviews=[override()])
+        assert found.progress == "50.0"
 
     def test_good_practice_is_the_same_over_should(self) -> None:
         assert determine(*self.RULES, **self.GIVEN).good_practice.model_dump() == {
