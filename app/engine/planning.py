@@ -77,7 +77,7 @@ def planned(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, day:
     for name in names:
         at_hand = {**own[name], **dict.fromkeys(may_link.get(name, ()))}
         needs[name] = Every(tuple(item.need(at_hand) for item in ground[name]))
-        if name not in may_link and result[name].route == "override":
+        if result[name].route == "override":
             needs[name] = _undisturbed(rule_set, name, needs[name], explained[name].self_rating)
     found = fewest(list(needs.values()))
     return Plan(now, claimed, gaps, claims, ground, own, may_link, options, needs, found)

@@ -225,3 +225,36 @@ def test_an_accreditation_that_nobody_saw_is_to_be_verified_where_an_acceptance_
     assert found.after_decisions.status == MEETS
     own = way(crosswalks=[crosswalk()], accreditations=[unseen], documents=[document()], responses=[response("doc-1")])
     assert (own.verify, own.accept) == ((), ("1.1",))
+
+
+def test_only_what_must_hold_and_is_not_evidenced_is_planned() -> None:
+    shown: Json = {"documents": [document()], "responses": [response("doc-1")]}
+    found = way(requirement("1.1"), requirement("1.2", says(), obligation="should"), **shown, crosswalks=[crosswalk()])
+    assert (found.steps, found.claims, found.schemes) == ((), (), ())
+    rules = requirement("1.1", says(), obligation="should"), requirement("1.2", says(is_=False))
+    given: Json = {"answers": [answer(value=True)], "responses": [response(), response(name="1.2")]}
+    assert [short(step) for step in way(*rules, **given).steps] == [("answer", "boolean", ("1.2",))]
+
+
+def test_what_a_certificate_covers_is_not_undone_by_another_answer() -> None:
+    """semantics.md 4: "full covers every leaf", whatever is answered."""
+    rules = requirement("1.1", says()), requirement("1.2", says(is_=False))
+    found = way(*rules, crosswalks=[crosswalk()], accreditations=[certificate()], answers=[answer(value=True)])
+    assert (found.beyond, [short(step) for step in found.steps]) == ((), [("answer", "boolean", ("1.2",))])
+
+
+def test_an_answer_that_would_undo_something_through_others_is_not_given() -> None:
+    found = way(
+        requirement("1.1", {"any": [says(is_=False), says("integer", leaf="more", at_least=5)]}),
+        requirement("1.2", says(is_=True)),
+        requirement("1.3", says("integer", at_most=3)),
+        answers=[answer(value=False), answer(1, "integer")],
+        responses=[response(), response(name="1.3")],
+    )
+    assert (found.beyond, found.steps) == (("1.2",), ())
+
+
+def test_what_a_scheme_would_save_is_what_its_requirements_alone_ask_for() -> None:
+    rules = requirement("1.1"), requirement("1.2", shows("record")), requirement("1.3", shows("report"))
+    [gain] = way(*rules, crosswalks=[crosswalk(full("1.3"))]).schemes
+    assert (gain.covers, gain.saves) == (("1.3",), 1)
