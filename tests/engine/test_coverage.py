@@ -164,7 +164,8 @@ class TestConditions:
     @pytest.mark.parametrize("named", ["1.1", "1.2"])
     def test_a_condition_on_one_of_two_that_are_listed_alike(self, named: str) -> None:
         both = requirement("1.1"), requirement("1.2")
-        held = certificate(conditions=[{"requirements": [named], "opened_on": "2026-01-01"}])
+        closed = {"requirements": ["1.1", "1.2"], "opened_on": "2026-01-01", "closed_on": "2026-02-01"}
+        held = certificate(conditions=[{"requirements": [named], "opened_on": "2026-01-01"}, closed])
         found = entries(determine(*both, crosswalks=[crosswalk(full("1.1"), full("1.2"))], accreditations=[held]))
         assert {name for name, entry in found.items() if entry.verified} == {"1.1", "1.2"} - {named}
 

@@ -76,6 +76,12 @@ def test_a_document_that_takes_over_the_next_day() -> None:
     assert _through(documents=[document(valid_until=DAY), heir], responses=[response("doc-1", "doc-2")]) == "2026-08-01"
 
 
+def test_of_several_wanted_the_first_to_grow_too_old_ends_it() -> None:
+    rule = requirement(met_when=shows(at_least=2, max_age_months=6))
+    papers = [document("doc-1"), document("doc-2", issued_on="2026-02-15")]
+    assert _through(rule, documents=papers, responses=[response("doc-1", "doc-2")]) == "2026-07-15"
+
+
 def test_age_and_answers() -> None:
     rule = requirement(met_when={"all": [shows(max_age_months=6), says("date", within_months=3)]})
     assert _through(rule, **SHOWN, answers=[answer("2026-02-28", "date")]) == "2026-05-28"
