@@ -24,7 +24,6 @@ class Plan:
     """
 
     now: Determination
-    claimed: Pack
     open: tuple[Gap, ...]
     claims: tuple[str, ...]
     grounds: Mapping[str, tuple[Ground, ...]]
@@ -80,7 +79,7 @@ def planned(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, day:
         if result[name].route == "override":
             needs[name] = _undisturbed(rule_set, name, needs[name], explained[name].self_rating)
     found = fewest(list(needs.values()))
-    return Plan(now, claimed, gaps, claims, ground, own, may_link, options, needs, found)
+    return Plan(now, gaps, claims, ground, own, may_link, options, needs, found)
 
 
 def _waits(gap: Gap) -> bool:

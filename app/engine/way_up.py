@@ -180,7 +180,6 @@ class _Road:
     def changes(self) -> Changes:
         """All steps and claims at once; new documents are issued on the day judged, and speak for every programme."""
         day = self._plan.now.as_of
-        claimed = {item.requirement: item for item in self._plan.claimed.responses}
         return Changes(
             documents=tuple(
                 Document(id=name, type=kind, issued_on=day, sha256=sha256_of(name)) for name, kind in self._new.items()
@@ -190,10 +189,7 @@ class _Road:
                 for name in sorted(self._options)
             ),
             responses=tuple(
-                ResponseChange(requirement=name, self_rating="met")
-                if claimed[name].exclusion_reason is None
-                else ResponseChange(requirement=name, self_rating="met", exclusion_reason=None)
-                for name in self._plan.claims
+                ResponseChange(requirement=name, self_rating="met", exclusion_reason=None) for name in self._plan.claims
             ),
             link={name: tuple(sorted(found)) for name, found in self._linked.items()},
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.determination import Statuses
 from app.engine.rules import Crosswalk
+from app.engine.values import moment
 from app.engine.way_up import Step, WayUp, way_up
 from app.engine.what_if import what_if
 from tests.engine.small import (
@@ -190,6 +191,7 @@ def test_rejections_and_exclusions_are_for_reviewers() -> None:
         reviews=[review("doc-1", decision="rejected"), review("doc-1", name="1.3", decision="rejected")],
     )
     assert [(claim.requirement, claim.self_rating) for claim in found.claims] == [("1.3", "not_applicable")]
+    assert "exclusion_reason" in found.changes.responses[0].model_fields_set, "it is taken back, not left as it was"
     assert found.changes.responses[0].exclusion_reason is None
     assert found.steps == ()
     assert found.accept == ("1.1", "1.2", "1.3")
@@ -258,3 +260,34 @@ def test_what_a_scheme_would_save_is_what_its_requirements_alone_ask_for() -> No
     rules = requirement("1.1"), requirement("1.2", shows("record")), requirement("1.3", shows("report"))
     [gain] = way(*rules, crosswalks=[crosswalk(full("1.3"))]).schemes
     assert (gain.covers, gain.saves) == (("1.3",), 1)
+
+
+def test_only_what_must_hold_is_for_reviewers_to_decide_and_what_waits_for_them_is_closed_by_no_step() -> None:
+    unseen: Json = {"verified_on": None, "verified_by": None, "register": None}
+    found = way(
+        requirement("1.1"),
+        requirement("1.2", shows("record")),
+        requirement("1.3", shows("report")),
+        requirement("2.1", shows("training"), obligation="should"),
+        crosswalks=[crosswalk(full("1.3")), crosswalk(full("2.1"), scheme="beta")],
+        accreditations=[certificate(**unseen), certificate("acc-2", scheme="beta", **unseen)],
+        documents=[document()],
+        responses=[response("doc-1")],
+        reviews=[review("doc-1", decision="rejected", decided_at="2026-05-01T00:00:00Z")],
+    )
+    assert [short(step) for step in found.steps] == [("document", "record", ("1.2",))]
+    assert (found.accept, found.verify) == (("1.1", "1.2"), ("acc-1",))
+    assert (len(found.changes.documents), found.changes.answers) == (1, ())
+
+
+def test_what_is_answered_anew_comes_after_everything_that_was_said_and_decided() -> None:
+    found = way(
+        requirement("1.1", says(is_=True)),
+        answers=[answer(value=False, at="2026-06-01T00:00:00Z")],
+        responses=[response()],
+        reviews=[review(decided_at="2026-07-01T00:00:00Z")],
+    )
+    [said] = found.changes.answers
+    assert moment(said.answered_at) > moment("2026-07-01T00:00:00Z")
+    assert (said.value, found.changes.documents) == (True, ())
+    assert found.after_decisions.status == MEETS
