@@ -106,7 +106,8 @@ def _solve(needs: Sequence[Need], limit: int) -> tuple[Chosen, int] | None:
             return None
         best, bound = found
         at_least += bound - cost(settled)
-        chosen |= best
+        # Only what the part added: it starts from what was settled, of which another part may have taken more.
+        chosen |= {item: amount for item, amount in best.items() if settled.get(item) != amount}
     return _without_spare(needs, chosen), at_least
 
 

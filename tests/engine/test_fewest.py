@@ -1,6 +1,6 @@
 """The fewest documents and answers that satisfy several needs, and what is said where no proof was found."""
 
-from itertools import product
+from itertools import combinations, product
 
 from app.engine.fewest import AnswerAmong, Either, Every, Fewest, MoreDocuments, Need, cost, fewest, holds
 
@@ -92,3 +92,49 @@ def test_trying_everything_finds_nothing_cheaper() -> None:
         == found.at_least
         == min(cost(one) for one in every if all(holds(need, one) for need in needs))
     )
+
+
+def test_what_two_parts_add_to_one_type_is_kept() -> None:
+    """Two documents of a are settled; a third is one part's way, and the other part, which needs none, keeps it."""
+    needs: list[Need] = [
+        more("a", count=2),
+        Either((more("a", count=3), answer("q", 1))),
+        Either((more("b"), more("c"))),
+    ]
+    found = fewest(needs)
+    assert all(holds(need, found.chosen) for need in needs)
+    assert (cost(found.chosen), found.at_least) == (4, 4)
+
+
+POOL: list[Need] = [
+    more("a", count=2),
+    more("a", "b"),
+    more("b", "c", count=2),
+    answer("q", 1),
+    answer("q", 0, 2),
+    Either((more("a", count=3), answer("q", 1))),
+    Either((answer("q", 2), Every((more("b"), more("c"))))),
+    Every((more("a", "c"), answer("q", 1, 2))),
+    Either((Every((answer("q", 0), more("c"))), more("b", count=2))),
+    Every((Either((more("b"), more("c"))), Either((more("b"), more("a", count=2))))),
+]
+CHOICES = sorted(
+    (
+        {("document", name): count for name, count in zip("abc", counts, strict=True)}
+        | ({("answer", "q"): option} if option else {})
+        for *counts, option in product(range(4), range(4), range(4), range(3))
+    ),
+    key=cost,
+)
+
+
+def test_of_any_three_needs_the_fewest_are_found_and_proved() -> None:
+    """Beside every choice there is, by cost: none is cheaper, and where there is none, that is told."""
+    for needs in combinations(POOL, 3):
+        found = fewest(needs)
+        best = next((one for one in CHOICES if all(holds(need, one) for need in needs)), None)
+        kept = [need for index, need in enumerate(needs) if index not in found.beyond]
+        assert all(holds(need, found.chosen) for need in kept)
+        assert (best is None) == bool(found.beyond)
+        assert cost(found.chosen) == found.at_least
+        assert best is None or cost(best) == found.at_least

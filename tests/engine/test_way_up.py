@@ -208,13 +208,20 @@ def test_what_a_certificate_saves_and_what_another_would() -> None:
         requirement("1.1", {"all": [shows(), says()]}, weight=3),
         requirement("1.2", shows("record")),
         requirement("1.3", shows("report")),
+        requirement("1.4", shows("training")),
+        requirement("2.1", shows("training"), obligation="should"),
     )
-    walks = [crosswalk(full()), crosswalk(full("1.3"), scheme="beta")]
-    found = way(*rules, crosswalks=walks, accreditations=[certificate()])
+    walks = [crosswalk(full(), full("2.1")), crosswalk(full("1.3"), scheme="beta")]
+    shown: Json = {
+        "documents": [document(kind="training")],
+        "responses": [response("doc-1", name="1.4")],
+        "reviews": [review("doc-1", name="1.4")],
+    }
+    found = way(*rules, crosswalks=walks, accreditations=[certificate()], **shown)
     [relies] = found.accreditations
     assert (relies.accreditation, relies.scheme, relies.weight.evidenced) == ("acc-1", "alpha", 3)
     assert (relies.evidenced, relies.verified, relies.saves) == (("1.1",), ("1.1",), 2)
-    assert relies.without.compliance.evidenced == "0.0"
+    assert relies.without.compliance.evidenced == "16.7"
     [gain] = found.schemes
     assert (gain.scheme, gain.covers, gain.saves) == ("beta", ("1.3",), 1)
 
