@@ -107,32 +107,22 @@ def _assessment(running: _Service) -> str:
     return _curl(running).partition("/assessments/")[2].partition("/")[0]
 
 
-def test_it_serves_and_stops_everything_it_started(
+def test_it_serves_and_stops_everything_it_started_and_the_second_start_adds_nothing_again(
     service: Callable[..., _Service], refused: Callable[..., str], data_dir: Path
 ) -> None:
-    running = service("--data-dir", data_dir, "--no-demo")
-    address = running.address()
-    assert httpx2.get(f"{address}/health/ready").status_code == 200
-    children = running.children()
+    first = service("--data-dir", data_dir)
+    assert httpx2.get(f"{first.address()}/health/ready").status_code == 200
+    children = first.children()
     assert "postgres" in {child.name() for child in children}
     in_use = refused("--port", "0", "--data-dir", data_dir)
     assert in_use.startswith(f"safonau: The data folder {data_dir} is in use by another safonau")
-    assert running.stop(signal.SIGINT) == 0
-    assert running.lines[-1] == "==> Stopped.\n"
-    assert not psutil.wait_procs(children, timeout=5)[1]
-
-
-def test_the_second_start_adds_nothing_again_and_prints_a_line_that_works(
-    service: Callable[..., _Service], data_dir: Path
-) -> None:
-    first = service("--data-dir", data_dir)
-    first.address()
-    children = first.children()
     assert first.stop(signal.SIGTERM) == 0
-    assert children
+    assert first.lines[-1] == "==> Stopped.\n"
     assert not psutil.wait_procs(children, timeout=5)[1]
+
     second = service("--data-dir", data_dir)
     httpx2.get(f"{second.address()}/health/ready").raise_for_status()
+    children = second.children()
     assert not [line for line in second.lines if "newest schema" in line]
     assert _assessment(second) == _assessment(first)
     # The line it prints returns a gap report.
@@ -142,6 +132,9 @@ def test_the_second_start_adds_nothing_again_and_prints_a_line_that_works(
     assert report["gaps"]
     addresses = [line.split()[0] for line in second.lines if "@demonstration.example  " in line]
     assert len(addresses) == 5
+    assert second.stop(signal.SIGINT) == 0
+    assert second.lines[-1] == "==> Stopped.\n"
+    assert not psutil.wait_procs(children, timeout=5)[1]
 
 
 def test_links_lead_to_the_port_that_is_served_unless_an_address_is_set() -> None:

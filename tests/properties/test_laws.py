@@ -22,7 +22,7 @@ from tests.packs import digest
 from tests.properties.strategies import SCHEMES, UNUSED, worlds
 from tests.properties.world import World, lowered, raised
 
-EXAMPLES = 40
+EXAMPLES = 25
 LATER = "2900-01-01T00:00:00Z"
 NEW = digest("new")
 

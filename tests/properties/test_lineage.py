@@ -24,7 +24,7 @@ from tests.engine.small import Json, entries
 from tests.properties.strategies import SCHEMES, worlds
 from tests.properties.world import World
 
-EXAMPLES = 60
+EXAMPLES = 40
 KEEPING = ("unchanged", "clarified", "weakened")
 
 

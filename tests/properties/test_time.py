@@ -38,7 +38,7 @@ def _judgements(found: Determination) -> dict[str, Json]:
 
 
 @given(worlds())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_a_determination_is_constant_through_its_last_day_and_not_the_day_after(world: World) -> None:
     found = world.determine()
     form = _undated(found.json_form)
@@ -51,7 +51,7 @@ def test_a_determination_is_constant_through_its_last_day_and_not_the_day_after(
 
 
 @given(worlds())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_each_judgement_is_constant_through_its_last_day_and_not_the_day_after(world: World) -> None:
     found = world.determine()
     ends = {name: entry.valid_through for name, entry in entries(found).items()}
@@ -67,7 +67,7 @@ def test_each_judgement_is_constant_through_its_last_day_and_not_the_day_after(w
 
 
 @given(worlds())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_determination_never_outlasts_a_judgement_in_it(world: World) -> None:
     found = world.determine()
     ends = [entry.valid_through for entry in entries(found).values() if entry.valid_through is not None]
