@@ -130,11 +130,20 @@ def session_client(settings: Settings, catalogue: Catalogue, session_clock: Cloc
         yield running
 
 
+@pytest.fixture(scope="session")
+def session_running(session_client: TestClient) -> Running:
+    """The parts of the service as it started."""
+    assert isinstance(session_client.app, Service)
+    found: Running = session_client.app.state.running
+    return found
+
+
 @pytest.fixture
-def app(session_client: TestClient) -> Service:
+def app(session_client: TestClient, session_running: Running) -> Service:
+    """The service with the parts that it started with, whatever the test before put in their place."""
     found = session_client.app
     assert isinstance(found, Service)
-    found.state.running = replace(found.state.running, throttle=Throttle())
+    found.state.running = replace(session_running, throttle=Throttle())
     return found
 
 
