@@ -46,7 +46,9 @@ def _operations(client: httpx2.Client, bare: httpx2.Client) -> dict[str, Callabl
     client.headers["authorization"] = f"Bearer {token}"
     record = client.get("/v1/assessments").raise_for_status().json()["items"][0]
     one = f"/v1/assessments/{record['id']}"
-    new = {"service": record["service"], "rule_set": record["rule_set"]}
+    # On a service of its own: whatever is recorded of a service, the answers about it are others.
+    other = client.post("/v1/services", json={"name": "Demonstration: another", "profile": {}, "programmes": []})
+    new = {"service": other.raise_for_status().json()["id"], "rule_set": record["rule_set"]}
 
     def read(address: str, **headers: str) -> Callable[[], object]:
         return lambda: _answered(client.get(address, headers=headers))
