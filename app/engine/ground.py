@@ -131,17 +131,17 @@ def on_file(
 ) -> tuple[str, ...]:
     """Documents on file that are not linked to the requirement, of its types and in force, so that they may help.
 
-    Never one that was replaced by one in force, nor one that would stand in the place of a linked one that is good.
+    Never one that was replaced by one in force, one that would stand in the place of a linked one that is good, nor the
+    same content as such a one a second time.
     """
     by_id = {document.id: document for document in pack.documents}
     in_force = {name for name, item in by_id.items() if item.in_force[0] <= day <= item.in_force[1]}
     types = {kind for leaf in requirement.tree.document_leaves for kind in leaf.document.types}
     good = {name for ground in grounds for leaf in leaves(ground) for name in leaf.good}
     superseded = {older for name in in_force for older in _replaced_by(by_id, name)}
-    known = set(linked)
-    digests = {by_id[name].sha256 for name in known}
+    digests = {by_id[name].sha256 for name in good}
     found = []
-    for name in sorted(in_force - superseded - known):
+    for name in sorted(in_force - superseded - set(linked)):
         document = by_id[name]
         if document.type in types and document.sha256 not in digests and good.isdisjoint(_replaced_by(by_id, name)):
             digests.add(document.sha256)

@@ -79,5 +79,13 @@ def test_documents_on_file_that_may_help_are_in_force_of_the_types_and_each_ther
         document("copy", sha256=document("linked")["sha256"]),
         document("twin", sha256=document("begins")["sha256"]),
     ]
-    found = on_file(pack(documents=papers), rules.requirements["1.1"], ["linked"], [], DAY)
+    counts = LeafGround("a", ASK, covered=False, types=("policy",), wanted=2, good={"linked": papers[5]["sha256"]})
+    found = on_file(pack(documents=papers), rules.requirements["1.1"], ["linked"], [counts], DAY)
     assert found == ("begins", "ends")
+
+
+def test_a_copy_in_force_may_help_where_the_one_that_is_linked_does_not_count() -> None:
+    rules = rule_set(requirement("1.1", shows()))
+    linked = document("linked", withdrawn_on=DAY)
+    papers = [linked, document("copy", sha256=linked["sha256"])]
+    assert on_file(pack(documents=papers), rules.requirements["1.1"], ["linked"], [], DAY) == ("copy",)
