@@ -139,14 +139,20 @@ def on_file(
     types = {kind for leaf in requirement.tree.document_leaves for kind in leaf.document.types}
     good = {name for ground in grounds for leaf in leaves(ground) for name in leaf.good}
     superseded = {older for name in in_force for older in _replaced_by(by_id, name)}
-    digests = {by_id[name].sha256 for name in good}
+    offered = {_worth(by_id[name]) for name in good}
     found = []
     for name in sorted(in_force - superseded - set(linked)):
         document = by_id[name]
-        if document.type in types and document.sha256 not in digests and good.isdisjoint(_replaced_by(by_id, name)):
-            digests.add(document.sha256)
+        worth = _worth(document)
+        if document.type in types and worth not in offered and good.isdisjoint(_replaced_by(by_id, name)):
+            offered.add(worth)
             found.append(name)
     return tuple(found)
+
+
+def _worth(document: Document) -> tuple[str, str, date, frozenset[str]]:
+    """What one document in force does for a leaf rests on: age and programmes count beside content and type."""
+    return document.sha256, document.type, document.issued_on, frozenset(document.programmes)
 
 
 def _replaced_by(documents: Mapping[str, Document], name: str) -> set[str]:

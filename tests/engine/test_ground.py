@@ -89,3 +89,10 @@ def test_a_copy_in_force_may_help_where_the_one_that_is_linked_does_not_count() 
     linked = document("linked", withdrawn_on=DAY)
     papers = [linked, document("copy", sha256=linked["sha256"])]
     assert on_file(pack(documents=papers), rules.requirements["1.1"], ["linked"], [], DAY) == ("copy",)
+
+
+def test_the_same_content_issued_later_is_offered_too_as_the_older_one_may_be_too_old() -> None:
+    rules = rule_set(requirement("1.1", shows()))
+    older = document("older", issued_on="2020-01-01")
+    papers = [older, document("newer", sha256=older["sha256"])]
+    assert on_file(pack(documents=papers), rules.requirements["1.1"], [], [], DAY) == ("newer", "older")
