@@ -255,9 +255,11 @@ def _clear_remains(cluster: Path) -> None:
     if not ours:
         note.unlink()
         return
-    server.send_signal(signal.SIGINT)
     try:
+        server.send_signal(signal.SIGINT)
         server.wait(_STOP_SECONDS)
+    except psutil.NoSuchProcess:
+        note.unlink(missing_ok=True)
     except psutil.TimeoutExpired:
         message = f"An earlier PostgreSQL (process {server.pid}) still uses {cluster} and does not stop."
         raise Unavailable(message, hint="End that process, then try again.") from None
@@ -310,7 +312,7 @@ def _launch(command: list[str | Path], log: Path, account: Account) -> subproces
 def _wait(database: EmbeddedDatabase, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if not psutil.pid_exists(database.pid) or psutil.Process(database.pid).status() == psutil.STATUS_ZOMBIE:
+        if _is_gone(database.pid):
             break
         try:
             psycopg.connect(conninfo(database.superuser_url)).close()
@@ -320,6 +322,13 @@ def _wait(database: EmbeddedDatabase, log: Path) -> None:
             return
     message = f"The embedded PostgreSQL did not start: {_last_line(log.read_text(encoding='utf-8', errors='replace'))}."
     raise Unavailable(message, hint=f"{log} has the whole story.")
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _last_line(text: str) -> str:

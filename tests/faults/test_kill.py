@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +40,9 @@ NEWEST = (
 def _kill(process: psutil.Process) -> None:
     """Kill a process and all that it started, itself first, so that nothing of it can put anything in order."""
     for each in (process, *process.children(recursive=True)):
-        each.kill()
+        # What it started may end by itself as soon as it is gone.
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
     psutil.wait_procs([process], timeout=10)
 
 

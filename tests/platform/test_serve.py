@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -58,9 +59,13 @@ class _Service:
         self.lines += rest.splitlines(keepends=True)
         return self.process.returncode
 
-    def children(self) -> list[psutil.Process]:
-        """Every process that it started, the database's among them."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+    def children(self) -> dict[psutil.Process, str]:
+        """Every process that it started, the database's among them, with its name; not those that end meanwhile."""
+        named = {}
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                named[child] = child.name()
+        return named
 
 
 @pytest.fixture
@@ -113,12 +118,12 @@ def test_it_serves_and_stops_everything_it_started_and_the_second_start_adds_not
     first = service("--data-dir", data_dir)
     assert httpx2.get(f"{first.address()}/health/ready").status_code == 200
     children = first.children()
-    assert "postgres" in {child.name() for child in children}
+    assert "postgres" in children.values()
     in_use = refused("--port", "0", "--data-dir", data_dir)
     assert in_use.startswith(f"safonau: The data folder {data_dir} is in use by another safonau")
     assert first.stop(signal.SIGTERM) == 0
     assert first.lines[-1] == "==> Stopped.\n"
-    assert not psutil.wait_procs(children, timeout=5)[1]
+    assert not psutil.wait_procs(children, timeout=_READY_SECONDS)[1]
 
     second = service("--data-dir", data_dir)
     httpx2.get(f"{second.address()}/health/ready").raise_for_status()
@@ -134,7 +139,7 @@ def test_it_serves_and_stops_everything_it_started_and_the_second_start_adds_not
     assert len(addresses) == 5
     assert second.stop(signal.SIGINT) == 0
     assert second.lines[-1] == "==> Stopped.\n"
-    assert not psutil.wait_procs(children, timeout=5)[1]
+    assert not psutil.wait_procs(children, timeout=_READY_SECONDS)[1]
 
 
 def test_links_lead_to_the_port_that_is_served_unless_an_address_is_set() -> None:
@@ -156,14 +161,14 @@ def test_known_logins_are_not_offered_to_other_machines(refused: Callable[..., s
 
 def test_a_start_that_is_interrupted_leaves_nothing_behind(service: Callable[..., _Service], data_dir: Path) -> None:
     running = service("--data-dir", data_dir)
-    children: list[psutil.Process] = []
-    while not children and running.process.poll() is None:
+    children: dict[psutil.Process, str] = {}
+    while "postgres" not in children.values() and running.process.poll() is None:
         time.sleep(0.01)
-        children = [child for child in running.children() if child.name() == "postgres"]
+        children = running.children()
     assert running.stop(signal.SIGINT) == 0
     assert running.lines[-1] == "==> Stopped.\n"
-    assert children
-    assert not psutil.wait_procs(children, timeout=5)[1]
+    assert "postgres" in children.values()
+    assert not psutil.wait_procs(children, timeout=_READY_SECONDS)[1]
 
 
 def test_a_port_in_use(refused: Callable[..., str], data_dir: Path) -> None:
@@ -218,7 +223,7 @@ def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_the_other
         "--data-dir", data_dir, "--no-demo", DATABASE_URL=urls.app_url, MIGRATION_DATABASE_URL=urls.owner_url
     )
     httpx2.get(f"{running.address()}/health/ready").raise_for_status()
-    assert "postgres" not in {child.name() for child in running.children()}
+    assert "postgres" not in running.children().values()
     assert not (data_dir / "postgres").exists()
     with psycopg.connect(conninfo(urls.owner_url)) as owner:
         users = owner.execute(
