@@ -42,6 +42,9 @@ from app.services.keeping import Keeper
 from app.settings import Settings
 
 AUDIENCE = "safonau"
+# A large pack, laid out, takes some 2 MB; its hash next to nothing.
+MOST_PACKS = 64
+MOST_PACK_HASHES = 4096
 POOL_TIMEOUT = 3.0
 # A service that was started again and again would otherwise never come to its first check.
 FIRST_CHECK_SECONDS = 300.0
@@ -202,7 +205,8 @@ def _start(
         cursors=Cursors(secret_for("cursor", keys[0])),
         throttle=Throttle(),
         press=Press(Seals(ring), settings.public_url, demonstration),
-        packs=Remembered(),
+        packs=Remembered(MOST_PACKS),
+        pack_hashes=Remembered(MOST_PACK_HASHES),
         attempts_key=secret_for("attempt", keys[0]),
         slow=CapacityLimiter(AT_ONCE),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),

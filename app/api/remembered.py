@@ -1,32 +1,36 @@
-"""What was worked out lately, as far as that is needed to say that it is unchanged."""
+"""What was read or worked out lately, kept until it is asked for again."""
 
 from collections import OrderedDict
 from threading import Lock
-from typing import Final
+from typing import Generic, TypeVar
 
-# So many packs that somebody may ask for again; each takes two hashes.
-_MOST: Final = 4096
+T = TypeVar("T")
 
 
-class Remembered:
-    """The hashes of what was worked out last, by the tag of what it rested on then (``app.api.validators``).
+class Remembered(Generic[T]):
+    """The ``most`` values asked for last, for all threads, each by a name that no other value ever has.
 
-    For all threads, and for what is known by the hash of its bytes and nothing else, as packs are: whoever reads one
-    again is told that it is unchanged without putting it together.
+    Such a name says all that the value rests on (``app.api.validators``), so that nothing kept here is ever out of
+    date: whatever changes is asked for under another name.
     """
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[str, T] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, tag: str) -> str | None:
-        """The hash, if it was kept lately."""
+    def get(self, name: str) -> T | None:
+        """The value, if it was kept or asked for lately."""
         with self._lock:
-            return self._known.get(tag)
+            found = self._known.get(name)
+            if found is not None:
+                self._known.move_to_end(name)
+            return found
 
-    def keep(self, tag: str, found: str) -> None:
-        """Keep a hash, and let go of the one that was kept first where there are too many."""
+    def keep(self, name: str, value: T) -> None:
+        """Keep a value, and let go of the one not asked for longest where there are too many."""
         with self._lock:
-            self._known[tag] = found
-            if len(self._known) > _MOST:
+            self._known[name] = value
+            self._known.move_to_end(name)
+            if len(self._known) > self._most:
                 self._known.popitem(last=False)

@@ -14,6 +14,7 @@ from app.api.throttle import Throttle
 from app.clients.antivirus import Antivirus
 from app.clients.objects import ObjectStore
 from app.db.session import Database
+from app.engine.pack import Pack
 from app.loader.catalogue import Catalogue
 from app.loader.places import Places
 from app.security.jose import IdentityTokens, Tokens
@@ -24,7 +25,9 @@ from app.services.issuing import Press
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The parts of one service. ``release`` is the version of the program, ``packs`` those that were read lately.
+    """The parts of one service. ``release`` is the version of the program.
+
+    ``packs`` are those that were read lately, ``pack_hashes`` the SHA-256 of many more.
 
     ``slow`` is for work that would keep short requests waiting: passwords and PDF; ``transfers`` for files that come
     and go, which can take as long as the object store or the antivirus service does.
@@ -41,7 +44,8 @@ class Running:
     cursors: Cursors
     throttle: Throttle
     press: Press
-    packs: Remembered
+    packs: Remembered[Pack]
+    pack_hashes: Remembered[str]
     attempts_key: bytes
     slow: CapacityLimiter
     transfers: CapacityLimiter

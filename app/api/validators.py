@@ -5,8 +5,9 @@ the program that works it out and words it, and on the form that was asked for. 
 tag; a tag may change where the bytes do not, as when something else of the service was recorded.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from app.api.call import Call, SignedIn, hash_of
@@ -14,20 +15,48 @@ from app.api.negotiation import JSON
 from app.db.repositories import facts
 from app.db.session import Transaction
 from app.engine.determination import ENGINE_VERSION
+from app.engine.pack import Pack
+from app.services import packs
 
 _NO_MARK: Final = "nothing that the caller sees"
 
 
-def resting_on(
-    call: SignedIn, tx: Transaction, assessment_id: UUID, day: date, known_at: datetime | None = None
-) -> str:
-    """The tag of an answer about an assessment as judged on ``day`` with what was known at an instant.
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """An assessment as the caller sees it, with what was known at an instant; ``mark`` changes whenever that does."""
 
-    One query. Ask for it before what the answer is made of is read in the same transaction: what is recorded in between
-    then shows under a tag that does not hold any more, and never the other way round. Raises ``NotFound`` where the
-    caller may not see the assessment, ``Invalid`` for an instant to come (``?known_at``).
-    """
-    return _tag(call, day, facts.mark(tx, assessment_id, known_at).isoformat())
+    call: SignedIn
+    tx: Transaction
+    assessment_id: UUID
+    known_at: datetime | None
+    mark: datetime
+
+    @classmethod
+    def of(cls, call: SignedIn, tx: Transaction, assessment_id: UUID, known_at: datetime | None = None) -> Self:
+        """Look at the mark, with one query, before anything else of it is read in the same transaction.
+
+        What is recorded in between then shows under a mark that does not hold any more, and never the other way round.
+        Raises ``NotFound`` where the caller may not see the assessment, ``Invalid`` for an instant to come
+        (``?known_at``).
+        """
+        return cls(call, tx, assessment_id, known_at, facts.mark(tx, assessment_id, known_at))
+
+    def etag(self, day: date) -> str:
+        """The tag of an answer about it as judged on ``day``."""
+        return _tag(self.call, day, self.mark.isoformat())
+
+    def pack(self) -> Pack:
+        """The pack, read anew only where it was not read at this mark by such a caller; raises ``NotFound``.
+
+        To read and lay out the facts of a large assessment takes longer than to judge it.
+        """
+        actor, kept = self.call.actor, self.call.service.packs
+        name = f"{self.assessment_id} {actor.organisation} {actor.role} {self.known_at} {self.mark}"
+        found = kept.get(name)
+        if found is None:
+            found = packs.assembled(self.tx, self.assessment_id, known_at=self.known_at)
+            kept.keep(name, found)
+        return found
 
 
 def resting_on_issued(call: SignedIn, tx: Transaction, assessment_id: UUID, day: date, *about: str | None) -> str:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from httpx2 import Response
 
 from app.api.remembered import Remembered
+from app.api.validators import OnRecord
 from app.db.repositories import assessments
+from app.db.session import Transaction
+from app.engine.pack import Pack
 from app.loader.catalogue import Catalogue
 from app.main import Service
 from app.services import issued, packs
@@ -78,6 +82,7 @@ def test_what_is_unchanged_is_not_worked_out_again(
     known = {each: people.commissioner.get(each) for each in places}
     bare = etag(people.scrutiny.get(f"/v1/determinations/{number}"))
     with monkeypatch.context() as patched:
+        patched.setattr(OnRecord, "pack", never)
         patched.setattr(packs, "assembled", never)
         patched.setattr(issued, "drift", never)
         for each, answer in known.items():
@@ -90,6 +95,7 @@ def test_what_is_unchanged_is_not_worked_out_again(
 
     clock.now = clock.now.replace(hour=0, minute=1) + timedelta(days=1)
     assert unchanged(people.commissioner, f"{place}/pack", etag(known[f"{place}/pack"])), "it is the same on every day"
+    monkeypatch.setattr(OnRecord, "pack", never)
     monkeypatch.setattr(packs, "assembled", never)
     monkeypatch.setattr(issued, "drift", never)
     for each, answer in known.items():
@@ -133,9 +139,35 @@ def test_whatever_an_answer_rests_on_is_in_its_tag(
         assert assessments.page(tx, after=None, limit=1).items == (), "administrators see none of it"
 
 
-def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.api.remembered._MOST", 2)
-    known = Remembered()
-    for name in ("a", "b", "c"):
-        known.keep(name, name.upper())
-    assert [known.get(name) for name in ("a", "b", "c")] == [None, "B", "C"]
+def test_a_pack_is_read_once_for_all_who_see_it_alike_until_something_is_recorded(
+    reviewed: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    assembled = packs.assembled
+
+    def counted(tx: Transaction, assessment_id: UUID, *, known_at: datetime | None = None) -> Pack:
+        read.append(tx.actor.role)
+        return assembled(tx, assessment_id, known_at=known_at)
+
+    monkeypatch.setattr(packs, "assembled", counted)
+    people, place = reviewed.people, reviewed.place
+    for name in ("compliance", "compliance?as_of=2026-09-01", "summary", "gaps", "forecast", "pack"):
+        etag(people.commissioner.get(f"{place}/{name}"))
+    assert read == ["commissioner"]
+    before = ok(people.provider.get(f"{place}/compliance"))
+    etag(people.reviewer.get(f"{place}/compliance"))
+    assert read == ["commissioner", "provider_lead", "reviewer"], "not everybody sees the same"
+    document = {"id": "doc-new", "type": "policy", "issued_on": "2026-01-15", "sha256": "1" * 64}
+    ok(people.provider.put(f"{reviewed.service_place}/documents/doc-new", document), 201)
+    after = ok(people.provider.get(f"{place}/compliance"))
+    assert after["pack_sha256"] != before["pack_sha256"]
+    assert read[3:] == ["provider_lead"]
+
+
+def test_only_those_asked_for_last_are_remembered() -> None:
+    known = Remembered[str](2)
+    known.keep("a", "A")
+    known.keep("b", "B")
+    assert known.get("a") == "A"
+    known.keep("c", "C")
+    assert [known.get(name) for name in ("a", "b", "c")] == ["A", None, "C"]

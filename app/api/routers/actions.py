@@ -13,7 +13,7 @@ from app.api.etags import IfMatch
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
 from app.api.routers.compliance import AsOf
-from app.api.validators import resting_on
+from app.api.validators import OnRecord
 from app.api.wire import PageOut, RecordedOut
 from app.db.repositories import actions as records
 from app.db.repositories.actions import ImprovementAction
@@ -108,7 +108,7 @@ def read_standing(call: Reader, assessment_id: UUID, action: str, as_of: AsOf = 
     """
     with call.transaction() as tx:
         day = as_of or tx.now.date()
-        etag = resting_on(call, tx, assessment_id, day)
+        etag = OnRecord.of(call, tx, assessment_id).etag(day)
         if unchanged := call.unchanged(etag):
             return unchanged
         found = actions.standing(tx, call.service.catalogue, assessment_id, action, as_of=day)

@@ -12,7 +12,7 @@ from app.api.call import Page, Provider, Reader
 from app.api.etags import IfMatch, IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
-from app.api.validators import resting_on
+from app.api.validators import OnRecord
 from app.api.wire import NewAssessment, PageOut
 from app.api.wire_assessments import AssessmentOut, CarryForward
 from app.db.repositories import assessments as assessment_records
@@ -103,14 +103,15 @@ def carry_forward(
 @router.get("/v1/assessments/{assessment_id}/pack", summary="Export a pack", response_model=Pack, tags=["packs"])
 def export_pack(call: Reader, assessment_id: UUID) -> Response:
     """Give all that counts for the assessment as one pack, in its normal form: the same facts give the same bytes."""
-    remembered = call.service.packs
+    hashes = call.service.pack_hashes
     with call.transaction() as tx:
-        tag = resting_on(call, tx, assessment_id, tx.now.date())
-        known = remembered.get(tag)
+        on_record = OnRecord.of(call, tx, assessment_id)
+        name = on_record.etag(tx.now.date())
+        known = hashes.get(name)
         if known is not None and (unchanged := call.unchanged(known)):
             return unchanged
-        pack = packs.assembled(tx, assessment_id)
-    remembered.keep(tag, pack.sha256)
+        pack = on_record.pack()
+    hashes.keep(name, pack.sha256)
     return call.answer(packs.exported(pack), etag=pack.sha256)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.api.call import READERS, Reader, SignedIn, require
 from app.api.negotiation import JSON, PDF, TEXT
 from app.api.openapi import refuses
-from app.api.validators import resting_on
+from app.api.validators import OnRecord
 from app.api.wire import GapList, Summary
 from app.engine.determination import Determination, Rung
 from app.engine.evaluate import glance
@@ -23,7 +23,6 @@ from app.errors import Conflict
 from app.reports.gap_report import gap_report
 from app.reports.pdf import gap_report_pdf
 from app.reports.text import determination_text, gap_report_text
-from app.services import packs
 from app.services.determinations import determine, judged_by
 
 router = APIRouter(tags=["compliance"])
@@ -124,8 +123,9 @@ def _answer(
     at = moment(known_at) if known_at else None
     with call.transaction() as tx:
         day = as_of or tx.now.date()
-        etag = resting_on(call, tx, assessment_id, day, at)
+        on_record = OnRecord.of(call, tx, assessment_id, at)
+        etag = on_record.etag(day)
         if unchanged := call.unchanged(etag):
             return unchanged
-        pack = packs.assembled(tx, assessment_id, known_at=at)
+        pack = on_record.pack()
     return call.in_form(shown(pack, day), etag=etag)

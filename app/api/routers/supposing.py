@@ -13,7 +13,7 @@ from app.api.call import READERS, Reader, SignedIn, require
 from app.api.negotiation import CALENDAR, JSON, TEXT
 from app.api.openapi import refuses
 from app.api.routers.compliance import AsOf
-from app.api.validators import resting_on
+from app.api.validators import OnRecord
 from app.api.wire import Forecast, WhatIf
 from app.engine.values import CivilDate, Version
 from app.engine.way_up import WayUp
@@ -21,7 +21,7 @@ from app.engine.what_if import Supposed
 from app.errors import Conflict
 from app.reports.calendar import forecast_calendar
 from app.reports.way_up_text import way_up_text
-from app.services import packs, supposing
+from app.services import supposing
 
 router = APIRouter(tags=["compliance"])
 SUPPOSED = TypeAdapter(Supposed)
@@ -51,10 +51,11 @@ def read_forecast(
     """
     with call.transaction() as tx:
         since = as_of or tx.now.date()
-        etag = resting_on(call, tx, assessment_id, since)
+        on_record = OnRecord.of(call, tx, assessment_id)
+        etag = on_record.etag(since)
         if unchanged := call.unchanged(etag):
             return unchanged
-        pack = packs.assembled(tx, assessment_id)
+        pack = on_record.pack()
     last, turns = supposing.ahead(call.service.catalogue, pack, as_of=since, until=until)
     if call.media_type == JSON:
         return call.answer_json(FORECAST, Forecast(as_of=since, until=last, turns=turns), etag=etag)
@@ -79,10 +80,11 @@ async def read_way_up(call: WayUpReader, assessment_id: UUID, as_of: AsOf = None
     def work() -> Response:
         with call.transaction() as tx:
             day = as_of or tx.now.date()
-            etag = resting_on(call, tx, assessment_id, day)
+            on_record = OnRecord.of(call, tx, assessment_id)
+            etag = on_record.etag(day)
             if unchanged := call.unchanged(etag):
                 return unchanged
-            pack = packs.assembled(tx, assessment_id)
+            pack = on_record.pack()
         catalogue = call.service.catalogue
         found = supposing.way_up(catalogue, pack, as_of=day)
         if call.media_type == JSON:
@@ -112,10 +114,11 @@ def read_impact(
     """
     with call.transaction() as tx:
         day = as_of or tx.now.date()
-        etag = resting_on(call, tx, assessment_id, day)
+        on_record = OnRecord.of(call, tx, assessment_id)
+        etag = on_record.etag(day)
         if unchanged := call.unchanged(etag):
             return unchanged
-        pack = packs.assembled(tx, assessment_id)
+        pack = on_record.pack()
     found = supposing.impact(call.service.catalogue, pack, as_of=day, version=rule_set_version)
     return call.answer_json(SUPPOSED, found, etag=etag)
 
@@ -135,7 +138,7 @@ def suppose(
     the body is the day to judge instead, and `rule_set_version` the version to move to. Nothing is stored.
     """
     with call.transaction() as tx:
-        pack = packs.assembled(tx, assessment_id)
+        pack = OnRecord.of(call, tx, assessment_id).pack()
         day = as_of or tx.now.date()
     found = supposing.supposed(call.service.catalogue, pack, changes, as_of=day, version=changes.rule_set_version)
     return call.answer_json(SUPPOSED, found)
