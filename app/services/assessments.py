@@ -17,6 +17,7 @@ from app.engine.values import Frozen, Value
 from app.errors import Fault, Invalid, NotFound, PreconditionFailed
 from app.loader.catalogue import Catalogue
 from app.services.merging import answered, versioned
+from app.services.uploads import faults_of_links
 from app.services.writing import Turn, expect, faults_of, first, refuse, refuse_faults, refuse_partners
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ def put_response(
     current = responses.find(tx, turn.subject, response.requirement)
     expect(current, expected)
     given = versioned(None if current is None else current.value, response)
+    refuse_faults(faults_of_links(tx, turn.subject.provider, turn.case.pack, [("", given)]))
     turn.record(first(given, "responses"), "/responses/0")
     after = responses.get(tx, assessment_id, response.requirement)
     return _audited(tx, assessment_id, "response", current, after)
@@ -119,6 +121,8 @@ def put_responses(
         versioned(current[key].value if key in current else None, change.value)
         for key, change in zip(keys, changes, strict=True)
     )
+    placed = [(f"/items/{index}", item) for index, item in enumerate(given)]
+    refuse_faults(faults_of_links(tx, turn.subject.provider, turn.case.pack, placed))
     _put_many(turn, "response", keys, changes, current, given)
     after = responses.among(tx, turn.subject, keys)
     return tuple(after[key] for key in keys)

@@ -16,7 +16,7 @@ from app.engine.pack import Pack
 from app.errors import Conflict, Fault, PackInvalid
 from app.loader.catalogue import Catalogue
 from app.services.merging import declarations_ahead, document_faults, merged, renamed
-from app.services.uploads import faults_of_contents
+from app.services.uploads import faults_of_contents, faults_of_links
 from app.services.writing import Turn, changes, described, expect_etag, faults_of
 
 _LISTS = ("accreditations", "documents", "answers", "responses")
@@ -65,7 +65,9 @@ def import_pack(
     record = turn.case.pack
     expect_etag(record.sha256, expected)
     given = renamed(pack, record.service.id)
+    placed = [(f"/responses/{index}", item) for index, item in enumerate(pack.responses)]
     found = [*_faults(catalogue, record, pack), *_faults_of_new_documents(tx, record, pack)]
+    found += faults_of_links(tx, turn.subject.provider, record, placed)
     _refuse([*found, *declarations_ahead(record, pack, turn.at.date())])
     after = merged(record, given, instant(turn.at))
     _refuse(_in_the_document(given, after, faults_of(catalogue, after)))

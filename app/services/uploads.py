@@ -15,7 +15,7 @@ from app.db.repositories import audit, documents, uploads
 from app.db.repositories.subjects import of_service
 from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import NewUpload, Upload, UploadEventKind, UploadState, not_found
-from app.engine.pack import Document
+from app.engine.pack import Document, Pack, Response
 from app.errors import Conflict, ContentGone, Fault, Invalid, NotFound, Unavailable
 from app.files import kinds, people, texts
 from app.services.writing import expect_etag
@@ -131,7 +131,8 @@ def content_of(tx: Transaction, service_id: UUID, document: str) -> tuple[Docume
 
     Raises ``NotFound`` unless the caller may read the content, which is more than its particulars: commissioners and
     reviewers read what is linked in an assessment that they may see. ``NotFound`` as well, with words of its own, where
-    the file was never uploaded, and ``ContentGone`` where it was purged or shredded.
+    the file was never uploaded, or nobody on the provider's side has looked yet at what the scan found in it, as it was
+    uploaded after its document had been linked; and ``ContentGone`` where it was purged or shredded.
     """
     found, upload = custody_of(tx, service_id, document)
     if upload is None:
@@ -143,6 +144,11 @@ def content_of(tx: Transaction, service_id: UUID, document: str) -> tuple[Docume
         raise ContentGone(
             f"The file of this document was {upload.state} on {upload.since.date()}.",
             hint="Its SHA-256 and what became of it stay on record.",
+        )
+    if upload.unacknowledged and tx.actor.role not in PROVIDER_ROLES:
+        raise NotFound(
+            "The file of this document is not given out yet: it looks as if it names people, and nobody has looked.",
+            hint=f"Ask the provider to look: POST /v1/uploads/{upload.sha256}/acknowledgement.",
         )
     return found, upload
 
@@ -190,17 +196,40 @@ def faults_of_contents(tx: Transaction, added: Iterable[tuple[str, Document]]) -
     return found
 
 
+def faults_of_links(
+    tx: Transaction, provider: UUID, record: Pack, given: Iterable[tuple[str, Response]]
+) -> Iterable[Fault]:
+    """Documents on record that responses link, each with its pointer, whose file was uploaded and not looked at yet.
+
+    That may be so where a document was recorded before its file came: what the scan found in that has to be
+    acknowledged before any response that links it is recorded.
+    """
+    responses = list(given)
+    hashes = {document.id: document.sha256 for document in record.documents}
+    linked = {hashes[name] for _, response in responses for name in response.documents if name in hashes}
+    known = uploads.among(tx, provider, sorted(linked))
+    for pointer, response in responses:
+        for index, name in enumerate(response.documents):
+            upload = known.get(hashes.get(name, ""))
+            if upload is not None and upload.unacknowledged:
+                yield _unacknowledged(upload, f"{pointer}/documents/{index}")
+
+
 def _faults(document: Document, upload: Upload) -> Iterable[Fault]:
     if document.size not in (None, upload.size):
         yield Fault("/size", f"the file that was uploaded has {upload.size} bytes", "leave it out, or give that")
     if document.media_type not in (None, upload.media_type):
         yield Fault("/media_type", f"the file that was uploaded is {upload.media_type}", "leave it out, or give that")
     if upload.unacknowledged:
-        yield Fault(
-            "/sha256",
-            f"the file looks as if it names people, in {upload.unacknowledged} places that nobody has looked at",
-            f"upload it without them, or acknowledge them: POST /v1/uploads/{upload.sha256}/acknowledgement",
-        )
+        yield _unacknowledged(upload, "/sha256")
+
+
+def _unacknowledged(upload: Upload, pointer: str) -> Fault:
+    return Fault(
+        pointer,
+        f"the file looks as if it names people, in {upload.unacknowledged} places that nobody has looked at",
+        f"upload it without them, or acknowledge them: POST /v1/uploads/{upload.sha256}/acknowledgement",
+    )
 
 
 def _changed(tx: Transaction, provider: UUID, sha256: str, expected: str) -> Upload:

@@ -1,12 +1,15 @@
 """Files to upload, made on the spot, and how a test sends one."""
 
+import hashlib
 import io
 import zipfile
 
 from httpx2 import Response
 from reportlab.pdfgen.canvas import Canvas
+from sqlalchemy import select
 
-from tests.api.conftest import Somebody
+from app.db.tables import audit_event
+from tests.api.conftest import Begun, Somebody, World, ok
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\0" * 32
@@ -53,3 +56,24 @@ def upload(who: Somebody, content: bytes, name: str = "policy.pdf", declared: st
     """Send a file as a browser does."""
     headers = {"authorization": f"Bearer {who.token}"}
     return who.client.post("/v1/uploads", files={"file": (name, content, declared)}, headers=headers)
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def recorded(begun: Begun, content: bytes, key: str = "doc-1", **changes: object) -> None:
+    document = {"id": key, "type": "policy", "issued_on": "2026-01-15", "sha256": sha256(content)} | changes
+    ok(begun.people.provider.put(f"{begun.service_place}/documents/{key}", document), 201)
+
+
+def link(begun: Begun, *documents: str) -> None:
+    content = {"self_rating": "met", "narrative": "See the policy.", "documents": list(documents)}
+    answer = begun.people.provider.put(f"{begun.place}/responses/14.1", content)
+    assert answer.status_code in (200, 201), answer.text
+
+
+def actions(world: World) -> list[str]:
+    with world.system() as tx:
+        query = select(audit_event.c.action).where(audit_event.c.action.like("upload.%")).order_by(audit_event.c.at)
+        return list(tx.connection.scalars(query))

@@ -1,6 +1,5 @@
 """Files of evidence from upload to download, and every way in which one is refused."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,19 +7,16 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
 
 from app.api.files import FORM_BYTES
 from app.clients.antivirus import KnownSignatures
 from app.clients.objects import ObjectStore
-from app.db.tables import audit_event
 from app.main import Service
 from app.services.keeping import Keeper
 from tests.api.conftest import Begun, Somebody, World, ok, problem
-from tests.api.files import PNG, docx, opendocument, pdf, upload, xlsx
+from tests.api.files import PNG, actions, docx, link, opendocument, pdf, recorded, sha256, upload, xlsx
 
 CLEAN = pdf("A safeguarding policy")
-NAMED = pdf("Nothing here", "A client with NHS number 943 476 5919")
 
 
 @pytest.fixture(autouse=True)
@@ -30,27 +26,6 @@ def store(app: Service, client: TestClient) -> ObjectStore:
     made = ObjectStore.in_memory()
     app.state.running = replace(app.state.running, objects=made)
     return made
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def recorded(begun: Begun, content: bytes, key: str = "doc-1", **changes: object) -> None:
-    document = {"id": key, "type": "policy", "issued_on": "2026-01-15", "sha256": sha256(content)} | changes
-    ok(begun.people.provider.put(f"{begun.service_place}/documents/{key}", document), 201)
-
-
-def link(begun: Begun, *documents: str) -> None:
-    content = {"self_rating": "met", "narrative": "See the policy.", "documents": list(documents)}
-    answer = begun.people.provider.put(f"{begun.place}/responses/14.1", content)
-    assert answer.status_code in (200, 201), answer.text
-
-
-def actions(world: World) -> list[str]:
-    with world.system() as tx:
-        query = select(audit_event.c.action).where(audit_event.c.action.like("upload.%")).order_by(audit_event.c.at)
-        return list(tx.connection.scalars(query))
 
 
 def test_a_file_comes_in_and_the_same_file_again_is_the_same_upload(begun: Begun, world: World) -> None:
@@ -141,33 +116,6 @@ def test_a_document_without_a_file_says_so(begun: Begun) -> None:
     assert listed["custody"] == "not_held"
     ok(upload(provider, CLEAN), 201)
     assert ok(provider.get(f"{place}/custody"))["state"] == "held"
-
-
-def test_what_looks_like_people_is_warned_of_before_it_is_linked(begun: Begun, world: World) -> None:
-    provider = begun.people.provider
-    found = upload(provider, NAMED)
-    (warning,) = ok(found, 201)["warnings"]
-    assert warning == {"kind": "nhs_number", "place": "page 2", "excerpt": "9** *** ***9"}
-    document = {"id": "doc-1", "type": "policy", "issued_on": "2026-01-15", "sha256": sha256(NAMED)}
-    place = f"{begun.service_place}/documents/doc-1"
-    refused = problem(provider.put(place, document | {"size": 1, "media_type": "text/csv"}), 422, "invalid")
-    assert [fault["pointer"] for fault in refused["faults"]] == ["/size", "/media_type", "/sha256"]
-    pack = provider.get(f"{begun.place}/pack")
-    with_it = pack.json() | {"documents": [document]}
-    refused = problem(provider.put(f"{begun.place}/pack", with_it, If_Match=pack.headers["etag"]), 422, "pack-invalid")
-    assert [fault["pointer"] for fault in refused["faults"]] == ["/documents/0/sha256"]
-
-    said = f"/v1/uploads/{sha256(NAMED)}/acknowledgement"
-    problem(provider.post(said, {"acknowledged_warnings": False}, If_Match='"1"'), 422, "invalid")
-    problem(provider.post(said, {"acknowledged_warnings": True}), 428, "precondition-required")
-    problem(provider.post(said, {"acknowledged_warnings": True}, If_Match='"7"'), 412, "precondition-failed")
-    problem(begun.people.stranger.post(said, {"acknowledged_warnings": True}, If_Match='"1"'), 404, "not-found")
-    after = ok(provider.post(said, {"acknowledged_warnings": True}, If_Match=found.headers["etag"]))
-    assert after["acknowledged_warnings"] is True
-    assert [event["kind"] for event in after["events"]] == ["stored", "acknowledged"]
-    assert ok(provider.post(said, {"acknowledged_warnings": True}, If_Match='"2"')) == after
-    ok(provider.put(place, document), 201)
-    assert actions(world) == ["upload.stored", "upload.acknowledged"]
 
 
 REFUSED = [
