@@ -33,7 +33,7 @@ from app.loader import catalogue as loader
 from app.loader.catalogue import Catalogue
 from app.loader.places import load_places
 from app.security.jose import IdentityTokens, KeyRing, Seals, Tokens
-from app.security.keys import keys_in, retired_in, secret_for
+from app.security.keys import keys_in, keys_on_disk, retired_in, secret_for
 from app.security.passwords import AT_ONCE, Passwords
 from app.security.vault import Vault
 from app.services import second_factors
@@ -168,6 +168,16 @@ def _outside(settings: Settings) -> IdentityTokens | None:
     )
 
 
+def _ring(settings: Settings) -> KeyRing:
+    """The keys of the service, read again while it runs; where they cannot be, the log says why."""
+    log = logger(settings.log_level)
+    return KeyRing(
+        lambda: keys_on_disk(settings.key_folder),
+        lambda: retired_in(settings.key_folder),
+        lambda error: log.error("keys not read", reason=error.message),
+    )
+
+
 def _start(
     settings: Settings,
     catalogue: Catalogue | None,
@@ -186,8 +196,8 @@ def _start(
         raise Unavailable(
             "The database is not at the schema that this version of the service needs.", hint="Run: safonau migrate"
         )
-    ring = KeyRing(lambda: keys_in(settings.key_folder), lambda: retired_in(settings.key_folder))
     keys = keys_in(settings.key_folder)
+    ring = _ring(settings)
     return Running(
         database=Database(settings.app_url, pool_size=settings.pool_size, pool_timeout=POOL_TIMEOUT),
         catalogue=catalogue or loader.load(settings.standards_dir),

@@ -15,7 +15,7 @@ from app.db.repositories import users
 from app.db.session import SIGNING_IN, Actor, acting_as
 from app.db.values import Session, SignInUser, User
 from app.errors import Fault, Forbidden, Invalid, SecondFactorRequired, token_refused
-from app.security.jose import Subject
+from app.security.claims import Subject
 from app.security.secret_texts import hash_of_secret, keyed_hash, new_secret
 from app.services import accounts, clients, second_factors, sessions
 

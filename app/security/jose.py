@@ -12,7 +12,8 @@ python-jose is no longer kept and has an open hole, so it is used in a corner wh
 5. long tokens, and headers that bring their own key or extension, never reach the library: ``_kid_of``;
 6. whatever the library raises is one answer with one text: ``token_refused``;
 7. ``jose.jwe`` is not imported;
-8. an unknown ``kid`` makes the keys be read again, at most once in ``COOL_DOWN``, by one thread: ``KeyRing``.
+8. the keys are read again once in ``COOL_DOWN``, by one thread, so that one that is new is known and one that was
+   taken away holds no longer; an unknown ``kid`` does not make that more often: ``KeyRing``.
 
 For tokens of an outside identity provider the same holds, with its own algorithm and keys: ``IdentityTokens``.
 """
@@ -34,6 +35,7 @@ from jose.backends.base import Key
 from jose.exceptions import JOSEError
 
 from app.errors import NotSignedIn, Unavailable, token_refused
+from app.security.claims import Claims, Subject
 
 ALGORITHM: Final = "ES256"
 KIND = "at+jwt"  # RFC 9068
@@ -51,30 +53,6 @@ _SHORTEST_MODULUS: Final = 342  # 2048 bits in base64url
 # python-jose reads the machine's clock, and takes a token in the very second in which it ends. Time is an
 # argument here, so its clock is given so much leeway that it decides nothing, and ``verify`` decides.
 LEEWAY = 10**11
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What a checked token says: who, in which session, with a scope of the words ``read`` and ``write``."""
-
-    subject: UUID
-    organisation: UUID
-    role: str
-    session: UUID
-    scope: str
-    issued_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom a token is issued to, and for which session."""
-
-    user: UUID
-    organisation: UUID
-    role: str
-    session: UUID
-    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +120,23 @@ def _thumbprint(public: Mapping[str, str]) -> str:
 class KeyRing:
     """The service's keys: the last one signs, all of them verify. Safe to share between threads.
 
-    Retired keys verify documents that were signed with them, and no tokens.
+    Retired keys verify documents that were signed with them, and no tokens. Keys are read again once in ``COOL_DOWN``:
+    one that was taken away, or retired, holds for so long at most.
     """
 
-    def __init__(self, read: Callable[[], tuple[str, ...]], retired: Callable[[], tuple[str, ...]] = tuple) -> None:
-        """``read`` gives private keys as PEM, the signing one last, ``retired`` public ones, each time it is called."""
+    def __init__(
+        self,
+        read: Callable[[], tuple[str, ...]],
+        retired: Callable[[], tuple[str, ...]] = tuple,
+        troubled: Callable[[Unavailable], None] = lambda _: None,
+    ) -> None:
+        """``read`` gives private keys as PEM, the signing one last, ``retired`` public ones, each time it is called.
+
+        ``troubled`` is told why they cannot be read again; those that were read last go on until they can.
+        """
         self._read = read
         self._read_retired = retired
+        self._troubled = troubled
         self._lock = threading.Lock()
         self._read_again_from: datetime | None = None
         self._load()
@@ -157,39 +145,49 @@ class KeyRing:
         keys = tuple(map(_signing_key, self._read()))
         if not keys:
             raise Unavailable("There is no signing key.", hint="Put a private P-256 key in PEM there.")
-        retired = tuple(map(_retired_key, self._read_retired()))
+        # One that is being retired is there twice for a moment.
+        known = {item.kid: item for item in (*map(_retired_key, self._read_retired()), *keys)}
         self.signing = keys[-1]
         self.jwks: dict[str, list[dict[str, str]]] = {
-            "keys": [{**item.key.public_key().to_dict(), "kid": item.kid, "use": "sig"} for item in (*keys, *retired)]
+            "keys": [{**item.key.public_key().to_dict(), "kid": item.kid, "use": "sig"} for item in known.values()]
         }
         # Built from the very document that is published: what others check with is what we check with.
         self._documents = verifying_keys(self.jwks)
         self._verifying = {item.kid: self._documents[item.kid] for item in keys}
 
-    def verifying(self, kid: str, now: datetime) -> Key | None:
-        """The key with this id; for an unknown one the keys are read again, if not done just now (rule 8).
-
-        Raises ``Unavailable`` where that fails.
-        """
-        found = self._verifying.get(kid)
-        if found is None and self._lock.acquire(blocking=False):
+    def read_again(self, now: datetime) -> Unavailable | None:
+        """Read the keys if that was not done just now (rule 8); gives why that failed, if it did."""
+        if self._lock.acquire(blocking=False):
             try:
                 if self._read_again_from is None or now >= self._read_again_from:
                     self._read_again_from = now + COOL_DOWN
                     self._load()
-            except Unavailable as error:  # which names files of this machine, and anybody can send an unknown id
-                raise Unavailable(
-                    "The keys of the service cannot be read.",
-                    hint="Try again later; the operator finds the reason in the log.",
-                ) from error
+            except Unavailable as error:
+                self._troubled(error)
+                return error
             finally:
                 self._lock.release()
-            found = self._verifying.get(kid)
+        return None
+
+    def verifying(self, kid: str, now: datetime) -> Key | None:
+        """The key with this id that tokens are signed with; ``None`` where there is none, or none any more.
+
+        Raises ``Unavailable`` for an unknown one where the keys cannot be read.
+        """
+        failed = self.read_again(now)
+        found = self._verifying.get(kid)
+        if (
+            found is None and failed is not None
+        ):  # which names files of this machine, and anybody can send an unknown id
+            raise Unavailable(
+                "The keys of the service cannot be read.",
+                hint="Try again later; the operator finds the reason in the log.",
+            ) from failed
         return found
 
     def of_document(self, kid: str, now: datetime) -> Key | None:
         """The key with this id that a document may be signed with, retired ones too; ``None`` where there is none."""
-        self.verifying(kid, now)
+        self.read_again(now)
         return self._documents.get(kid)
 
 
@@ -232,7 +230,7 @@ class Tokens:
         self.lifetime = lifetime
         self._issuer = issuer
         self._audience = audience
-        self._remembered: TTLCache[bytes, Claims] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_FOR)
+        self._remembered: TTLCache[bytes, tuple[str, Claims]] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_FOR)
         self._lock = threading.Lock()
 
     def issue(self, about: Subject, *, now: datetime, token_id: UUID) -> str:
@@ -250,6 +248,7 @@ class Tokens:
             "exp": issued + int(self.lifetime.total_seconds()),
             "jti": str(token_id),
         }
+        self.ring.read_again(now)
         signing = self.ring.signing
         headers = {"kid": signing.kid, "typ": KIND}
         return jwt.encode(claims, signing.key, algorithm=ALGORITHM, headers=headers)
@@ -260,17 +259,22 @@ class Tokens:
             raise token_refused()
         digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
         with self._lock:
-            claims = self._remembered.get(digest)
-        if claims is None:
-            claims = self._checked(token, now)
+            known = self._remembered.get(digest)
+        if known is None:
+            known = self._checked(token, now)
             with self._lock:
-                self._remembered[digest] = claims
+                self._remembered[digest] = known
+        elif self.ring.verifying(known[0], now) is None:  # its key was taken away since
+            raise token_refused()
+        claims = known[1]
         if now >= claims.expires_at:
             raise token_refused()
         return claims
 
-    def _checked(self, token: str, now: datetime) -> Claims:
-        key = self.ring.verifying(_kid_of(token), now)
+    def _checked(self, token: str, now: datetime) -> tuple[str, Claims]:
+        """The id of the key that the token is signed with, and its claims."""
+        kid = _kid_of(token)
+        key = self.ring.verifying(kid, now)
         if key is None:
             raise token_refused()
         try:
@@ -282,7 +286,7 @@ class Tokens:
                 issuer=self._issuer,
                 options={**REQUIRED, "leeway": LEEWAY},
             )
-            return _claims_of(claims)
+            return kid, _claims_of(claims)
         except (JOSEError, KeyError, TypeError, ValueError, OverflowError, OSError):
             raise token_refused() from None
 

@@ -31,10 +31,18 @@ def new_key() -> str:
 def keys_in(folder: Path) -> tuple[str, ...]:
     """The private keys of ``folder`` as PEM, the one that signs last; makes one where there is none.
 
+    Raises what ``keys_on_disk`` raises.
+    """
+    return keys_on_disk(folder, make=True)
+
+
+def keys_on_disk(folder: Path, *, make: bool = False) -> tuple[str, ...]:
+    """The same of a service that runs, for which a key is made only when it starts: none where there is none.
+
     Raises ``Unavailable`` for a folder that cannot be used or a key file that other accounts can read.
     """
     try:
-        if not list(folder.glob("*.pem")):
+        if make and not list(folder.glob("*.pem")):
             _make_first(folder)
         return tuple(_read(path) for path in sorted(folder.glob("*.pem")))
     except OSError as error:

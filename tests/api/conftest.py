@@ -20,7 +20,7 @@ from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as
 from app.db.values import OrganisationKind, User
 from app.loader.catalogue import Catalogue, load
 from app.main import Service, create_app
-from app.security.jose import Subject
+from app.security.claims import Subject
 from app.security.passwords import Passwords
 from app.services import accounts, sessions
 from app.settings import Settings

@@ -12,7 +12,8 @@ from httpx2 import Response
 from app.api.openapi import access_of, api_routes
 from app.db.session import Role
 from app.main import Service
-from app.security.jose import KeyRing, Subject, Tokens
+from app.security.claims import Subject
+from app.security.jose import KeyRing, Tokens
 from app.security.keys import new_key
 from tests.api.access import MATRIX, roles_for
 from tests.api.conftest import Clock, People, World, problem

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from app.errors import Unavailable
-from app.security.keys import FIRST_KEY, keys_in, new_key, secret_for
+from app.security.keys import FIRST_KEY, keys_in, keys_on_disk, new_key, secret_for
 
 
 def test_the_first_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "keys"
+    assert keys_on_disk(folder) == ()
+    assert not folder.exists(), "a running service makes none"
     first = keys_in(folder)
+    assert keys_on_disk(folder) == first
 
     assert keys_in(folder) == first
     assert (folder / FIRST_KEY).stat().st_mode & 0o777 == 0o600

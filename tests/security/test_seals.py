@@ -8,7 +8,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from app.errors import NotSignedIn, Unavailable
-from app.security.jose import KeyRing, Seals, Subject, Tokens
+from app.security.claims import Subject
+from app.security.jose import KeyRing, Seals, Tokens
 from app.security.keys import new_key, retired_in
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

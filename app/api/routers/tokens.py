@@ -76,4 +76,6 @@ def _revoke(call: Call, token: str) -> None:
 )
 async def read_keys(call: Anyone) -> Response:
     """Give the public keys of the service as a JSON Web Key Set, for others to check its tokens with."""
-    return call.answer_public(JWKS, call.service.tokens.ring.jwks)
+    ring = call.service.tokens.ring
+    ring.read_again(call.service.clock())
+    return call.answer_public(JWKS, ring.jwks)
