@@ -1,16 +1,16 @@
 """Row-level security of what people sign in with, asked in SQL."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import TextClause, insert, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.db.repositories import calendar_feeds, second_factors
 from app.db.repositories import invitations as invitation_records
 from app.db.session import SIGNING_IN, Actor, Transaction
 from app.db.tables import metadata
-from app.services import invitations, sessions
+from app.services import clients, invitations, sessions
 from tests.services.world import World
 
 
@@ -102,6 +102,47 @@ def test_nobody_ends_or_takes_away_what_is_not_theirs_but_administrators(world: 
     with world.tx(world.operator) as tx:
         found = {table: tx.connection.execute(text(statement)).rowcount for table, statement in changes.items()}
     assert found == {"session": 1, "second_factor": 1, "sign_in_attempt": 0, "refresh_token": 0}
+
+
+def test_one_changes_ones_own_password_and_nothing_else_of_ones_account(world: World) -> None:
+    lead, operator = world.provider, world.operator
+    with world.tx(lead) as tx:
+        program = clients.create(tx, name="Ours", organisation=lead.organisation, role="provider_editor", scope="read")
+    mine, other, ours = lead.user, world.other_provider.user, program.id
+    refused = (
+        (lead, mine, "email = 'another@example.org'"),
+        (lead, mine, "name = 'Somebody else'"),
+        (lead, mine, "active = false"),
+        (lead, mine, "version = version + 1"),
+        (lead, ours, "name = 'Another', version = version + 1"),
+        (lead, ours, "active = false"),
+        (operator, operator.user, "active = false"),
+        (operator, other, "password_hash = 'known to the administrator', version = version + 1"),
+        (operator, other, "email = 'another@example.org', version = version + 1"),
+        (operator, other, "name = 'Somebody else', version = version + 1"),
+        (operator, other, "active = false"),
+    )
+    for actor, user, change in refused:
+        with pytest.raises(ProgrammingError, match="does not change this of a user"), world.tx(actor) as tx:
+            tx.connection.execute(_update(user, change))
+    for actor, user, column in ((lead, mine, "role = 'administrator'"), (operator, other, "organisation_id = id")):
+        with pytest.raises(ProgrammingError, match="permission denied"), world.tx(actor) as tx:
+            tx.connection.execute(_update(user, column))
+    allowed = (
+        (lead, mine, "password_hash = 'another'", 1),
+        (lead, other, "password_hash = 'another'", 0),
+        (lead, ours, "active = false, version = version + 1", 1),
+        (operator, operator.user, "password_hash = 'another'", 1),
+        (operator, other, "active = false, version = version + 1", 1),
+        (operator, other, "email = id || '@erased.invalid', name = 'E', password_hash = '', version = version + 1", 1),
+    )
+    for actor, user, change, count in allowed:
+        with world.tx(actor) as tx:
+            assert tx.connection.execute(_update(user, change)).rowcount == count, change
+
+
+def _update(user: UUID, change: str) -> TextClause:
+    return text(f"UPDATE app_user SET {change} WHERE id = :user").bindparams(user=user)  # noqa: S608  # from above
 
 
 def test_an_invitation_is_seen_by_those_who_may_invite_and_by_who_holds_its_token(world: World) -> None:

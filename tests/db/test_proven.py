@@ -93,8 +93,8 @@ def _filled(world: World) -> None:
     with world.tx(world.reviewer) as tx:
         read = packs.assembled(tx, made.id).sha256
         number = issuing.issue(tx, world.catalogue, world.press, made.id, expected=read)[0].number
-        assert issued.kept_pdf(tx, number, "en", b"a PDF") == b"a PDF"
-        assert issued.kept_pdf(tx, number, "en", b"another one") == b"a PDF"
+        assert issued.kept_pdf(tx, number, "en", b"%PDF-1") == b"%PDF-1"
+        assert issued.kept_pdf(tx, number, "en", b"%PDF-2") == b"%PDF-1"
     with world.tx(world.commissioner) as tx:
         policy = policies.create(tx, world.catalogue, Policy(name="Ours", rule_set="tiny"))
         asked = checks.Question(made.id, date(2026, 3, 5), None)
