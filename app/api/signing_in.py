@@ -11,11 +11,11 @@ from anyio import to_thread
 from app.api.call import Call, SignedIn
 from app.api.errors import TooSoon
 from app.api.wire_people import TokenRequest, Tokens
-from app.db.repositories import users
+from app.db.repositories import assertions, users
 from app.db.session import SIGNING_IN, Actor, acting_as
 from app.db.values import Session, SignInUser, User
 from app.errors import Fault, Forbidden, Invalid, SecondFactorRequired, token_refused
-from app.security.claims import Subject
+from app.security.claims import Identity, Subject
 from app.security.secret_texts import hash_of_secret, keyed_hash, new_secret
 from app.services import accounts, clients, second_factors, sessions
 
@@ -78,7 +78,7 @@ async def _by_password(call: Call, form: TokenRequest) -> Tokens:
     found = await to_thread.run_sync(_find, call, email)
     check = partial(accounts.signed_in, found, password, service.passwords)
     actor = await to_thread.run_sync(check, limiter=service.slow)
-    return await to_thread.run_sync(_let_in, call, actor, email, scope, form.second_factor)
+    return await to_thread.run_sync(_let_in, call, actor, form, email, scope)
 
 
 def _by_assertion(call: Call, form: TokenRequest) -> Tokens:
@@ -88,29 +88,34 @@ def _by_assertion(call: Call, form: TokenRequest) -> Tokens:
         fault = Fault("/grant_type", "no outside identity provider is configured", "sign in with a password")
         raise Invalid("No token was given.", hint="See faults.", faults=(fault,))
     scope = sessions.scope_of(form.scope)
-    email = outside.email(_given(form, "assertion"), call.service.clock())
-    attempt(call, email)
-    found = _find(call, email)
+    shown = outside.identity(_given(form, "assertion"), call.service.clock())
+    attempt(call, shown.email)
+    found = _find(call, shown.email)
     if found is None or not found.active or not found.password_hash:  # without a password it is a program's account
         raise token_refused()
     actor = Actor(found.id, found.organisation, found.role)
-    return _let_in(call, actor, email, scope, form.second_factor)
+    return _let_in(call, actor, form, shown.email, scope, shown)
 
 
-def _let_in(call: Call, actor: Actor, account: str, scope: str, code: str | None) -> Tokens:
+def _let_in(  # what a form asked for, read, and what stands for the password where that was not given
+    call: Call, actor: Actor, form: TokenRequest, account: str, scope: str, shown: Identity | None = None
+) -> Tokens:
     try:
-        return _begin(call, actor, account, scope, code)
+        return _begin(call, actor, form, account, scope, shown)
     except SecondFactorRequired:
         password_right(call, account)
         raise
 
 
-def _begin(call: Call, actor: Actor, account: str, scope: str, code: str | None) -> Tokens:
+def _begin(call: Call, actor: Actor, form: TokenRequest, account: str, scope: str, shown: Identity | None) -> Tokens:
     secret = new_secret()
     with call.transaction_of(SIGNING_IN) as tx:
+        # Taken back with everything else where a second factor is missing, so that it can be shown again with one.
+        if shown is not None and not assertions.use(tx, shown.digest, shown.until):
+            raise token_refused()
         sessions.succeeded(tx, **_keys(call, account))
         own = acting_as(tx, actor, tx.now)
-        second_factors.prove(own, call.service.vault, code)
+        second_factors.prove(own, call.service.vault, form.second_factor)
         user_agent = call.request.headers.get("user-agent", "")
         session = sessions.start(own, scope=scope, user_agent=user_agent, secret_hash=hash_of_secret(secret))
     return _tokens(call, actor, session, secret)

@@ -1,6 +1,6 @@
 """Tables about how people, and the programs that act for an organisation, come to sign in."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.schema import Instant, metadata
@@ -57,4 +57,13 @@ invitation = Table(
     Column("withdrawn_at", Instant),
     Column("version", Integer, nullable=False),
     CheckConstraint("email = lower(email)", name="email_lower"),
+)
+
+# ID tokens of an outside provider that let somebody in, each until it runs out.
+used_assertion = Table(
+    "used_assertion",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+    Index(None, "until"),
 )

@@ -26,6 +26,7 @@ from app.db.people_tables import calendar_feed as calendar_feed  # noqa: PLC0414
 from app.db.people_tables import client as client  # noqa: PLC0414  # whoever wants a table finds it here
 from app.db.people_tables import invitation as invitation  # noqa: PLC0414  # the same
 from app.db.people_tables import second_factor as second_factor  # noqa: PLC0414  # the same
+from app.db.people_tables import used_assertion as used_assertion  # noqa: PLC0414  # the same
 from app.db.policy_tables import policy as policy  # noqa: PLC0414  # the same
 from app.db.policy_tables import policy_check as policy_check  # noqa: PLC0414  # the same
 from app.db.portfolio_table import portfolio as portfolio  # noqa: PLC0414  # whoever wants a table finds it here

@@ -27,3 +27,16 @@ class Subject:
     role: str
     session: UUID
     scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom an outside provider let in, by e-mail address.
+
+    ``digest`` is the SHA-256 of what its token's signature is over, which is the same however that is written down,
+    and ``until`` the instant from which on it is taken no longer.
+    """
+
+    email: str
+    digest: str
+    until: datetime

@@ -35,13 +35,14 @@ from jose.backends.base import Key
 from jose.exceptions import JOSEError
 
 from app.errors import NotSignedIn, Unavailable, token_refused
-from app.security.claims import Claims, Subject
+from app.security.claims import Claims, Identity, Subject
 
 ALGORITHM: Final = "ES256"
 KIND = "at+jwt"  # RFC 9068
 LONGEST_TOKEN = 8 * 1024
 COOL_DOWN = timedelta(seconds=30)
 KEYS_HOLD = timedelta(hours=1)
+LONGEST_SINCE_ISSUE = timedelta(minutes=10)
 REMEMBERED_FOR = 60.0
 REMEMBERED_TOKENS = 4096
 REFUSED_HEADERS = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "b64"})
@@ -307,8 +308,8 @@ class IdentityTokens:
         self._keys: dict[str, Key] = {}
         self._read_at: datetime | None = None
 
-    def email(self, token: str, now: datetime) -> str:
-        """The e-mail address that the provider says is that of whom it let in.
+    def identity(self, token: str, now: datetime) -> Identity:
+        """Whom the provider says that it let in, not longer than ``LONGEST_SINCE_ISSUE`` ago.
 
         Raises ``NotSignedIn``, always with the same text, and ``Unavailable`` where the keys cannot be read.
         """
@@ -326,15 +327,18 @@ class IdentityTokens:
                 issuer=self._issuer,
                 options={**REQUIRED, "verify_at_hash": False, "leeway": LEEWAY},
             )
-            holds = _instant(claims.get("nbf", claims["iat"])) - COOL_DOWN <= now < _instant(claims["exp"])
+            issued = _instant(claims["iat"])
+            begins = max(issued, _instant(claims.get("nbf", claims["iat"]))) - COOL_DOWN
+            until = min(issued + LONGEST_SINCE_ISSUE, _instant(claims["exp"]))
             said: object = claims["email"]
         except (JOSEError, KeyError, TypeError, ValueError, OverflowError, OSError):
             raise token_refused() from None
         # Whoever may write any address into their profile there would otherwise be anybody here.
-        verified = claims.get("email_verified") is True
-        if not (holds and verified and isinstance(said, str)) or claims.get("azp", self._audience) != self._audience:
+        verified = claims.get("email_verified") is True and claims.get("azp", self._audience) == self._audience
+        if not (begins <= now < until and verified and isinstance(said, str)):
             raise token_refused()
-        return said
+        signed = token.rpartition(".")[0]  # a signature can be written in more ways than one
+        return Identity(said, hashlib.sha256(signed.encode()).hexdigest(), until)
 
     def _key(self, kid: str, now: datetime) -> Key | None:
         known = self._keys.get(kid)

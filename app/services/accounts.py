@@ -124,8 +124,9 @@ def create_user(tx: Transaction, *, email: str, name: str, organisation: UUID, r
 
 
 def set_active(tx: Transaction, user_id: UUID, *, active: bool, expected: str | None) -> User:
-    """Shut a user out, which ends their sessions at once, or let them in again; as an administrator.
+    """Shut a user out, which ends their sessions and the invitations that they made, or let them in again.
 
+    As an administrator.
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed`` unless ``expected`` is the user's ETag, and ``Conflict``
     for oneself, as nobody could be left to undo it, and for somebody who was erased.
     """
@@ -143,7 +144,7 @@ def set_active(tx: Transaction, user_id: UUID, *, active: bool, expected: str | 
         raise facts.stale()
     audit.record(tx, "user.reactivated" if active else "user.deactivated", f"users/{user_id}")
     if not active:
-        sessions.end_all(tx, user_id)
+        sessions.shut_out(tx, user_id)
     return after
 
 

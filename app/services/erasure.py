@@ -34,7 +34,7 @@ def erase_user(tx: Transaction, user_id: UUID) -> User:
     pseudonym = replace(known, email=_address(user_id), name=NAME, active=False)
     if known == pseudonym:
         return known
-    sessions.end_all(tx, user_id)
+    sessions.shut_out(tx, user_id)
     session_records.forget_programs(tx, user_id)
     second_factors.clear(tx, user_id)
     clients.forget_secret(tx, user_id)

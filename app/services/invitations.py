@@ -81,7 +81,8 @@ def withdraw(tx: Transaction, invitation_id: UUID, *, expected: str | None) -> I
 def by_token(tx: Transaction, secret_hash: str) -> Invitation:
     """The invitation of a token that holds, in a transaction of ``SIGNING_IN``.
 
-    Raises ``Invalid`` (``/token``), in one sentence for a token that is unknown, used, withdrawn or expired.
+    Raises ``Invalid`` (``/token``), in one sentence for a token that is unknown, used, withdrawn or expired, or of
+    somebody who may not invite any more.
     """
     found = invitations.by_token(tx, secret_hash)
     if found is None or found.state(tx.now) != "open":

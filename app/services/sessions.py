@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from app.db.repositories import attempts, audit, sessions, users
+from app.db.repositories import attempts, audit, invitations, sessions, users
 from app.db.repositories.attempts import BackOff
 from app.db.session import Actor, Transaction, acting_as
 from app.db.values import Session
@@ -134,6 +134,17 @@ def end_all(tx: Transaction, user: UUID, *, but: UUID | None = None) -> int:
     count = sessions.end(tx, user, but=but)
     _ended(tx, count, f"users/{user}/sessions")
     return count
+
+
+def shut_out(tx: Transaction, user: UUID) -> None:
+    """End every session of a user, and take back the invitations that they made, as an administrator.
+
+    Raises ``NotFound`` for nobody whom one may see.
+    """
+    end_all(tx, user)
+    count = invitations.withdraw_all_by(tx, user)
+    if count:
+        audit.record(tx, "invitation.withdrawn", f"users/{user}/invitations", count=count)
 
 
 def _ended(tx: Transaction, count: int, subject: str) -> None:

@@ -121,6 +121,24 @@ def test_what_is_unknown_used_withdrawn_replaced_or_expired_is_refused_alike(
     assert len({(refusal.json()["detail"], str(refusal.json()["faults"])) for refusal in refusals}) == 1
 
 
+def test_an_invitation_ends_with_the_account_of_whoever_made_it(world: World, people: People) -> None:
+    lead, administrator = people.provider, people.administrator
+    made = ok(invite(lead, lead.organisation), 201)["id"]
+    secret = token(lead, made)
+    place = f"/v1/users/{lead.user}"
+    ok(administrator.post(f"{place}/deactivation", None, If_Match=administrator.get(place).headers["etag"]))
+    assert pointers(accept(world, secret)) == ["/token"]
+    assert ok(administrator.get(f"{PLACE}/{made}"))["state"] == "withdrawn"
+    ok(administrator.post(f"{place}/reactivation", None, If_Match=administrator.get(place).headers["etag"]))
+    assert pointers(accept(world, secret)) == ["/token"], "what was taken back stays so"
+    second = token(administrator, ok(invite(administrator, lead.organisation), 201)["id"])
+    ok(administrator.post(f"{place}/erasure", None, If_Match=administrator.get(place).headers["etag"]))
+    ok(accept(world, second), 201)
+    events = ok(administrator.get("/v1/audit-events?limit=200"))["items"]
+    [told] = [event for event in events if event["action"] == "invitation.withdrawn"]
+    assert (told["subject"], told["detail"]) == (f"users/{lead.user}/invitations", {"count": 1})
+
+
 def test_of_many_who_accept_at_once_one_does_and_guesses_have_to_wait(world: World, people: People) -> None:
     secret = token(people.provider, ok(invite(people.provider, people.provider.organisation), 201)["id"])
     with ThreadPoolExecutor(3) as pool:

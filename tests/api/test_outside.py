@@ -6,7 +6,8 @@ import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,13 +18,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from httpx2 import Response
 from pydantic import ValidationError
+from sqlalchemy import func, select
 
 from app.clients.identity import PublishedKeys
+from app.db.tables import session
 from app.errors import Unavailable
 from app.main import Service
 from app.security.jose import IdentityTokens
 from app.settings import Settings
-from tests.api.conftest import Clock, People, Somebody, World, ok, problem
+from tests.api.conftest import PASSWORD, Clock, People, Somebody, World, ok, problem
+from tests.api.test_second_factor import PLACE as SECOND_FACTOR
+from tests.api.test_second_factor import Phone
 
 ISSUER, AUDIENCE = "https://login.example.org", "safonau"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -156,6 +161,10 @@ FORGED: dict[str, Callable[[Outside], str]] = {
     "for another party": lambda outside: outside.token(aud=[AUDIENCE, "another"], azp="another"),
     "run out": lambda outside: outside.token(exp=int(outside.clock.now.timestamp()) - 1),
     "not yet": lambda outside: outside.token(nbf=int(outside.clock.now.timestamp()) + 600),
+    "long ago": lambda outside: outside.token(iat=int(outside.clock.now.timestamp()) - 601),
+    "from the future, whatever nbf says": lambda outside: outside.token(
+        iat=int(outside.clock.now.timestamp()) + 600, nbf=int(outside.clock.now.timestamp())
+    ),
     "from the future": lambda outside: outside.token(iat=int(outside.clock.now.timestamp()) + 600),
     "an instant that is none": lambda outside: outside.token(exp="tomorrow"),
     "an address that is none": lambda outside: outside.token(email=5),
@@ -185,6 +194,46 @@ def test_every_forged_token_is_refused_with_one_text(outside: Outside, issuer: I
     for key, kid in ((OTHER_KEY, "enc"), (OTHER_KEY, "alg"), (SHORT_KEY, "short")):
         outside.clock.now += timedelta(minutes=2)
         outside.refused(outside.token(key, kid))
+
+
+def _written_otherwise(token: str) -> str:
+    """The same token: the last character of its signature has bits that say nothing."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
+
+
+def test_a_token_is_good_once_however_it_is_written_and_for_ten_minutes_at_most(outside: Outside) -> None:
+    now = int(outside.clock.now.timestamp())
+    token = outside.token(exp=now + 86_400)
+    ok(outside.ask(_written_otherwise(token)))
+    outside.refused(token)
+    later = outside.token(iat=now - 5, exp=now + 86_400)
+    outside.clock.now += timedelta(minutes=10)
+    outside.refused(later)
+    outside.refused(token)
+    ok(outside.ask(outside.token()))
+    with outside.world.system() as tx:
+        assert tx.connection.scalar(select(func.count()).select_from(session)) == 2 + len(fields(People))
+
+
+def test_of_many_who_show_the_same_token_at_once_one_is_let_in(outside: Outside) -> None:
+    token = outside.token()
+    with ThreadPoolExecutor(3) as pool:
+        statuses = sorted(answer.status_code for answer in pool.map(lambda _: outside.ask(token), range(3)))
+    assert statuses == [200, 401, 401]
+
+
+def test_a_token_that_a_second_factor_was_missing_with_can_be_sent_again_with_it(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, verify = outside.people, lambda password, _: password == PASSWORD
+    monkeypatch.setattr(outside.world.running.passwords, "verify", verify)
+    phone = Phone(outside.clock, ok(people.provider.post(SECOND_FACTOR, {"password": PASSWORD})))
+    ok(people.provider.post(f"{SECOND_FACTOR}/confirmation", {"code": phone.code()}))
+    token = outside.token()
+    problem(outside.ask(token), 401, "second-factor-required")
+    ok(outside.ask(token, second_factor=phone.code()))
+    outside.refused(token)
 
 
 def test_who_is_shut_out_here_and_what_is_a_program_is_not_let_in(outside: Outside) -> None:
@@ -239,7 +288,7 @@ def test_a_provider_may_sign_on_an_elliptic_curve_too(clock: Clock) -> None:
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "iat": now, "exp": now + 60}
     claims |= {"email": "a@example.org", "email_verified": True}
     token = pyjwt.encode(claims, key, algorithm="ES256", headers={"kid": "ec"})
-    assert checks.email(token, clock.now) == "a@example.org"
+    assert checks.identity(token, clock.now).email == "a@example.org"
 
 
 def test_a_provider_is_configured_whole_or_not_at_all() -> None:

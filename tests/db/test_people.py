@@ -1,12 +1,13 @@
 """Row-level security of what people sign in with, asked in SQL."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import TextClause, insert, text
 from sqlalchemy.exc import ProgrammingError
 
-from app.db.repositories import calendar_feeds, second_factors
+from app.db.repositories import assertions, calendar_feeds, second_factors
 from app.db.repositories import invitations as invitation_records
 from app.db.session import SIGNING_IN, Actor, Transaction
 from app.db.tables import metadata
@@ -159,6 +160,43 @@ def test_an_invitation_is_seen_by_those_who_may_invite_and_by_who_holds_its_toke
         assert invitation_records.by_token(tx, "another") is None
         assert tx.connection.scalar(text("SELECT count(*) FROM invitation")) == 0
         assert invitation_records.by_token(tx, "kept") is not None
+
+
+def test_an_invitation_holds_as_long_as_whoever_made_it_may_invite(world: World) -> None:
+    lead, operator = world.provider, world.operator
+    for by, secret in ((lead, "of a lead"), (operator, "of an administrator")):
+        with world.tx(by) as tx:
+            made = invitations.invite(
+                tx, email=f"{by.role}@example.org", organisation=lead.organisation, role="provider_editor"
+            )
+            invitations.give_token(tx, made.id, secret, expected=made.etag)
+    with world.tx(operator) as tx:
+        tx.connection.execute(_update(lead.user, "active = false, version = version + 1"))
+    with world.tx(SIGNING_IN) as tx:
+        assert invitation_records.by_token(tx, "of a lead") is None
+        assert invitation_records.by_token(tx, "of an administrator") is not None
+        asked = text("SELECT safonau_may_invite(:by, :organisation, 'provider_editor')")
+        who = {"by": operator.user, "organisation": lead.organisation}
+        assert tx.connection.scalar(asked, who)
+        assert not tx.connection.scalar(asked, who | {"by": world.other_provider.user})
+    with world.tx(world.commissioner) as tx:
+        assert not tx.connection.scalar(asked, who), "nobody else is told who is active"
+
+
+def test_that_a_token_was_used_is_kept_by_who_signs_in_and_read_by_nobody(world: World) -> None:
+    later = world.now + timedelta(hours=1)
+    with world.tx(SIGNING_IN) as tx:
+        assert assertions.use(tx, "one", later)
+        assert not assertions.use(tx, "one", later)
+        assert tx.connection.scalar(text("SELECT count(*) FROM used_assertion")) == 0
+    for actor in (world.provider, world.operator):
+        with pytest.raises(ProgrammingError, match="row-level security"), world.tx(actor) as tx:
+            assertions.use(tx, "two", later)
+    with pytest.raises(ProgrammingError, match="permission denied"), world.tx(SIGNING_IN) as tx:
+        tx.connection.execute(text("DELETE FROM used_assertion"))
+    world.days_pass(1)
+    with world.tx(SIGNING_IN) as tx:
+        assert assertions.use(tx, "one", later), "it has run out, and was forgotten"
 
 
 def test_nobody_makes_an_invitation_or_a_user_that_they_may_not(world: World) -> None:

@@ -40,6 +40,7 @@ NOT_PROVEN = {
     "service_clock": "it only rises; the instants of the facts themselves are proven",
     "session": "how somebody signs in",
     "sign_in_attempt": "forgotten with the next success",
+    "used_assertion": "forgotten once the token has run out",
 }
 LEFT_OUT = {"app_user": {"email", "name", "password_hash"}}  # who somebody is, so that it can be erased
 SHA256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"

@@ -52,7 +52,10 @@ def page(tx: Transaction, *, after: Key | None, limit: int) -> Slice[Invitation,
 
 
 def by_token(tx: Transaction, secret_hash: str) -> Invitation | None:
-    """The invitation whose token has this hash, open or not, or ``None``; in a transaction of ``SIGNING_IN``."""
+    """The invitation whose token has this hash, open or not, or ``None``; in a transaction of ``SIGNING_IN``.
+
+    ``None`` as well where whoever invited may do so no more (migration 0029).
+    """
     tx.connection.execute(select(func.set_config("safonau.secret", secret_hash, True)))  # noqa: FBT003  # SQL's own order
     row = tx.connection.execute(_QUERY.where(invitation.c.secret_hash == secret_hash)).one_or_none()
     return None if row is None else _invitation(row)
@@ -73,6 +76,14 @@ def change(tx: Transaction, changed: Invitation, secret_hash: str | None = None)
         values["secret_hash"] = secret_hash
     before = (invitation.c.id == changed.id, invitation.c.version == changed.version - 1)
     return tx.connection.execute(update(invitation).where(*before).values(values)).rowcount == 1
+
+
+def withdraw_all_by(tx: Transaction, inviter: UUID) -> int:
+    """Take back every open invitation that somebody made, as an administrator; gives how many."""
+    still = (invitation.c.accepted_at.is_(None), invitation.c.withdrawn_at.is_(None))
+    values = {"withdrawn_at": tx.now, "version": invitation.c.version + 1}
+    change = update(invitation).where(invitation.c.invited_by == inviter, *still).values(values)
+    return tx.connection.execute(change).rowcount
 
 
 def erase(tx: Transaction, email: str, pseudonym: str) -> int:
