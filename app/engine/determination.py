@@ -1,15 +1,15 @@
 """What ``evaluate`` answers: the determination, as a value and as the JSON document of formats.md.
 
-Scores are strings with one decimal, so that no reader rounds them again; ``None`` where nothing applies.
+Scores are strings with one decimal, so that no reader rounds them again; ``None`` where nothing applies. Fields are in
+the order of canonical JSON, by name, and so are the values made of them: pydantic writes the canonical bytes at once.
 """
 
 import hashlib
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, SerializerFunctionWrapHandler, WithJsonSchema, model_serializer
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
-from app.engine.canonical import canonical_bytes
 from app.engine.rules import Basis, Obligation
 from app.engine.values import (
     CivilDate,
@@ -68,9 +68,14 @@ def published(done: int, steps: int, *, complete: bool) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
+def _by_name(reason: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(reason.items()))
+
+
 # A reason is its code with the data of that code (the table of semantics.md 7), flat in one object.
 Reason = Annotated[
     dict[str, Any],
+    PlainSerializer(_by_name),
     WithJsonSchema(
         {
             "type": "object",
@@ -85,8 +90,8 @@ class FileRef(Frozen):
     """One exact version of a published file, by its content."""
 
     id: Id
-    version: Version
     sha256: Sha256
+    version: Version
 
 
 class ServiceRef(Frozen):
@@ -132,135 +137,123 @@ class Counts(Frozen):
     """How many requirements there are by applicability, and by the route of each."""
 
     applicable: int
+    by_route: dict[Route, int]
     excluded: int
     not_applicable: int
-    by_route: dict[Route, int]
 
 
 class CountsByObligation(Frozen):
     """Counts of what must hold and of good practice, and of applicable requirements by basis."""
 
+    basis: dict[Basis, int]
     must: Counts
     should: Counts
-    basis: dict[Basis, int]
 
 
-_ABSENT_WHEN_NONE = frozenset({"leaves", "programme"})
+def _is_none(value: object) -> bool:
+    return value is None
 
 
-class _WithoutNone(Frozen):
-    """Leaves ``leaves`` and ``programme`` out of its JSON form while they are ``None``, as formats.md has it."""
-
-    @model_serializer(mode="wrap")
-    def _leave_out(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        form: dict[str, Any] = handler(self)
-        return {name: value for name, value in form.items() if value is not None or name not in self._absent()}
-
-    @classmethod
-    def _absent(cls) -> frozenset[str]:
-        return frozenset({"leaves", "programme"})
-
-
-class Cover(_WithoutNone):
+class Cover(Frozen):
     """What an accreditation stands in for; ``leaves`` only where partial, ``programmes`` only where judged."""
 
     accreditation: Name
     coverage: Literal["full", "partial"]
-    leaves: tuple[Id, ...] | None = None
+    leaves: tuple[Id, ...] | None = Field(default=None, exclude_if=_is_none)
     programmes: tuple[Name, ...] | None
     verified: bool
 
 
-class Ask(_WithoutNone):
+class Ask(Frozen):
     """One leaf to satisfy, in the words of the rule set, for one programme where programmes are judged."""
 
-    leaf: Id
     ask: Text
-    programme: Name | None = None
+    leaf: Id
+    programme: Name | None = Field(default=None, exclude_if=_is_none)
 
 
 class Override(Frozen):
     """A reviewer who saw for themselves, while that counts."""
 
+    decided_at: Instant
+    reason: str
     reviewer: Name
     second_reviewer: Name | None
-    reason: str
-    decided_at: Instant
     until: CivilDate
 
 
 class RequirementResult(Frozen):
     """The judgement of one requirement. Rungs and progress are ``None`` where it does not apply or is excluded."""
 
-    id: Name
-    obligation: Obligation
-    safety_critical: bool
-    weight: int
     applicability: Applicability
+    covered_by: tuple[Cover, ...]
     declared: bool | None
     evidenced: bool | None
-    verified: bool | None
-    route: Route
-    progress: Score | None
-    valid_through: CivilDate | None
-    covered_by: tuple[Cover, ...]
+    id: Name
+    obligation: Obligation
     override: Override | None
+    progress: Score | None
     reasons: tuple[Reason, ...]
+    route: Route
+    safety_critical: bool
+    valid_through: CivilDate | None
+    verified: bool | None
+    weight: int
 
 
 class StandardResult(Frozen):
     """A standard's scores over its applicable ``must`` requirements, and every requirement in file order."""
 
-    number: int
-    title: Text
-    status: Statuses
     compliance: Scores
+    number: int
     progress: Score | None
     requirements: tuple[RequirementResult, ...]
+    status: Statuses
+    title: Text
 
 
 class Gap(Frozen):
     """An applicable requirement not satisfied on ``rung``: why, what to hand in, and which schemes would cover it."""
 
+    asks: tuple[Ask, ...]
+    obligation: Obligation
+    reasons: tuple[Reason, ...]
     requirement: Name
     rung: Rung
-    obligation: Obligation
     safety_critical: bool
     weight: int
-    reasons: tuple[Reason, ...]
-    asks: tuple[Ask, ...]
     would_be_covered_by: tuple[Id, ...]
 
 
 class Determination(Frozen):
     """Whether and how far a service meets one rule set version on one date (semantics.md 1; formats.md)."""
 
-    format: DeterminationFormat = DETERMINATION_FORMAT
-    engine: str = ENGINE_VERSION
-    rule_set: FileRef
-    crosswalks: tuple[FileRef, ...]
-    pack_sha256: Sha256
     as_of: CivilDate
-    valid_through: CivilDate | None
-    service: ServiceRef
-    status: Statuses
     compliance: Scores
-    progress: Score | None
-    good_practice: Scores
     counts: CountsByObligation
-    rests_on: tuple[RestsOn, ...]
-    standards: tuple[StandardResult, ...]
+    crosswalks: tuple[FileRef, ...]
+    engine: str = ENGINE_VERSION
+    format: DeterminationFormat = DETERMINATION_FORMAT
     gaps: tuple[Gap, ...]
+    good_practice: Scores
+    pack_sha256: Sha256
+    progress: Score | None
+    rests_on: tuple[RestsOn, ...]
+    rule_set: FileRef
+    service: ServiceRef
+    standards: tuple[StandardResult, ...]
+    status: Statuses
+    valid_through: CivilDate | None
 
     @cached_property
     def json_form(self) -> dict[str, Any]:
-        """The document of formats.md, ready for canonical JSON."""
+        """The document of formats.md."""
         return self.model_dump(mode="json")
 
     @cached_property
     def canonical(self) -> bytes:
         """The same inputs give these same bytes (semantics.md 1; RFC 8785)."""
-        return canonical_bytes(self.json_form)
+        return self.model_dump_json().encode()
 
     @cached_property
     def sha256(self) -> str:

@@ -60,21 +60,23 @@ def evaluate(
     return trusted(
         Determination,
         {
-            "format": DETERMINATION_FORMAT,
-            "engine": ENGINE_VERSION,
-            "rule_set": ready.ref,
-            "crosswalks": tuple([item.ref for item in ready.crosswalks.in_use(as_of)]),
-            "pack_sha256": pack.sha256,
             "as_of": as_of,
-            "valid_through": resting.valid_through(),
-            "service": ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
-            **_scores(musts),
-            "good_practice": _good_practice(ready, judged),
+            "compliance": musts.compliance,
             "counts": score.counts(judged.values()),
-            "rests_on": resting.rests_on(pack),
-            "standards": tuple(_standards(ready, results, tallies)),
+            "crosswalks": tuple([item.ref for item in ready.crosswalks.in_use(as_of)]),
+            "engine": ENGINE_VERSION,
+            "format": DETERMINATION_FORMAT,
             # In the order of semantics.md 7.
             "gaps": tuple([found[name] for name in ready.gap_order if name in found]),
+            "good_practice": _good_practice(ready, judged),
+            "pack_sha256": pack.sha256,
+            "progress": musts.progress,
+            "rests_on": resting.rests_on(pack),
+            "rule_set": ready.ref,
+            "service": ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
+            "standards": tuple(_standards(ready, results, tallies)),
+            "status": musts.statuses,
+            "valid_through": resting.valid_through(),
         },
     )
 
@@ -124,9 +126,11 @@ def _standards(ready: Plans, results: dict[str, RequirementResult], tallies: lis
         yield trusted(
             StandardResult,
             {
+                "compliance": tally.compliance,
                 "number": standard.number,
-                "title": standard.title,
-                **_scores(tally),
+                "progress": tally.progress,
                 "requirements": tuple([results[name] for name in names]),
+                "status": tally.statuses,
+                "title": standard.title,
             },
         )

@@ -151,16 +151,18 @@ def _entry(
 ) -> dict[str, Any]:
     declared, evidenced, verified = rungs
     return {
-        "id": plan.id,
-        "obligation": plan.obligation,
-        "safety_critical": plan.critical,
-        "weight": plan.weight,
         "applicability": applicability,
+        "covered_by": (),
         "declared": declared,
         "evidenced": evidenced,
-        "verified": verified,
-        "route": route,
-        "progress": progress,
-        "covered_by": (),
+        "id": plan.id,
+        "obligation": plan.obligation,
         "override": None,
+        "progress": progress,
+        "reasons": (),
+        "route": route,
+        "safety_critical": plan.critical,
+        "valid_through": None,
+        "verified": verified,
+        "weight": plan.weight,
     }

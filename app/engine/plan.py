@@ -33,11 +33,11 @@ class _Test:
     def __init__(self, leaf: DocumentLeaf | AnswerLeaf, bit: int) -> None:
         self.id = leaf.id
         self.bit = bit
-        self.ask = trusted(Ask, {"leaf": leaf.id, "ask": leaf.ask, "programme": None})
+        self.ask = trusted(Ask, {"ask": leaf.ask, "leaf": leaf.id, "programme": None})
 
     def ask_of(self, programme: str) -> Ask:
         """What is asked of one programme, where programmes are judged."""
-        return trusted(Ask, {"leaf": self.id, "ask": self.ask.ask, "programme": programme})
+        return trusted(Ask, {"ask": self.ask.ask, "leaf": self.id, "programme": programme})
 
 
 class DocumentTest(_Test):

@@ -100,14 +100,14 @@ def _status(satisfied: int, weight: int, critical: int) -> Status:
 
 def counts(outcomes: Iterable[Outcome]) -> CountsByObligation:
     """How many requirements there are, by obligation, applicability and route; applicable ones by basis."""
-    routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(ROUTES, 0) for must in (True, False)}
-    bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
+    routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(sorted(ROUTES), 0) for must in (True, False)}
+    bases: dict[Basis, int] = dict.fromkeys(sorted(BASES), 0)
     for (must, route, basis), count in Counter([item.counted for item in outcomes]).items():
         routes[must][route] += count
         for name in basis:
             bases[name] += count
     musts, shoulds = _counts(routes[True]), _counts(routes[False])
-    return trusted(CountsByObligation, {"must": musts, "should": shoulds, "basis": bases})
+    return trusted(CountsByObligation, {"basis": bases, "must": musts, "should": shoulds})
 
 
 def _counts(by_route: dict[Route, int]) -> Counts:
@@ -116,8 +116,8 @@ def _counts(by_route: dict[Route, int]) -> Counts:
         Counts,
         {
             "applicable": sum(by_route.values()) - excluded - not_applicable,
+            "by_route": by_route,
             "excluded": excluded,
             "not_applicable": not_applicable,
-            "by_route": by_route,
         },
     )

@@ -101,13 +101,13 @@ class Sitting:
         return trusted(
             Gap,
             {
+                "asks": () if self.outcome.with_coverage else gaps.asks(self.case, self.outcome),
+                "obligation": plan.obligation,
+                "reasons": self.reasons if rung == "verified" else gaps.reasons_on(rung, self.reasons),
                 "requirement": plan.id,
                 "rung": rung,
-                "obligation": plan.obligation,
                 "safety_critical": plan.critical,
                 "weight": plan.weight,
-                "reasons": self.reasons if rung == "verified" else gaps.reasons_on(rung, self.reasons),
-                "asks": () if self.outcome.with_coverage else gaps.asks(self.case, self.outcome),
                 "would_be_covered_by": would_be_covered_by,
             },
         )
@@ -117,10 +117,10 @@ def _override(review: Review) -> Override:
     return trusted(
         Override,
         {
+            "decided_at": review.decided_at,
+            "reason": review.reason,
             "reviewer": review.reviewer,
             "second_reviewer": review.second_reviewer,
-            "reason": review.reason,
-            "decided_at": review.decided_at,
             "until": review.until,
         },
     )

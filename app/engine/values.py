@@ -252,18 +252,13 @@ def trusted(kind: type[Model], values: dict[str, Any]) -> Model:
 class Text(Frozen):
     """What a person reads, in English and, where there is one, in Welsh. A plain string stands for English alone."""
 
-    en: Annotated[Str, Field(min_length=1, max_length=20_000)]
     cy: Annotated[Str, Field(min_length=1, max_length=20_000)] | None = None
+    en: Annotated[Str, Field(min_length=1, max_length=20_000)]
 
     @model_validator(mode="before")
     @classmethod
     def _plain_string_is_english(cls, value: object) -> object:
         return {"en": value} if isinstance(value, str) else value
-
-    @cached_property
-    def json_form(self) -> dict[str, str | None]:
-        """Both languages, as a determination prints them."""
-        return {"en": self.en, "cy": self.cy}
 
 
 class OneOperator(Frozen):

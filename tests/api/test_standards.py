@@ -199,7 +199,7 @@ def test_versions_are_listed_with_status_hash_and_counts(client: TestClient, cat
     for item in items:
         found = catalogue.rule_set(item["id"], item["version"])
         assert (item["sha256"], item["status"]) == (found.sha256, "draft")
-        assert item["title"] == found.title.json_form
+        assert item["title"] == found.title.model_dump()
         assert item["counts"]["requirements"] == len(found.requirements)
         assert item["counts"]["must"] + item["counts"]["should"] == len(found.requirements)
         assert item["counts"]["official_text"] == 0

@@ -355,7 +355,7 @@ def test_a_template_is_written_filled_in_and_imported(run: Run) -> None:
         assert words in found.out.decode()
     text = load(TREE).rule_set("example", "1.2").requirements["1.2"].official_text
     assert text is not None
-    assert text.json_form == {"en": "As written, there.", "cy": "Fel y mae."}
+    assert text.model_dump() == {"en": "As written, there.", "cy": "Fel y mae."}
     taken = run("standards", "import-text", "words.csv", "--version", "1.1")
     assert taken.code == 2
     assert "there is a revision 1.2 of example already" in taken.err

@@ -50,7 +50,7 @@ def test_standards_and_requirements_come_in_file_order() -> None:
     found = determine(*rules)
     assert [item.number for item in found.standards] == [3, 1]
     assert [item.id for item in found.standards[0].requirements] == ["3.2", "3.1"]
-    assert found.standards[0].title.json_form == {"en": "Standard 3", "cy": "Standard 3 (cy)"}
+    assert found.standards[0].title.model_dump() == {"en": "Standard 3", "cy": "Standard 3 (cy)"}
 
 
 def test_the_same_inputs_give_the_same_bytes() -> None:

@@ -211,8 +211,8 @@ def test_versions_order_as_tuples_of_integers() -> None:
 
 
 def test_a_plain_string_is_english_alone() -> None:
-    assert Text.model_validate("x").json_form == {"en": "x", "cy": None}
-    assert Text.model_validate({"en": "x", "cy": "y"}).json_form == {"en": "x", "cy": "y"}
+    assert Text.model_validate("x").model_dump() == {"en": "x", "cy": None}
+    assert Text.model_validate({"en": "x", "cy": "y"}).model_dump() == {"en": "x", "cy": "y"}
     with pytest.raises(ValidationError):
         Text.model_validate("")
 
