@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -201,6 +202,7 @@ def newest_state() -> LateralFromClause:
     )
 
 
+@cache
 def _query() -> Select[Any]:
     newest = newest_state()
     columns = (newest.c.version, newest.c.body, partners.of_each_assessment().label("partners"))

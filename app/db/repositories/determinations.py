@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -187,6 +188,7 @@ def document(content: bytes) -> dict[str, Any]:
     return found
 
 
+@cache
 def _query() -> Select[Any]:
     mine, later = determination_order.alias("mine"), determination_order.alias("later")
     successor = (

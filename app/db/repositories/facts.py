@@ -10,6 +10,7 @@ told what was known. Nothing is ever recorded at or before that instant, whateve
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -108,10 +109,14 @@ def find_mark(tx: Transaction, assessment_id: UUID) -> datetime | None:
     return None if row is None else row.at
 
 
-def _clock_of(assessment_id: UUID) -> Select[datetime, UUID]:
+@cache
+def _clocks() -> Select[datetime, UUID]:
     joined = assessment.c.service_id == service_clock.c.service_id
-    query = select(service_clock.c.at, service_clock.c.service_id).join_from(assessment, service_clock, joined)
-    return query.where(assessment.c.id == assessment_id)
+    return select(service_clock.c.at, service_clock.c.service_id).join_from(assessment, service_clock, joined)
+
+
+def _clock_of(assessment_id: UUID) -> Select[datetime, UUID]:
+    return _clocks().where(assessment.c.id == assessment_id)
 
 
 def _advance(tx: Transaction, service: UUID, at: ColumnElement[datetime]) -> datetime:

@@ -1,6 +1,7 @@
 """Services of providers, each with the newest version of what it says of itself."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -96,6 +97,7 @@ _newest_area = (
 )
 
 
+@cache
 def _query() -> Select[Any]:
     columns = (service.c.id, service.c.provider_id, service.c.created_at)
     newest = (_newest.c.version, _newest.c.recorded_at, _newest.c.body)

@@ -5,6 +5,7 @@ Rows are only added: what an upload is now follows from its events, in their ord
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +137,7 @@ def only_one(tx: Transaction, what: str) -> bool:
     return bool(tx.connection.scalar(query, {"what": what}))
 
 
+@cache
 def _query() -> Select[Any]:
     e = upload_event.c
     parts = func.jsonb_build_array(e.number, e.kind, e.reason, e.at, e.actor)
