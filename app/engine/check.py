@@ -5,6 +5,7 @@ refused whole. The functions here are pure, and each looks at one kind of thing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -245,20 +246,16 @@ def _documents_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
 
 
 def _circular(by_id: Mapping[str, Document]) -> set[str]:
-    """The documents that replace themselves, through others too."""
-    circular: set[str] = set()
-    done: set[str] = set()
-    for start in by_id:
-        chain: dict[str, None] = {}
-        name: str | None = start
-        while name is not None and name in by_id and name not in done and name not in chain:
-            chain[name] = None
-            name = by_id[name].replaces
-        if name in chain:
-            walked = list(chain)
-            circular.update(walked[walked.index(name) :])
-        done.update(chain)
-    return circular
+    """The documents that replace themselves, through others too: those left when the ends of chains are taken away."""
+    left = dict(by_id)
+    replaced = Counter(document.replaces for document in by_id.values())
+    free = [name for name in by_id if not replaced[name]]
+    while free:
+        older = left.pop(free.pop()).replaces
+        replaced[older] -= 1
+        if older in left and not replaced[older]:
+            free.append(older)
+    return set(left)
 
 
 def _replaces_faults(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 LIMIT: Final = 2000
-IMPOSSIBLE: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of these needs; without any it is never satisfied."""
+    """One of these needs, of which there is one at least."""
 
-    needs: tuple["Need", ...] = ()
+    needs: tuple["Need", ...]
 
 
 Need: TypeAlias = MoreDocuments | AnswerAmong | Every | Either
@@ -74,18 +73,16 @@ def holds(need: Need, chosen: Chosen) -> bool:
 
 def fewest(needs: Sequence[Need], *, limit: int = LIMIT) -> Fewest:
     """The fewest documents and answers that satisfy all needs; earlier needs come first where not all can be."""
-    possible = [index for index, need in enumerate(needs) if _least(need, {}) < IMPOSSIBLE]
-    found = _solve([needs[index] for index in possible], limit)
+    found, kept = _solve(needs, limit), list(range(len(needs)))
     if found is None:
-        kept: list[int] = []
-        for index in possible:
-            tried = _solve([needs[each] for each in (*kept, index)], limit)
+        found, kept = ({}, 0), []
+        for index, need in enumerate(needs):
+            tried = _solve([*(needs[each] for each in kept), need], limit)
             if tried is not None:
                 kept.append(index)
                 found = tried
-        possible = kept
-    chosen, at_least = found or ({}, 0)
-    return Fewest(chosen, at_least, tuple(index for index in range(len(needs)) if index not in possible))
+    chosen, at_least = found
+    return Fewest(chosen, at_least, tuple(index for index in range(len(needs)) if index not in kept))
 
 
 def _solve(needs: Sequence[Need], limit: int) -> tuple[Chosen, int] | None:
@@ -93,8 +90,6 @@ def _solve(needs: Sequence[Need], limit: int) -> tuple[Chosen, int] | None:
     chosen: Chosen = {}
     while True:  # what has no alternative is settled first, so that the rest falls apart into what hangs together
         moves = [_moves(need, chosen) for need in needs if not holds(need, chosen)]
-        if not all(moves):
-            return None
         forced = next((found[0] for found in moves if len(found) == 1), None)
         if forced is None:
             break
@@ -120,7 +115,7 @@ def _search(needs: Sequence[Need], start: Chosen, limit: int) -> tuple[Chosen, i
         chosen = waiting.pop()
         key = frozenset(chosen.items())
         bound = cost(chosen) + _apart(needs, chosen)
-        if key in seen or bound >= (IMPOSSIBLE if best is None else cost(best)):
+        if key in seen or (best is not None and bound >= cost(best)):
             continue
         seen.add(key)
         wanting = [need for need in needs if not holds(need, chosen)]
@@ -159,27 +154,24 @@ def _moved(chosen: Chosen, move: tuple[Item, int]) -> Chosen:
 
 
 def _least(need: Need, chosen: Chosen) -> int:
-    """What it costs at least to satisfy the need as well."""
-    if holds(need, chosen):
-        return 0
+    """What it costs at least to satisfy the need as well, which is not satisfied yet, if that can be."""
     if isinstance(need, MoreDocuments):
         return _missing(need, chosen)
     if isinstance(need, AnswerAmong):
-        return 1 if need.options and ("answer", need.question) not in chosen else IMPOSSIBLE
+        return 1
     if isinstance(need, Every):
         return _apart(need.needs, chosen)
-    return min((_least(part, chosen) for part in need.needs), default=IMPOSSIBLE)
+    return min(_least(part, chosen) for part in need.needs)
 
 
 def _apart(needs: Iterable[Need], chosen: Chosen) -> int:
     """What needs cost at least that have nothing in common; the dearest of all, if that is more."""
     total = dearest = 0
     used: set[Item] = set()
-    for need in needs:
-        least = _least(need, chosen)
+    for need in (need for need in needs if not holds(need, chosen)):
+        least, items = _least(need, chosen), _items(need, chosen)
         dearest = max(dearest, least)
-        items = _items(need, chosen) if least else used
-        if least and used.isdisjoint(items):
+        if used.isdisjoint(items):
             total += least
             used |= items
     return max(total, dearest)
@@ -203,7 +195,7 @@ def _leaves(need: Need, chosen: Chosen) -> Iterator[Item]:
 
 
 def _parts(needs: Sequence[Need], chosen: Chosen) -> list[list[Need]]:
-    """The needs that hang together by what could satisfy them; parts in which all are satisfied are left out."""
+    """The needs that hang together by what could satisfy them."""
     parts: list[tuple[set[Item], list[Need]]] = []
     for need in needs:
         items, together = _items(need, chosen), [need]
@@ -215,22 +207,15 @@ def _parts(needs: Sequence[Need], chosen: Chosen) -> list[list[Need]]:
                 items |= others
                 together = [*members, *together]
         parts = [*apart, (items, together)]
-    return [members for _, members in parts if not all(holds(need, chosen) for need in members)]
+    return [members for _, members in parts]
 
 
 def _without_spare(needs: Sequence[Need], chosen: Chosen) -> Chosen:
     """The choice without what can be spared of it; of a fewest choice nothing can."""
-    for item in list(chosen):
-        while item in chosen:
-            less = dict(chosen)
-            if item[0] == "document" and chosen[item] > 1:
-                less[item] -= 1
-            else:
-                del less[item]
-            if not all(holds(need, less) for need in needs):
-                break
-            chosen = less
-    return chosen
+    for item, amount in list(chosen.items()):
+        fewer = [{**chosen, item: less} for less in range(amount)]
+        chosen = next((one for one in fewer if all(holds(need, one) for need in needs)), chosen)
+    return {item: amount for item, amount in chosen.items() if amount}
 
 
 def _missing(need: MoreDocuments, chosen: Chosen) -> int:

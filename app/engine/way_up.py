@@ -8,7 +8,7 @@ may still accept, is left to the reviewer.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from app.engine.canonical import sha256_of
 from app.engine.determination import Determination, FileRef, Scores, ServiceRef, Statuses, Weights
@@ -18,10 +18,14 @@ from app.engine.ground import LeafGround, Linked, leaves
 from app.engine.pack import Answer, Document, Pack, Rating, Review
 from app.engine.planning import Plan, planned, results
 from app.engine.rules import Crosswalk, RuleSet
+from app.engine.tree import Tree
 from app.engine.values import AnyValue, CivilDate, Frozen, Id, Name, Text, moment
 from app.engine.what_if import Changes, ResponseChange, supposed_pack
 
 StepKind: TypeAlias = Literal["link", "document", "answer"]
+# Whoever decides what is supposed to be decided.
+_REVIEWER: Final = "reviewer"
+_SEEN: Final = {"verified_by": _REVIEWER, "register_seen": "seen"}
 
 
 class Served(Frozen):
@@ -185,7 +189,7 @@ class _Road:
                 Document(id=name, type=kind, issued_on=day, sha256=sha256_of(name)) for name, kind in self._new.items()
             ),
             answers=tuple(
-                Answer(question=name, value=self._value(name), answered_at=_after(self._pack, day, 1))
+                Answer(question=name, value=self._value(name), answered_at=_after(self._pack, day))
                 for name in sorted(self._options)
             ),
             responses=tuple(
@@ -240,10 +244,12 @@ class _Road:
                 and 0 not in leaf.options
                 and (requirement in self._open or not self._holds(requirement, self._new, others))
             ]
-            asked = [
-                self._plan.options.rule_set.requirements[requirement].tree.of[leaf.id] for requirement, leaf in served
+            tests = [
+                dict([asked.answer.test])
+                for requirement, leaf in served
+                for asked in self._tree(requirement).answer_leaves
+                if asked.id == leaf.id
             ]
-            tests = [dict([leaf.answer.test]) for leaf in asked if hasattr(leaf, "answer")]
             yield Step(
                 kind="answer",
                 subject=name,
@@ -256,20 +262,22 @@ class _Road:
     def _value(self, question: str) -> Any:  # noqa: ANN401  # whatever the type of the question
         return self._plan.options.values[question][self._options[question] - 1]
 
+    def _tree(self, requirement: str) -> Tree:
+        return self._plan.options.rule_set.requirements[requirement].tree
+
     def _leaves(self, requirement: str) -> list[LeafGround]:
         found = [leaf for ground in self._plan.grounds[requirement] for leaf in leaves(ground)]
         return [leaf for leaf in found if not leaf.covered]
 
     def _needed(self, requirement: str) -> Linked:
         """The documents to link to the requirement, none of which can be left out; new ones are left out first."""
-        tree = self._plan.options.rule_set.requirements[requirement].tree
-        if requirement not in self._open and tree.questions.isdisjoint(self._options):
-            return {}
+        tree = self._tree(requirement)
         types = {kind for leaf in tree.document_leaves for kind in leaf.document.types}
         found: dict[str, str | None] = dict.fromkeys(self._plan.on_file.get(requirement, ()))
         found |= {name: kind for name, kind in self._new.items() if kind in types}
-        if not self._stands(requirement, found, self._options):
-            return {}
+        touched = requirement in self._open or not tree.questions.isdisjoint(self._options)
+        if not (touched and self._stands(requirement, found, self._options)):
+            found = {}
         for name in reversed(list(found)):
             fewer = {other: kind for other, kind in found.items() if other != name}
             if self._stands(requirement, fewer, self._options):
@@ -297,10 +305,10 @@ def _unused(name: str, known: set[str]) -> str:
     return name
 
 
-def _after(pack: Pack, day: date, microseconds: int) -> str:
+def _after(pack: Pack, day: date) -> str:
     """An instant after everything that was said and decided."""
     said = [*(item.moment for item in pack.answers), *(item.moment for item in pack.reviews)]
-    last = max([moment(f"{day}T00:00:00Z"), *said]) + timedelta(microseconds=microseconds)
+    last = max([moment(f"{day}T00:00:00Z"), *said]) + timedelta.resolution
     return last.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
@@ -325,8 +333,7 @@ def _decisions(
     )
     if not verify:
         return accept, (), decided
-    seen = {"verified_on": day, "verified_by": "reviewer", "register_seen": "seen"}
-    held = tuple(item.replace(**seen) if item.id in verify else item for item in pack.accreditations)
+    held = tuple(item.replace(verified_on=day, **_SEEN) if item.id in verify else item for item in pack.accreditations)
     verified = pack.replace(accreditations=held)
     accept = _lacking(evaluate(rule_set, crosswalks, verified, day))
     return accept, tuple(verify), evaluate(rule_set, crosswalks, _accepted(verified, accept, day), day)
@@ -350,8 +357,8 @@ def _accepted(pack: Pack, names: Iterable[str], day: date) -> Pack:
                 documents=tuple(sorted({digests[item] for item in response.documents})) if response else (),
                 programmes=tuple(programme.id for programme in pack.service.programmes),
                 decision="accepted",
-                reviewer="reviewer",
-                decided_at=_after(pack, day, 2),
+                reviewer=_REVIEWER,
+                decided_at=_after(pack, day),
             )
         )
     return pack.replace(reviews=(*pack.reviews, *reviews))

@@ -70,6 +70,7 @@ REFUSALS: list[tuple[str, list[tuple[str, object]], str, str]] = [
     ("condition closed before", [(f"{ACC}/conditions/0/closed_on", "2025-03-31")], f"{ACC}/conditions/0/closed_on", "before it starts"),
     ("replaces itself", [("/documents/2/replaces", "doc-3")], "/documents/2/replaces", "`doc-3` replaces itself, directly or through others"),
     ("replaces itself through others", [("/documents/0/replaces", "doc-2")], "/documents/0/replaces", "`doc-1` replaces itself, directly or through others"),
+    ("replaces itself, and is replaced by another", [("/documents/0/replaces", "doc-2"), ("/documents/-", DOC | {"id": "doc-4", "replaces": "doc-1"})], "/documents/0/replaces", "`doc-1` replaces itself, directly or through others"),
     ("replaces another type", [("/documents/0/replaces", "doc-3"), ("/documents/0/programmes", ["before"]), ("/documents/1/programmes", ["before"])], "/documents/0/replaces", "type `policy` replaces one of type `minutes`"),
     ("replaces for others", [("/documents/1/programmes", ["prog-a"])], "/documents/1/replaces", "`doc-1`, which is for other programmes"),
     ("valid backwards", [("/documents/0/valid_from", "2025-01-02"), ("/documents/0/valid_until", "2025-01-01")], "/documents/0/valid_until", "before it starts"),

@@ -1,6 +1,6 @@
 """The fewest documents and answers that satisfy several needs, and what is said where no proof was found."""
 
-from itertools import combinations, product
+from itertools import combinations, count, product
 
 from app.engine.fewest import AnswerAmong, Either, Every, Fewest, MoreDocuments, Need, cost, fewest, holds
 
@@ -41,9 +41,9 @@ def test_an_answer_that_undoes_what_held_is_paid_for_or_avoided() -> None:
 
 
 def test_what_cannot_be_is_told_and_the_rest_is_planned() -> None:
-    found = fewest([answer("q", 1), Either(), answer("q", 2), more("a")])
+    found = fewest([answer("q", 1), answer("p"), answer("q", 2), more("a")])
     assert found == Fewest({("answer", "q"): 1, ("document", "a"): 1}, 2, (1, 2))
-    assert fewest([Either(), answer("q")]) == Fewest({}, 0, (0, 1))
+    assert fewest([answer("p"), answer("q")]) == Fewest({}, 0, (0, 1))
     both: list[Need] = [
         Either((answer("p", 1), answer("q", 1))),
         answer("p", 0),
@@ -138,3 +138,62 @@ def test_of_any_three_needs_the_fewest_are_found_and_proved() -> None:
         assert (best is None) == bool(found.beyond)
         assert cost(found.chosen) == found.at_least
         assert best is None or cost(best) == found.at_least
+
+
+def looked_at(*needs: Need) -> int:
+    """Within how many states, for needs that hang together, the fewest are found and proved to be the fewest."""
+    for limit in count():
+        found = fewest(needs, limit=limit)
+        if not found.beyond and cost(found.chosen) == found.at_least:
+            return limit
+    raise AssertionError
+
+
+def either(*needs: Need) -> Either:
+    return Either(needs)
+
+
+def every(*needs: Need) -> Every:
+    return Every(needs)
+
+
+def test_what_has_no_alternative_is_settled_without_a_search() -> None:
+    assert looked_at() == 0
+    assert looked_at(more("a", "b"), more("a")) == 1
+    assert fewest([more("a", "b"), more("a")], limit=1) == Fewest({("document", "a"): 1}, 1, ())
+    assert fewest([more("a", "b")], limit=1) == Fewest({}, 0, (0,))
+
+
+def test_what_does_not_hang_together_is_searched_by_itself() -> None:
+    apart = more("a", "b"), more("c", "d")
+    assert looked_at(*apart) == looked_at(more("a", "b")) == 2
+    assert looked_at(*apart, more("b", "c")) == 3
+    assert looked_at(*apart, more("e"), more("b", "c", "e")) == 2, "what holds links nothing"
+    other = either(answer("q", 2), more("a", "b")), either(answer("q", 3), more("c", "d"))
+    assert looked_at(answer("q", 1), *other) == 2, "nor does a question that is answered"
+
+
+def test_the_first_choice_takes_what_helps_most() -> None:
+    """With two states, only what is looked at first is chosen at all."""
+    papers = more("a", "b"), more("b", "c"), more("d", "b")
+    assert fewest(papers, limit=2) == Fewest({("document", "b"): 1}, 1, ())
+    said = either(more("a"), answer("q", 1)), either(more("b"), answer("q", 1)), either(answer("q", 1), more("c"))
+    assert fewest(said, limit=2) == Fewest({("answer", "q"): 1}, 1, ())
+
+
+def test_what_is_left_is_told_as_a_bound() -> None:
+    """Cut off after the first choice: needs with nothing in common add up, and the dearest counts at least."""
+    assert fewest([more("a", "b"), more("b", "c", count=5), more("a", "c")], limit=6).at_least == 5
+    two = every(more("a", "b"), more("c", "d"))
+    assert fewest([two, more("a", "c", "e")], limit=3).at_least == 2
+    held = either(answer("q", 0), more("f"))
+    linked = more("a", "b"), either(answer("q", 1), more("c", "d"))
+    assert fewest([held, *linked, more("a", "c")], limit=3).at_least == 2
+
+
+def test_no_more_is_looked_at_than_it_takes() -> None:
+    assert looked_at(either(more("a", count=3), more("b", count=4))) == 2
+    assert looked_at(every(more("a", "b"), more("c", "d", "e"))) == 3
+    assert looked_at(more("a", "b"), more("b", "c"), more("a", "c")) == 4, "of three that meet, two"
+    assert looked_at(more("b", "d", "e"), more("a", "b"), more("d", "e"), more("a", "c")) == 3, "the narrowest first"
+    assert looked_at(either(every(more("a", "b", "c"), answer("q")), more("d", count=5))) == 1, "nor what is in vain"

@@ -203,11 +203,11 @@ def test_what_is_missed_now_is_not_told_again_for_later_and_each_later_day_once(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"minimum_compliance": "100.1"}, "type=percentage"),
+        ({"minimum_compliance": "100.1"}, "type=percentage,"),
         ({"minimum_compliance": "-1"}, "between 0 and 100"),
         ({"minimum_compliance": 80}, "string"),
         ({"minimum_compliance": 0.8}, "string"),
-        ({"required_standards": [1, 1]}, "type=listed_twice"),
+        ({"required_standards": [1, 1]}, "type=listed_twice,"),
         ({"required_requirements": ["1.1", "1.1"]}, "listed twice"),
         ({"conditions": ["nothing_applies"]}, "rule_set_not_in_force"),
         ({"conditions": ["critical_gap", "critical_gap"]}, "listed twice"),
