@@ -1,7 +1,8 @@
 """The ``safonau`` command: the same evaluation, checks and service as everywhere else, for a terminal or a script.
 
-Exit codes: 0 done; 1 cannot run here, or a file of evidence is damaged; 2 bad input, or the audit log does not hold;
-3 recomputed to something else. Errors are one sentence and a hint, never a traceback.
+Exit codes: 0 done; 1 cannot run here; 2 bad input; 3 what is kept is not what it should be: the audit log does not
+hold, a determination was recomputed to something else, or a file of evidence is damaged. Errors are one sentence and a
+hint, never a traceback.
 
 What a command alone needs (the web service, the database, PDF) is imported inside that command, so that
 ``safonau evaluate`` starts at once; here and in ``app.cli_record`` alone imports stand in functions.
@@ -15,7 +16,7 @@ import typer
 
 from app import cli_judging, cli_record, stewards
 from app.cli_judging import AsOf, checked, day_of
-from app.console import Standards, examples, put, tell, write
+from app.console import DIFFERS, Standards, examples, put, tell, write
 from app.console import catalogue as read_catalogue
 from app.engine.determination import Determination, Rung
 from app.engine.evaluate import evaluate as judge
@@ -228,7 +229,7 @@ def administrator(
 
 @documents.command(epilog=examples("safonau documents check"))
 def check(*, data_dir: _DataDir = None) -> None:
-    """Read every file of evidence that is held, and list those that are damaged or missing; then the exit code is 1.
+    """Read every file of evidence that is held, and list those that are damaged or missing; then the exit code is 3.
 
     What is found goes on record. Uses DATABASE_URL, or the embedded database of the data folder while the service is
     stopped; a running service does the same every SAFONAU_INTEGRITY_HOURS.
@@ -237,7 +238,7 @@ def check(*, data_dir: _DataDir = None) -> None:
     from app.settings import read_settings
 
     if not service.check_documents(service.with_data_dir(read_settings(), data_dir)):
-        raise typer.Exit(1)
+        raise typer.Exit(DIFFERS)
 
 
 @documents.command(epilog=examples("SAFONAU_RETENTION_DAYS=2555 safonau documents purge"))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.console import Standards, examples, tell
+from app.console import DIFFERS, Standards, examples, tell
 
 app = typer.Typer(no_args_is_help=True)
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
@@ -15,7 +15,6 @@ app.add_typer(audit, name="audit")
 portfolio = typer.Typer(no_args_is_help=True, help="What commissioners choose by.")
 app.add_typer(portfolio, name="portfolio")
 
-_DIFFERS = 3
 _DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="The data folder of the embedded database.")
 ]
@@ -33,7 +32,7 @@ _Expect = Annotated[
 def verify(expect: _Expect = None, data_dir: _DataDir = None) -> None:
     """Check every link of the audit log, and every row of the record that it proves.
 
-    Prints the head, a number and a hash: keep it elsewhere, and give it to --expect the next time. Ends with 2 where
+    Prints the head, a number and a hash: keep it elsewhere, and give it to --expect the next time. Ends with 3 where
     anything was changed, taken out, put in or moved, and says what. The service may run meanwhile.
     """
     from app import archives
@@ -44,7 +43,7 @@ def verify(expect: _Expect = None, data_dir: _DataDir = None) -> None:
     found = archives.verified(with_data_dir(read_settings(), data_dir), None if expect is None else Head.parse(expect))
     tell(*(f"safonau: {sentence}" for sentence in found.findings))
     if found.findings:
-        raise typer.Exit(2)
+        raise typer.Exit(DIFFERS)
     typer.echo(f"Every entry of the audit log and every row that it proves is as it was written.\n{found.head}")
 
 
@@ -86,7 +85,7 @@ def recompute(
     differing = serve.recomputed(settings, number)
     if differing:
         tell(f"safonau: {number} is not what the record gives today:", *differing)
-        raise typer.Exit(_DIFFERS)
+        raise typer.Exit(DIFFERS)
     typer.echo(f"{number}: identical, to the last byte")
 
 

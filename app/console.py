@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,6 +10,8 @@ from app.errors import BadInput, Unavailable
 from app.loader.catalogue import Catalogue, load
 from app.shipped import shipped
 
+# How a command ends that compared what is kept with what it should be, and found a difference.
+DIFFERS: Final = 3
 Standards = Annotated[
     Path | None,
     typer.Option(

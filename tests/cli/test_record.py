@@ -80,7 +80,7 @@ def test_the_log_is_proven_and_its_head_printed(run: Run, filled: DatabaseUrls) 
     assert run("audit", "verify", "--expect", head).code == 0
     seq, _, digest = head.partition(":")
     cut = run("audit", "verify", "--expect", f"{int(seq) + 1}:{digest}")
-    assert (cut.code, cut.out) == (2, b"")
+    assert (cut.code, cut.out) == (3, b"")
     assert cut.err == f"safonau: the log ends at entry {seq}; entry {int(seq) + 1} is expected and missing\n"
     assert "'5' is not the head of an audit log" in run("audit", "verify", "--expect", "5").err
     with psycopg.connect(conninfo(filled.owner_url)) as owner:
@@ -88,7 +88,7 @@ def test_the_log_is_proven_and_its_head_printed(run: Run, filled: DatabaseUrls) 
         owner.execute("UPDATE fact SET body = '{}' WHERE kind = 'document'")
         owner.execute("ALTER TABLE fact FORCE ROW LEVEL SECURITY")
     meddled = run("audit", "verify")
-    assert meddled.code == 2
+    assert meddled.code == 3
     assert meddled.err.endswith(" is not as it was recorded\n")
 
 

@@ -65,7 +65,7 @@ def test_files_are_checked_and_purged_from_the_command_line(
     assert f"Damaged or missing: {SHA256} of provider {provider}" in capsys.readouterr().out
     monkeypatch.setenv("DATABASE_URL", database.app_url)
     monkeypatch.setenv("SAFONAU_DATA_DIR", str(tmp_path))
-    assert CliRunner().invoke(cli.app, ["documents", "check"]).exit_code == 1
+    assert CliRunner().invoke(cli.app, ["documents", "check"]).exit_code == 3
     refused = CliRunner().invoke(cli.app, ["documents", "purge"])
     assert isinstance(refused.exception, Unavailable)
     assert refused.exception.hint == "Set SAFONAU_RETENTION_DAYS first."
