@@ -48,6 +48,10 @@ class Catalogue:
             raise NotFound(f"there is no rule set {name} {version}", hint=f"there are: {known}")
         return found
 
+    def is_published(self, rule_set: RuleSet) -> bool:
+        """Whether the version says that it is published, and exactly this content is recorded so (semantics.md 2)."""
+        return rule_set.status == "published" and self.published.has(rule_set)
+
     def crosswalks_for(self, rule_set: RuleSet) -> tuple[Crosswalk, ...]:
         """Every version of every crosswalk to this exact rule set version; ``evaluate`` chooses those in use."""
         return tuple(

@@ -13,7 +13,7 @@ from app.errors import Conflict, Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services import life
 from app.services.merging import declared_ahead, missing_conditions, missing_status_changes
-from app.services.writing import Turn, expect, first, refuse_faults
+from app.services.writing import WritersTurn, expect, first, refuse_faults
 
 
 def put_accreditation(
@@ -31,7 +31,7 @@ def put_accreditation(
     ``closed_on``, never taken away.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_service(tx, catalogue, service_id)
+    turn = WritersTurn.at_service(tx, catalogue, service_id)
     current = accreditations.find(tx, turn.subject, accreditation.id)
     expect(current, expected)
     given = accreditation.replace(**VERIFIED)
@@ -62,7 +62,7 @@ def redeclare(  # what is declared, and where it is recorded, each by its name
     ``Invalid`` (``/unchanged_declared_on``) for a day still to come, or before the one declared last or the award.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_service(tx, catalogue, service_id)
+    turn = WritersTurn.at_service(tx, catalogue, service_id)
     current = accreditations.find(tx, turn.subject, key)
     if current is None:
         raise not_found()
@@ -93,7 +93,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
     changed. Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``Invalid``.
     """
     tx.require("reviewer")
-    turn = Turn.at_service(tx, catalogue, service_id)
+    turn = WritersTurn.at_service(tx, catalogue, service_id)
     life.refuse_interested(tx, turn.subject.provider, partners.in_force(tx, service_id))
     current = accreditations.find(tx, turn.subject, key)
     if current is None:
@@ -110,7 +110,7 @@ def verify(  # noqa: PLR0913  # what was seen, and where it is recorded, each by
 
 
 def _after(
-    tx: Transaction, turn: Turn, key: str, before: Recorded[Accreditation] | None, action: str
+    tx: Transaction, turn: WritersTurn, key: str, before: Recorded[Accreditation] | None, action: str
 ) -> Recorded[Accreditation]:
     after = accreditations.get(tx, turn.subject.service, key)
     if before is None or after.etag != before.etag:

@@ -18,7 +18,7 @@ from app.errors import Fault, Invalid, NotFound, PreconditionFailed
 from app.loader.catalogue import Catalogue
 from app.services.merging import answered, versioned
 from app.services.uploads import faults_of_links
-from app.services.writing import Turn, expect, faults_of, first, refuse, refuse_faults, refuse_partners
+from app.services.writing import WritersTurn, expect, faults_of, first, refuse, refuse_faults, refuse_partners
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -59,7 +59,7 @@ def put_response(
     where it is frozen.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     _known(turn, response.requirement, "requirement")
     turn.refuse_frozen([("response", response.requirement)])
     current = responses.find(tx, turn.subject, response.requirement)
@@ -86,7 +86,7 @@ def put_answer(
     where it is frozen.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     _known(turn, question, "question")
     turn.refuse_frozen([("answer", question)])
     current = answers.find(tx, turn.subject, question)
@@ -114,7 +114,7 @@ def put_responses(
     (``/items/0/requirement``, ``/items/0/documents/0``, …), and ``Conflict`` where one is frozen.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     keys = [change.value.requirement for change in changes]
     current = responses.among(tx, turn.subject, keys)
     given = tuple(
@@ -136,7 +136,7 @@ def put_answers(
     Raises what ``put_responses`` raises, of ``/items/0/question``, ``/items/0/value``, ….
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     keys = [change.value.question for change in changes]
     current = answers.among(tx, turn.subject, keys)
     now = instant(turn.at)
@@ -150,7 +150,7 @@ def put_answers(
 
 
 def _put_many(  # the two lists that a change is made of, and what is on record of it
-    turn: Turn,
+    turn: WritersTurn,
     kind: Literal["response", "answer"],
     keys: Sequence[str],
     changes: Sequence[Change[Any]],
@@ -190,7 +190,7 @@ def _put_many(  # the two lists that a change is made of, and what is on record 
         audit.record(turn.tx, f"{name}.recorded", f"assessments/{turn.subject.assessment}/{name}", changed=changed)
 
 
-def _known(turn: Turn, name: str, what: str) -> None:
+def _known(turn: WritersTurn, name: str, what: str) -> None:
     pack = turn.case.pack
     rule_set = turn.catalogue.rule_set(pack.rule_set.id, pack.rule_set.version)
     if name not in (rule_set.requirements if what == "requirement" else rule_set.questions_by_id):

@@ -16,7 +16,7 @@ from app.loader.catalogue import Catalogue
 from app.services import life
 from app.services.determinations import judged_by
 from app.services.supposing import follower
-from app.services.writing import Turn, expect_etag, faults_of, refuse, refuse_partners
+from app.services.writing import WritersTurn, expect_etag, faults_of, refuse, refuse_partners
 
 
 def carry(
@@ -32,7 +32,7 @@ def carry(
     ``version``: it is shared by all its assessments, so that it cannot (semantics.md 11).
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     refuse_partners(tx, turn.subject)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
@@ -74,7 +74,7 @@ def _refuse_shared_facts(pack: Pack, carried: Pack) -> None:
         )
 
 
-def _sources(turn: Turn, newer: RuleSet, carried: Pack) -> Iterator[tuple[Fact, Review]]:
+def _sources(turn: WritersTurn, newer: RuleSet, carried: Pack) -> Iterator[tuple[Fact, Review]]:
     """Each review of the carried pack, with the fact that it is a copy of."""
     on_record = [fact for fact in turn.case.standing.facts.values() if fact.kind == "review"]
     entries = () if newer.lineage is None else newer.lineage.entries

@@ -10,7 +10,7 @@ from app.errors import Conflict
 from app.loader.catalogue import Catalogue
 from app.services import uploads
 from app.services.merging import may_follow
-from app.services.writing import Turn, expect, first, refuse_faults
+from app.services.writing import WritersTurn, expect, first, refuse_faults
 
 
 def put_document(
@@ -22,7 +22,7 @@ def put_document(
     document on record.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_service(tx, catalogue, service_id)
+    turn = WritersTurn.at_service(tx, catalogue, service_id)
     current = documents.find(tx, turn.subject, document.id)
     expect(current, expected)
     if current is not None and not _may_become(current.value, document):

@@ -118,7 +118,7 @@ def currency(record: IssuedRecord, today: CivilDate) -> Currency:
 def _require_in_force(catalogue: Catalogue, press: Press, rule_set: RuleSet, day: CivilDate) -> bool:
     """Raise ``Conflict`` unless the rule set is published and in force; whether it is a draft in a demonstration."""
     name = f"{rule_set.id} {rule_set.version}"
-    published = rule_set.status == "published" and catalogue.published.has(rule_set)
+    published = catalogue.is_published(rule_set)
     if not published and press.demonstration and rule_set.status == "draft":
         return True
     if not published:

@@ -19,7 +19,7 @@ from app.engine.values import Value
 from app.errors import Fault
 from app.loader.catalogue import Catalogue
 from app.loader.places import Places
-from app.services.writing import Case, Turn, expect_etag, refuse_faults
+from app.services.writing import Case, WritersTurn, expect_etag, refuse_faults
 
 _OWN = "/service"
 
@@ -70,7 +70,7 @@ def create_service(  # the parts of a service, each by its name
     described = _service(tx, subject.service, name, profile, programmes)
     refs = [RuleSetRef(id=rule_set, version=version) for rule_set, version in catalogue.rule_sets]
     cases = tuple(Case(None, Standing({}), Pack(rule_set=ref, service=described)) for ref in refs)
-    turn = Turn(tx, catalogue, subject, tx.now, cases)
+    turn = WritersTurn(tx, catalogue, subject, tx.now, cases)
     turn.check(lambda pack: pack, _OWN)
     services.add(tx, subject)
     turn.append([NewFact("service", services.KEY, 1, turn.case.pack.normal_form["service"])])
@@ -96,7 +96,7 @@ def change_service(  # noqa: PLR0913  # the parts of a service, each by its name
     record would no longer fit, such as a certificate that names a programme which is left out.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_service(tx, catalogue, service_id)
+    turn = WritersTurn.at_service(tx, catalogue, service_id)
     before = services.get(tx, service_id)
     expect_etag(before.etag, expected)
     described = _service(tx, service_id, name, profile, programmes)

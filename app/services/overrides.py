@@ -18,7 +18,7 @@ from app.errors import Conflict
 from app.loader.catalogue import Catalogue
 from app.services import life
 from app.services.reviews import linked
-from app.services.writing import Turn, expect_etag
+from app.services.writing import WritersTurn, expect_etag
 
 # Stands for whoever will confirm, while a proposal is checked as the review that it would become.
 _SOMEBODY = "another reviewer"
@@ -42,7 +42,7 @@ def propose(
     ``expected`` is the SHA-256 of the pack that the reviewer read. Raises what ``reviews.decide`` raises.
     """
     tx.require("reviewer")
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
     record = assessments.get(tx, assessment_id)
@@ -81,7 +81,7 @@ def confirm(tx: Transaction, catalogue: Catalogue, assessment_id: UUID, key: str
     state of the assessment, where the caller proposed it, or it was confirmed, or the assessment was submitted anew.
     """
     tx.require("reviewer")
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     found = overrides.find(tx, turn.subject, key)
     if found is None:
         raise not_found()

@@ -17,7 +17,7 @@ from app.errors import Conflict, Fault, PackInvalid
 from app.loader.catalogue import Catalogue
 from app.services.merging import declarations_ahead, document_faults, merged, renamed
 from app.services.uploads import faults_of_contents, faults_of_links
-from app.services.writing import Turn, changes, described, expect_etag, faults_of
+from app.services.writing import WritersTurn, changes, described, expect_etag, faults_of
 
 _LISTS = ("accreditations", "documents", "answers", "responses")
 
@@ -61,7 +61,7 @@ def import_pack(
     else is on record of the service.
     """
     tx.require(*PROVIDER_ROLES)
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     record = turn.case.pack
     expect_etag(record.sha256, expected)
     given = renamed(pack, record.service.id)
@@ -122,7 +122,7 @@ def _nearest(document: Any, pointer: str) -> str:  # noqa: ANN401  # a JSON docu
     return pointer
 
 
-def _check_other_assessments(turn: Turn, after: Pack) -> None:
+def _check_other_assessments(turn: WritersTurn, after: Pack) -> None:
     """Certificates and documents are the service's, so they have to fit its other assessments too."""
     for other in assessments.of_service(turn.tx, turn.subject.service):
         if other.id != turn.subject.assessment:

@@ -194,8 +194,7 @@ def refuse_contract_end(policy: Policy, as_of: date, contract_end: date | None) 
 
 def _not_in_force(catalogue: Catalogue, rule_set: RuleSet, day: date) -> dict[str, str | None] | None:
     """The particulars of a rule set that is not published and in force on a day; ``None`` for one that is."""
-    published = rule_set.status == "published" and catalogue.published.has(rule_set)
-    if published and not_in_force(rule_set, day) is None:
+    if catalogue.is_published(rule_set) and not_in_force(rule_set, day) is None:
         return None
     return {
         "rule_set": rule_set.id,

@@ -12,7 +12,7 @@ from app.db.values import Recorded, instant
 from app.engine.pack import Pack, Review
 from app.loader.catalogue import Catalogue
 from app.services import life
-from app.services.writing import Turn, expect_etag
+from app.services.writing import WritersTurn, expect_etag
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _decided(  # what was decided on what, and where its faults are
     own: str,
 ) -> list[str]:
     tx.require("reviewer")
-    turn = Turn.at_assessment(tx, catalogue, assessment_id)
+    turn = WritersTurn.at_assessment(tx, catalogue, assessment_id)
     pack = turn.case.pack
     expect_etag(pack.sha256, expected)
     life.require(tx, assessments.get(tx, assessment_id), "decide")
@@ -80,7 +80,7 @@ def _decided(  # what was decided on what, and where its faults are
     return keys
 
 
-def _review(turn: Turn, decision: Decision) -> Review:
+def _review(turn: WritersTurn, decision: Decision) -> Review:
     pack = turn.case.pack
     return Review(
         requirement=decision.requirement,

@@ -48,7 +48,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Turn:
+class WritersTurn:
     """One writer's turn at one service: the packs as they stand, and the instant that changes are recorded at."""
 
     tx: Transaction
