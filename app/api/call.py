@@ -132,11 +132,17 @@ class SignedIn(Call):
 
 
 class Access:
-    """A dependency that lets a call through: from anyone, or from users in one of ``roles``."""
+    """A dependency that lets a call through: from anyone, or from users in one of ``roles``.
 
-    def __init__(self, roles: frozenset[Role] | None, offers: tuple[str, ...] = (JSON,)) -> None:
+    With ``stores`` false a POST leaves nothing behind, and a token that may only read will do for it.
+    """
+
+    def __init__(
+        self, roles: frozenset[Role] | None, offers: tuple[str, ...] = (JSON,), *, stores: bool = True
+    ) -> None:
         self.roles = roles
         self.offers = offers
+        self.stores = stores
 
     async def __call__(self, request: Request) -> Call:
         """Raise ``NotSignedIn``, ``Forbidden``, ``NotAcceptable``, or ``Invalid`` for parameters nobody knows."""
@@ -157,14 +163,14 @@ class Access:
         role = next((role for role in self.roles or () if role == claims.role), None)
         if role is None:
             raise Forbidden("Your role may not do this.", hint=f"It is for: {', '.join(sorted(self.roles or ()))}.")
-        if request.method not in READING and "write" not in claims.scope.split():
+        if self.stores and request.method not in READING and "write" not in claims.scope.split():
             raise Forbidden("Your token may only read.", hint="Get one with the scope write.")
         return Actor(claims.subject, claims.organisation, role, claims.session)
 
 
-def require(*roles: Role, offers: tuple[str, ...] = (JSON,)) -> Any:  # noqa: ANN401 - what Depends gives
-    """Declare that only users in one of ``roles`` may call, and the forms in which they can be answered."""
-    return Depends(Access(frozenset(roles), offers))
+def require(*roles: Role, offers: tuple[str, ...] = (JSON,), stores: bool = True) -> Any:  # noqa: ANN401 - what Depends gives
+    """Declare that only users in one of ``roles`` may call, the forms of the answer, and whether anything is stored."""
+    return Depends(Access(frozenset(roles), offers, stores=stores))
 
 
 Anyone: TypeAlias = Annotated[Call, Depends(Access(None))]

@@ -150,6 +150,8 @@ def _finish(operation: dict[str, Any], route: APIRoute) -> None:
     if access is not None and access.roles is not None:
         operation["security"] = [{OAUTH: []}]
         roles = ", ".join(sorted(access.roles))
+        if not access.stores:
+            roles += ", with a token that may only read too"
     operation["description"] = f"{operation['description']}\n\n**Who may call:** {roles}."
     for body in _bodies(route):
         operation["requestBody"] = _request_body(body)

@@ -21,6 +21,12 @@ from tests.api.conftest import Clock, People, World, problem
 ROLES = get_args(Role)
 # The words of the access matrix, not of the routes.
 PUBLIC = {operation for operation in MATRIX if roles_for(operation) is None}
+# What is sent to be asked, and leaves nothing behind.
+STORING_NOTHING = {
+    "POST /v1/assessments/{assessment_id}/what-if",
+    "POST /v1/commissioning/policies/trial",
+    "POST /v1/commissioning/policies/{policy_id}/trial",
+}
 # The framework's own pages about the interface; they are no operations of it.
 PAGES = {"/docs", "/openapi.json"}
 
@@ -137,6 +143,17 @@ def test_a_token_with_a_role_that_does_not_exist_opens_nothing(app: Service, wor
     for name, method, route in operations(app):
         if name not in PUBLIC:
             assert call(world, method, route, f"Bearer {token}").status_code == 403, name
+
+
+def test_a_token_that_may_only_read_opens_what_stores_nothing(app: Service, world: World, clock: Clock) -> None:
+    opened = set()
+    for name, method, route in operations(app):
+        if name not in PUBLIC and method != "GET":
+            about = Subject(UUID(int=1), UUID(int=2), min(roles_of(route) or ()), UUID(int=4), "read")
+            token = world.running.tokens.issue(about, now=clock.now, token_id=UUID(int=3))
+            if call(world, method, route, f"Bearer {token}").status_code != 403:
+                opened.add(name)
+    assert opened == STORING_NOTHING
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ def test_a_token_that_may_only_read_changes_nothing(world: World, people: People
     reading = holder(world, ok(by_password(world, scope="read")))
     assert ok(reading.get("/v1/me"))["id"] == people.provider.user
     problem(reading.post("/v1/services", {}), 403, "forbidden")
+    problem(reading.post(f"/v1/assessments/{UUID(int=1)}/what-if", {}), 404, "not-found")
     for scope in ("everything", ""):
         refusal = problem(by_password(world, scope=scope), 422, "invalid")
         assert [fault["pointer"] for fault in refusal["faults"]] == ["/scope"]

@@ -30,6 +30,7 @@ TRIAL = TypeAdapter(TrialOut)
 LIST = "/v1/commissioning/policies"
 PLACE = LIST + "/{policy_id}"
 Commissioner: TypeAlias = Annotated[SignedIn, require("commissioner")]
+Trying: TypeAlias = Annotated[SignedIn, require("commissioner", stores=False)]
 
 
 @router.post(LIST, summary="Write a policy", status_code=201, response_model=PolicyOut)
@@ -53,7 +54,7 @@ def list_policies(call: Commissioner, page: Page) -> Response:
 
 
 @router.post(LIST + "/trial", summary="Try a draft of a policy", response_model=TrialOut, responses=refuses(Conflict))
-async def try_draft(call: Commissioner, new: Annotated[DraftTrial, body(DraftTrial)]) -> Response:
+async def try_draft(call: Trying, new: Annotated[DraftTrial, body(DraftTrial)]) -> Response:
     """Tell what a policy that is not stored would make of each service that the caller sees. Nothing is stored."""
     return await to_thread.run_sync(_tried, call, new.policy, new.as_of, new.contract_end, limiter=call.service.slow)
 
@@ -96,7 +97,7 @@ def read_policy_version(
 
 
 @router.post(PLACE + "/trial", summary="Try a policy", response_model=TrialOut, responses=refuses(Conflict))
-async def try_policy(call: Commissioner, policy_id: UUID, new: Annotated[PolicyTrial, body(PolicyTrial)]) -> Response:
+async def try_policy(call: Trying, policy_id: UUID, new: Annotated[PolicyTrial, body(PolicyTrial)]) -> Response:
     """Tell what a policy would make of each service that the caller sees. Nothing is stored."""
 
     def work() -> Response:

@@ -27,6 +27,7 @@ router = APIRouter(tags=["compliance"])
 SUPPOSED = TypeAdapter(Supposed)
 FORECAST = TypeAdapter(Forecast)
 WAY_UP = TypeAdapter(WayUp)
+Supposing: TypeAlias = Annotated[SignedIn, require(*READERS, stores=False)]
 ForecastReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, CALENDAR))]
 WayUpReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, TEXT))]
 
@@ -130,7 +131,7 @@ def read_impact(
     responses=refuses(Conflict),
 )
 def suppose(
-    call: Reader, assessment_id: UUID, changes: Annotated[WhatIf, body(WhatIf)], as_of: AsOf = None
+    call: Supposing, assessment_id: UUID, changes: Annotated[WhatIf, body(WhatIf)], as_of: AsOf = None
 ) -> Response:
     """Give the determination under supposed facts, and how it differs from the one as things stand, in words.
 
