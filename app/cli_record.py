@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.console import DIFFERS, Standards, examples, tell
+from app.errors import counted
 
 app = typer.Typer(no_args_is_help=True)
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
@@ -58,7 +59,7 @@ def refresh(data_dir: _DataDir = None) -> None:
     from app.settings import read_settings
 
     assessments, quarters = serve.portfolio_refreshed(serve.with_data_dir(read_settings(), data_dir))
-    typer.echo(f"Worked out anew: {assessments} assessments; counted again: {quarters} quarters of the sector.")
+    typer.echo(f"Assessments worked out anew: {assessments}; quarters of the sector counted again: {quarters}.")
 
 
 @app.command(epilog=examples("safonau recompute SAF-2026-7K3QX-9MD4T-C"))
@@ -103,7 +104,8 @@ def backup(
     tell(*(f"safonau: {name} is missing in the object store, or damaged there" for name in manifest.lacking))
     rows = sum(table.rows for table in manifest.tables)
     files = len(manifest.sha256) - len(manifest.tables)
-    typer.echo(f"{rows} rows and {files} files are in {file}. The head of the audit log is\n{manifest.head}")
+    held = f"{counted(rows, 'row')} and {counted(files, 'file')}"
+    typer.echo(f"{held} are in {file}. The head of the audit log is\n{manifest.head}")
 
 
 @app.command(epilog=examples("safonau restore 2026-04-01.backup --data-dir /var/lib/safonau-restored"))
@@ -122,6 +124,5 @@ def restore(
         with_data_dir(read_settings(), data_dir), file, None if expect is None else Head.parse(expect)
     )
     rows = sum(table.rows for table in manifest.tables)
-    typer.echo(
-        f"{rows} rows of {manifest.made_at} are restored, and the audit log proves them. Its head is\n{manifest.head}"
-    )
+    held = f"{counted(rows, 'row')} of {manifest.made_at}"
+    typer.echo(f"Restored, and proven by the audit log: {held}. Its head is\n{manifest.head}")

@@ -31,6 +31,11 @@ Which HTTP status each one has is the business of ``app/api/errors.py``; the com
 from dataclasses import dataclass
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, which takes an s for any number but one."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with one place of a JSON document.

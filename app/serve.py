@@ -120,7 +120,7 @@ def check_documents(settings: Settings) -> bool:
         raise Unavailable("Another process is checking the files just now.", hint="Wait until it has done.")
     for provider, sha256 in found.damaged:
         _tell(f"Damaged or missing: {sha256} of provider {provider}")
-    _tell(f"{found.files} files were read, {len(found.damaged)} of them damaged or missing.")
+    _tell(f"Files read: {found.files}; damaged or missing: {len(found.damaged)}.")
     return not found.damaged
 
 
@@ -132,7 +132,7 @@ def purge_documents(settings: Settings) -> None:
         )
     with _keeper(settings) as keeper:
         purged = keeper.purge(settings.retention_days)
-    _tell(f"{purged} files were taken away.")
+    _tell(f"Files taken away: {purged}.")
 
 
 @contextlib.contextmanager

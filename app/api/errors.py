@@ -75,8 +75,8 @@ class UnsupportedMediaType(AppError):
 class TooSoon(errors.TooManyAttempts):
     """Too many attempts; ``seconds`` until the next is looked at."""
 
-    def __init__(self, message: str, *, hint: str, seconds: int) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message, hint=f"Try again in {errors.counted(seconds, 'second')}.")
         self.seconds = seconds
 
 

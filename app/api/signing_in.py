@@ -185,4 +185,4 @@ def _given(form: TokenRequest, field: str) -> str:
 
 def _too_soon(until: datetime, now: datetime) -> TooSoon:
     seconds = max(1, round((until - now).total_seconds()))
-    return TooSoon("There were too many attempts to sign in.", hint=f"Try again in {seconds} seconds.", seconds=seconds)
+    return TooSoon("There were too many attempts to sign in.", seconds=seconds)

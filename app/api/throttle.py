@@ -35,4 +35,4 @@ class Throttle:
         if blocked:
             ends = max(self._window.get_window_stats(limit, what, address).reset_time for limit in blocked)
             seconds = max(1, round(ends - time.time()))
-            raise TooSoon(refusal, hint=f"Try again in {seconds} seconds.", seconds=seconds)
+            raise TooSoon(refusal, seconds=seconds)

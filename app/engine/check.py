@@ -14,7 +14,7 @@ from typing import TypeVar
 from app.engine.pack import Accreditation, Document, Pack, Profile, Response, Review, Scope
 from app.engine.rules import CatalogueField, FieldType, RuleSet, Scheme
 from app.engine.values import EARLIEST, LATEST, add_months, decimal_of, moment
-from app.errors import Fault
+from app.errors import Fault, counted
 
 LONGEST_OVERRIDE_MONTHS = 12
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -184,7 +184,8 @@ def _scheme_faults(pointer: str, item: Accreditation, scheme: Scheme) -> Iterato
         yield Fault(f"{pointer}/scope/kind", message, f"its scopes: {', '.join(_SCOPES[scheme.scope])}")
     latest = add_months(item.awarded_on, scheme.usual_term_months)
     if item.expires_on > latest:
-        message = f"the certificate expires later than {latest}, {scheme.usual_term_months} months after the award"
+        term = counted(scheme.usual_term_months, "month")
+        message = f"the certificate expires later than {latest}, {term} after the award"
         yield Fault(f"{pointer}/expires_on", message, "enter the dates printed on the certificate")
 
 

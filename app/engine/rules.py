@@ -75,12 +75,13 @@ class Option(Frozen):
 
 
 class CatalogueField(Frozen):
-    """A profile field or question: its type, the unit of its numbers, the options of its choices."""
+    """A profile field or question: its type, the unit of its numbers (and of one), the options of its choices."""
 
     id: Id
     type: FieldType
     text: Text
     unit: Text | None = None
+    unit_of_one: Text | None = None
     options: tuple[Option, ...] = ()
     note: Text | None = None
     retired: Bool = False

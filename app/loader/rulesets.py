@@ -129,6 +129,9 @@ def _check_options(source: Source, path: Path, item: Raw) -> None:
     elif isinstance(kind, str) and kind not in _CHOICES and options:
         message = f"a field of type {kind} has options"
         source.problem((*path, "options"), message, "take them out, or make it a choice", at_key=True)
+    if "unit_of_one" in item and "unit" not in item:
+        message = "what one is called is said, and not what several are"
+        source.problem((*path, "unit_of_one"), message, "say the unit as well, or take this out", at_key=True)
 
 
 def check_unique(source: Source, path: Path, key: str, word: str, group: object = None) -> None:

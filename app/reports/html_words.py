@@ -176,6 +176,6 @@ PAGE_WORDS: dict[str, Words] = {
     ),
     "months_declared": Words("Declared unchanged again", "Datgan eto heb newid"),
     "months_checked": Words("Looked up in the register again", "Gwirio eto yn y gofrestr"),
-    "every_months": Words("every {count} months", "bob {count} mis"),
+    "every_months": Words("every {months}", "bob {months}"),
     "entry_counts": Words("{full} in full, {partial} in part", "{full} yn llawn, {partial} yn rhannol"),
 }

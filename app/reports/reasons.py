@@ -83,7 +83,8 @@ class Explainer:
     def wanted(self, test: Mapping[str, object], question: CatalogueField) -> str:
         """What is asked of the answer to a question, as ``{operator: value}`` has it, in words."""
         ((operator, wanted),) = test.items()
-        said = str(wanted) if operator == "within_months" else self._value(wanted, question)
+        within = operator == "within_months"
+        said = self._speech.months(int(str(wanted))) if within else self._value(wanted, question)
         return self._speech.words(WANTED[operator], value=said)
 
     def _value(self, value: object, question: CatalogueField) -> str:
@@ -98,8 +99,7 @@ class Explainer:
             return speech.text(options[str(value)])
         if question.type == "date":
             return speech.date(date.fromisoformat(str(value)))
-        said = clean(str(value))
-        return said if question.unit is None else f"{said} {speech.text(question.unit)}"
+        return speech.amount(clean(str(value)), question)
 
 
 def _template(reason: Reason) -> str:

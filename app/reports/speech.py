@@ -7,7 +7,8 @@ from datetime import UTC, date
 
 from babel.dates import format_date
 
-from app.engine.values import Text, moment
+from app.engine.rules import CatalogueField
+from app.engine.values import Text, decimal_of, moment
 from app.reports.words import PHRASES, Language, Words
 
 _LOCALES: dict[Language, str] = {"en": "en_GB", "cy": "cy"}
@@ -51,6 +52,17 @@ class Speech:
         """An instant as date and time in UTC."""
         at = moment(instant).astimezone(UTC)
         return self.say("instant", date=self.date(at.date()), time=f"{at:%H:%M}")
+
+    def months(self, count: int) -> str:
+        """So many months, such as 1 month or 12 months; in Welsh a noun stays as it is after a number."""
+        return self.say("month" if count == 1 else "months", count=count)
+
+    def amount(self, number: str, field: CatalogueField) -> str:
+        """A number as answered with the field's unit, which is called otherwise for one where the rule set says so."""
+        if field.unit is None:
+            return number
+        one = field.unit_of_one if decimal_of(number) == 1 else None
+        return f"{number} {self.text(one or field.unit)}"
 
     def listed(self, items: Iterable[str]) -> str:
         """Items after one another, with commas; “none” where there is none."""

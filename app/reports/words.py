@@ -115,8 +115,8 @@ WANTED: dict[str, Words] = {
     "includes_all": Words("all of: {value}", "pob un o'r rhain: {value}"),
     "includes_any": Words("any of: {value}", "unrhyw un o'r rhain: {value}"),
     "within_months": Words(
-        "a date within the last {value} months, counted in months from the date given",
-        "dyddiad o fewn y {value} mis diwethaf, gan gyfrif misoedd o'r dyddiad a roddwyd",
+        "a date within the last {value}, counted in months from the date given",
+        "dyddiad o fewn y {value} diwethaf, gan gyfrif misoedd o'r dyddiad a roddwyd",
     ),
 }
 
@@ -132,6 +132,8 @@ PHRASES: dict[str, Words] = {
     "nothing_applies": Words("nothing applies", "dim yn gymwys"),
     "no_end": Words("no end date", "dim dyddiad gorffen"),
     "page": Words("Page {page} of", "Tudalen {page} o"),
+    "month": Words("{count} month", "{count} mis"),
+    "months": Words("{count} months", "{count} mis"),
     # page 1
     "provider": Words("Provider", "Darparwr"),
     "rule_set": Words("Rule set", "Set reolau"),

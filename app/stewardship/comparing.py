@@ -217,6 +217,7 @@ def _catalogue_entries(
         aspects.append(plain("retired", old.retired, new.retired))
         if isinstance(old, CatalogueField) and isinstance(new, CatalogueField):
             aspects += [plain("type", old.type, new.type), *texts("unit", old.unit, new.unit)]
+            aspects += texts("unit of one", old.unit_of_one, new.unit_of_one)
             options = [tuple(_option(option) for option in item.options) for item in (old, new)]
             aspects.append(Aspect("options", old.options, new.options, *("; ".join(item) or None for item in options)))
         yield from changed(part, name, aspects)

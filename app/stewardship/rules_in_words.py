@@ -142,7 +142,7 @@ class RulesInWords(InWords):
         option = next((item.text for item in field.options if item.id == value), None)
         if option is not None:
             return self.speech.text(option)
-        return str(value) if field.unit is None else self.say("unit", value=value, unit=self.text(field.unit))
+        return self.speech.amount(str(value), field)
 
     def _document(self, leaf: DocumentLeaf) -> str:
         rule = leaf.document
@@ -150,7 +150,7 @@ class RulesInWords(InWords):
         types = f"{', '.join(others)} {self.speech.say('or')} {last}" if others else last
         said = self.say("one_document" if rule.at_least == 1 else "documents", types=types, count=rule.at_least)
         if rule.max_age_months is not None:
-            said = self.say("age", document=said, months=rule.max_age_months)
+            said = self.say("age", document=said, months=self.speech.months(rule.max_age_months))
         return self.say("document", document=said)
 
     def _answer(self, leaf: AnswerLeaf) -> str:
@@ -164,5 +164,6 @@ class RulesInWords(InWords):
 
     def _wanted(self, operator: str, value: Value, field: CatalogueField) -> str:
         words: Words = WITHIN if operator == "within" else WANTED[operator]
-        said = str(value) if operator == "within_months" else self.value(value, field)
+        within = operator == "within_months"
+        said = self.speech.months(int(str(value))) if within else self.value(value, field)
         return self.speech.words(words, value=said)

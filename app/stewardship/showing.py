@@ -70,7 +70,7 @@ def scheme_shown(catalogue: Catalogue, words: InWords, scheme: Scheme) -> Shown:
     sections = [
         *_text(words, "body", scheme.body),
         Section(words.label("scope"), (Line(words.speech.words(SCOPES[scheme.scope])),)),
-        Section(words.label("term"), (Line(words.say("months", count=scheme.usual_term_months)),)),
+        Section(words.label("term"), (Line(words.speech.months(scheme.usual_term_months)),)),
         Section(words.label("editions"), tuple(_noted(words, scheme.editions, scheme.edition_notes))),
         Section(words.label("stages"), tuple(_noted(words, scheme.stages, scheme.stage_notes))),
         Section(words.label("programmes"), tuple(_programmes(words, scheme.programmes))),

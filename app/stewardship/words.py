@@ -58,11 +58,10 @@ SENTENCES: dict[str, Words] = {
     "not_so": Words("Not this:", "Nid hyn:"),
     "documents": Words("{types}, at least {count}", "{types}, o leiaf {count}"),
     "one_document": Words("{types}", "{types}"),
-    "age": Words("{document}, at most {months} months old", "{document}, heb fod yn hŷn na {months} mis"),
+    "age": Words("{document}, at most {months} old", "{document}, heb fod yn hŷn na {months}"),
     "document": Words("Document: {document}.", "Dogfen: {document}."),
     "answer": Words("Answer to “{question}”: {wanted}.", "Ateb i “{question}”: {wanted}."),
     "profile": Words("“{field}”: {wanted}", "“{field}”: {wanted}"),
-    "unit": Words("{value} ({unit})", "{value} ({unit})"),
     "page": Words("page {place}", "tudalen {place}"),
     "section": Words("section {place}", "adran {place}"),
     "full": Words("all of it", "y cyfan"),
@@ -75,13 +74,11 @@ SENTENCES: dict[str, Words] = {
         "Crosswalk {id} version {version}, in use from {date}.",
         "Croesgyfeiriad {id} fersiwn {version}, mewn defnydd o {date}.",
     ),
-    "months": Words("{count} months", "{count} mis"),
     "recognised": Words("recognised: {reason}", "cydnabyddir: {reason}"),
     "not_recognised": Words("not recognised: {reason}", "ni chydnabyddir: {reason}"),
     "recognises": Words(
-        "editions {editions}; stages {stages}; declared again every {redeclare} months, looked up again every "
-        "{recheck} months",
-        "argraffiadau {editions}; camau {stages}; datgan eto bob {redeclare} mis, gwirio eto bob {recheck} mis",
+        "editions {editions}; stages {stages}; declared again every {redeclare}, looked up again every {recheck}",
+        "argraffiadau {editions}; camau {stages}; datgan eto bob {redeclare}, gwirio eto bob {recheck}",
     ),
 }
 

@@ -125,7 +125,7 @@ def test_a_requirement_is_shown_whole(catalogue: Catalogue) -> None:
         "All of these",
         "Attach a log of supervision dates by role, at most 6 months old.",
         "Document: Log extract, at most 6 months old.",
-        "?”: 0 (practitioners).",
+        "?”: 0 practitioners.",
         "At least one of these",
         "Good evidence shows dates by role against the interval",
         "Heading and page only; the text of the standard has not been seen.",

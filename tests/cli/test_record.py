@@ -143,7 +143,7 @@ def test_portfolios_are_worked_out_anew_from_the_record(run: Run, filled: Databa
         ran = run("portfolio", "refresh")
         assert (ran.code, ran.err) == (0, "")
         said = ran.out.decode().splitlines()[-1]
-        assert re.fullmatch("Worked out anew: 1 assessments; counted again: [1-9][0-9]* quarters of the sector.", said)
+        assert re.fullmatch("Assessments worked out anew: 1; quarters of the sector counted again: [1-9][0-9]*.", said)
         with psycopg.connect(conninfo(filled.owner_url)) as owner:
             query = "SELECT service_name, computed = mark FROM portfolio"
             assert owner.execute(query).fetchall() == [("Group work", True)]

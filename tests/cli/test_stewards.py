@@ -76,7 +76,7 @@ def test_show_puts_conditions_and_limits_into_words(run: Run) -> None:
         "Applies\n  where this holds, or the profile leaves it open:\n    - At least one of these:\n",
         "      - “Who comes”: any of: Men\n      - Not this:\n        - “Who comes”: none but: Young people",
         "Document: A policy, at least 3, at most 36 months old.",
-        "Answer to “Hours of supervision”: at least 1.5 (h).",
+        "Answer to “Hours of supervision”: at least 1.5 h.",
         "one of: Manager, Board.",
         "May be argued not to apply\n  yes, with a reason",
         "Respect: all of it. It was assessed. Basis: inferred by this project, their\n    own.\n    So far.\n",

@@ -81,6 +81,7 @@ WAYS = [
     ("options missing", RULE_SET, "  - {id: workers, type: integer", "  - «{id: mode, type: choice, text: Mode}\n  - {id: workers, type: integer", "type choice has no options"),
     ("options empty", RULE_SET, "options: [{id: group, text: In groups}, {id: alone, text: One to one}]", "options: «[]", "type choice has no options"),
     ("options on a number", RULE_SET, "type: integer,", "type: integer, «options: [{id: a, text: A}],", "type integer has options"),
+    ("one of nothing", RULE_SET, "type: integer,", "type: integer, «unit_of_one: person,", "and not what several are"),
     ("option id twice", RULE_SET, "{id: young_people,", "{id: «adult_men,", "option id `adult_men` is used twice"),
     ("field id twice", RULE_SET, "id: delivery", "id: «client_groups", "profile field id `client_groups` is used twice"),
     ("question id twice", RULE_SET, "id: safe_contact", "id: «hours", "question id `hours` is used twice"),

@@ -55,7 +55,7 @@ def test_files_are_checked_and_purged_from_the_command_line(
     store = ObjectStore.in_folder(settings.document_folder)
     provider = held(database, store, datetime.now(UTC) - timedelta(days=40))
     assert check_documents(settings)
-    assert "1 files were read, 0 of them damaged or missing." in capsys.readouterr().out
+    assert "Files read: 1; damaged or missing: 0." in capsys.readouterr().out
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Keeper, "check", lambda _: None)
         with pytest.raises(Unavailable, match="Another process is checking the files"):
@@ -71,9 +71,9 @@ def test_files_are_checked_and_purged_from_the_command_line(
     assert refused.exception.hint == "Set SAFONAU_RETENTION_DAYS first."
     monkeypatch.setenv("SAFONAU_RETENTION_DAYS", "30")
     found = CliRunner().invoke(cli.app, ["documents", "purge"])
-    assert (found.exit_code, "1 files were taken away." in found.output) == (0, True)
+    assert (found.exit_code, "Files taken away: 1." in found.output) == (0, True)
     purge_documents(settings)
-    assert "0 files were taken away." in capsys.readouterr().out
+    assert "Files taken away: 0." in capsys.readouterr().out
 
 
 def test_a_mistyped_data_folder_is_not_made_one(tmp_path: Path) -> None:

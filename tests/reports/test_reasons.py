@@ -162,6 +162,21 @@ def test_answers_are_said_by_their_words_and_units(
     assert expected in Explainer(wales(), Speech("en")).sentence(reason, {"a": 1})
 
 
+def test_a_number_agrees_with_its_noun_in_both_languages() -> None:
+    said = [(Explainer(wales(), Speech(language)), wales().questions_by_id) for language in ("en", "cy")]
+
+    def wanted(question: str, test: dict[str, Any]) -> list[str]:
+        return [explainer.wanted(test, questions[question]) for explainer, questions in said]
+
+    assert wanted("core_training_hours", {"at_least": "1"}) == ["at least 1 hour", "o leiaf 1 awr"]
+    assert wanted("core_training_hours", {"at_least": "1.0"})[0] == "at least 1.0 hour"
+    assert wanted("core_training_hours", {"at_least": "1.5"}) == ["at least 1.5 hours", "o leiaf 1.5 o oriau"]
+    assert wanted("core_training_hours", {"is": "0"})[0] == "0 hours"
+    assert "within the last 1 month, " in wanted("partner_workers_separate", {"within_months": 1})[0]
+    per_cent = wales().questions_by_id["core_training_hours"].replace(unit_of_one=None)
+    assert said[0][0].wanted({"is": "1"}, per_cent) == "1 hours", "what the rule set does not say is not made up"
+
+
 def test_an_unknown_code_is_an_error_and_not_silence() -> None:
     with pytest.raises(ValueError, match="no sentence for the reason code 'surprise'; add it to"):
         Explainer(wales(), Speech("en")).sentence({"code": "surprise"}, {})

@@ -34,6 +34,7 @@ WAYS = [
     (RULE_SET, "Who comes", "Who is there", "Profile field client_groups\n  text: was Who comes, is now Who is there"),
     (RULE_SET, "type: boolean", "type: integer", "type: was boolean, is now integer"),
     (RULE_SET, "unit: h", "unit: hours", "unit: was h, is now hours"),
+    (RULE_SET, "unit: h", "unit: h, unit_of_one: hour", "unit of one: added: hour"),
     (RULE_SET, "text: Call}", "text: Call, retired: true}", "    now: visit: Visit; call: Call (retired)"),
     (RULE_SET, "{id: minutes, text: Minutes}", "{id: minutes, text: Minutes, retired: true}",
      "Document type minutes\n  retired: was no, is now yes"),
