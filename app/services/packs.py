@@ -1,6 +1,6 @@
 """Packs of an assessment: put together from the record, handed out, and taken in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -68,7 +68,7 @@ def import_pack(
     placed = [(f"/responses/{index}", item) for index, item in enumerate(pack.responses)]
     found = [*_faults(catalogue, record, pack), *_faults_of_new_documents(tx, record, pack)]
     found += faults_of_links(tx, turn.subject.provider, record, placed)
-    _refuse([*found, *declarations_ahead(record, pack, turn.at.date())])
+    _refuse([*found, *_faults_of_new_ids(record, pack), *declarations_ahead(record, pack, turn.at.date())])
     after = merged(record, given, instant(turn.at))
     _refuse(_in_the_document(given, after, faults_of(catalogue, after)))
     _check_other_assessments(turn, after)
@@ -92,6 +92,16 @@ def _faults_of_new_documents(tx: Transaction, record: Pack, given: Pack) -> list
         (f"/documents/{index}", document) for index, document in enumerate(given.documents) if document.id not in known
     ]
     return faults_of_contents(tx, new)
+
+
+def _faults_of_new_ids(record: Pack, given: Pack) -> Iterator[Fault]:
+    """Ids under which nothing could be read or changed: a slash ends a part of an address, and dots walk up in it."""
+    for name in ("accreditations", "documents"):
+        known = {item.id for item in getattr(record, name)}
+        for index, item in enumerate(getattr(given, name)):
+            if item.id not in known and ("/" in item.id or item.id in (".", "..")):
+                message = f"the id `{item.id}` cannot be part of an address"
+                yield Fault(f"/{name}/{index}/id", message, "leave out slashes, and call nothing by dots alone")
 
 
 def _in_the_document(given: Pack, after: Pack, faults: Iterable[Fault]) -> list[Fault]:

@@ -301,6 +301,20 @@ def test_every_fault_is_located_and_nothing_is_kept(world: World) -> None:
     ]
 
 
+def test_an_id_under_which_nothing_could_be_addressed_is_a_fault(world: World) -> None:
+    record, pack = _filled(world)
+    [held], first = pack.accreditations, pack.documents[0]
+    named = [first.replace(id=name, replaces=None) for name in ("a/b", "..", ".", "...", "a?b#c%2F")]
+    many = pack.replace(
+        documents=(*pack.documents, *named), accreditations=(held, held.replace(id="acc/2", certificate="2"))
+    )
+    at = len(pack.documents)
+    assert _faults(world, record, many) == [
+        "/accreditations/1/id",
+        *(f"/documents/{at + index}/id" for index in range(3)),
+    ]
+
+
 def test_a_programme_that_the_service_does_not_have_is_a_fault_of_the_certificate(world: World) -> None:
     assessment = world.assessment()
     pack = world.pack(assessment.id)

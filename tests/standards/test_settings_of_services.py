@@ -4,6 +4,7 @@ import pytest
 
 from app.engine.rules import Requirement, RuleSet
 from app.engine.tree import AnswerLeaf
+from app.engine.values import decimal_of
 from app.loader.catalogue import Catalogue
 
 WELSH = ("wales-perpetrator-services", "2018.1")
@@ -39,6 +40,20 @@ def _answers(requirement: Requirement) -> dict[str, AnswerLeaf]:
 def _counts(leaf: AnswerLeaf) -> bool:
     """Whether the leaf counts what fell short of the setting, or says that nothing did."""
     return (leaf.id in FELL_SHORT and leaf.answer.test == ("is", 0)) or leaf.id == "rate_kept"
+
+
+def test_no_number_below_nought_does_where_there_is_a_most(catalogue: Catalogue) -> None:
+    """formats.md: numbers have no bounds, and it is for a rule to ask for one that makes sense."""
+    bounded = 0
+    for rule_set in catalogue.rule_sets.values():
+        for requirement in rule_set.requirements.values():
+            asked = [leaf.answer for leaf in _answers(requirement).values()]
+            least = {answer.question: answer.at_least for answer in asked if answer.at_least is not None}
+            for answer in asked:
+                if answer.at_most is not None:
+                    assert decimal_of(least[answer.question]) >= 0, requirement.id
+                    bounded += 1
+    assert bounded > 20
 
 
 @pytest.mark.parametrize("version", [WELSH, HOME_OFFICE], ids=lambda version: version[1])
