@@ -1,8 +1,9 @@
 """What was read or worked out lately, kept until it is asked for again."""
 
-from collections import OrderedDict
 from threading import Lock
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 T = TypeVar("T")
 
@@ -15,22 +16,15 @@ class Remembered(Generic[T]):
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._known: OrderedDict[str, T] = OrderedDict()
+        self._known: LRUCache[str, T] = LRUCache(most)
         self._lock = Lock()
 
     def get(self, name: str) -> T | None:
         """The value, if it was kept or asked for lately."""
         with self._lock:
-            found = self._known.get(name)
-            if found is not None:
-                self._known.move_to_end(name)
-            return found
+            return self._known.get(name)
 
     def keep(self, name: str, value: T) -> None:
         """Keep a value, and let go of the one not asked for longest where there are too many."""
         with self._lock:
             self._known[name] = value
-            self._known.move_to_end(name)
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
