@@ -134,6 +134,8 @@ def check_files(running: Running, log: structlog.stdlib.BoundLogger) -> None:
         return
     for provider, sha256 in found.damaged:
         log.error("file damaged", request_id=request_id, provider=str(provider), sha256=sha256)
+    for provider, sha256 in found.passed_over:
+        log.error("file passed over", request_id=request_id, provider=str(provider), sha256=sha256)
     log.info("files checked", request_id=request_id, files=found.files, damaged=len(found.damaged))
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import uvicorn
 from pydantic import SecretStr
@@ -110,7 +111,7 @@ def add_administrator(settings: Settings, *, email: str, name: str, operator: st
 
 
 def check_documents(settings: Settings) -> bool:
-    """Look at all files of documents, tell which are damaged or missing, and give whether none is.
+    """Look at all files of documents, tell which are damaged or missing, and give whether all are whole.
 
     Raises ``Unavailable`` where database or store cannot be reached, and while another process does the same.
     """
@@ -120,8 +121,9 @@ def check_documents(settings: Settings) -> bool:
         raise Unavailable("Another process is checking the files just now.", hint="Wait until it has done.")
     for provider, sha256 in found.damaged:
         _tell(f"Damaged or missing: {sha256} of provider {provider}")
+    _tell_passed_over(found.passed_over)
     _tell(f"Files read: {found.files}; damaged or missing: {len(found.damaged)}.")
-    return not found.damaged
+    return not found.damaged and not found.passed_over
 
 
 def purge_documents(settings: Settings) -> None:
@@ -132,7 +134,13 @@ def purge_documents(settings: Settings) -> None:
         )
     with _keeper(settings) as keeper:
         purged = keeper.purge(settings.retention_days)
-    _tell(f"Files taken away: {purged}.")
+    _tell_passed_over(purged.passed_over)
+    _tell(f"Files taken away: {purged.files}.")
+
+
+def _tell_passed_over(files: tuple[tuple[UUID, str], ...]) -> None:
+    for provider, sha256 in files:
+        _tell(f"Passed over, as it could not be reached or somebody is at work on it: {sha256} of provider {provider}")
 
 
 @contextlib.contextmanager

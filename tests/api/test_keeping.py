@@ -56,8 +56,14 @@ def test_a_check_logs_what_is_damaged_and_that_it_was_made(begun: Begun, world: 
     check_files(world.running, log)
     assert log.lines[1][0] == "file damaged"
     assert log.lines[1][1]["sha256"] == sha256
-    check_files(replace(world.running, objects=Elsewhere.in_memory()), log)
-    assert log.lines[-1][0] == "files not checked"
+    elsewhere = replace(world.running, objects=Elsewhere.in_memory())
+    check_files(elsewhere, log)
+    assert [event for event, _ in log.lines[-2:]] == ["file passed over", "files checked"]
+    assert log.lines[-2][1]["sha256"] == sha256
+    for text in ("Another policy", "A third one"):
+        ok(upload(begun.people.provider, pdf(text)), 201)
+    check_files(elsewhere, log)
+    assert log.lines[-1][0] == "files not checked", "one after the other: the store is out of reach"
     with world.system() as tx:
         tx.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('check of uploads', 0))")
         check_files(world.running, log)

@@ -301,15 +301,15 @@ def test_what_is_kept_is_checked_and_purged_in_time(begun: Begun, world: World, 
         assert found is not None
         assert found.damaged == ((UUID(people.provider.organisation), sha256(alone)),)
     ok(upload(people.provider, alone))
-    assert keeper(world).purge(30) == 0
+    assert keeper(world).purge(30).files == 0
     withdraw(people.provider, begun, "2026-04-02")
     place = f"/v1/providers/{people.provider.organisation}/uploads/{sha256(linked)}/legal-hold"
     ok(people.administrator.put(place, {"held": True, "reason": "A court."}, If_Match='"1"'))
-    assert keeper(world, 6).purge(30) == 1
+    assert keeper(world, 6).purge(30).files == 1
     ok(people.administrator.put(place, {"held": False, "reason": "It is over."}, If_Match='"2"'))
-    assert keeper(world, 6).purge(365) == 0
-    assert keeper(world, 6).purge(30) == 1
-    assert keeper(world, 6).purge(30) == 0
+    assert keeper(world, 6).purge(365).files == 0
+    assert keeper(world, 6).purge(30).files == 1
+    assert keeper(world, 6).purge(30).files == 0
     problem(people.provider.get(f"{begun.service_place}/documents/doc-1/content"), 410, "content-gone")
     ok(upload(people.provider, linked))
     assert people.provider.get(f"{begun.service_place}/documents/doc-1/content").content == linked
