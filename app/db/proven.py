@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.engine.canonical import sha256_of
 
-_BEGAN, _WIDENED, _CLIENTS = "0004", "0022", "0023"
+_BEGAN, _WIDENED, _CLIENTS, _RECIPIENTS = "0004", "0022", "0023", "0030"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ PROVEN: Final[Mapping[str, Proof]] = {
     ),
     "determination_order": _proof("service_id rule_set_id place", "number"),
     "determination_pdf": _proof("number language", "made_at sha256 content"),
+    "determination_recipient": _proof("number commissioner_id", "added_at added_by", _RECIPIENTS),
     "fact": _proof(
         "id",
         "provider_id service_id assessment_id kind key version body recorded_at recorded_by request_id",

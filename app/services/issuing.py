@@ -61,7 +61,8 @@ def issue(
 ) -> tuple[IssuedRecord, bool]:
     """Issue what the assessment shows today, on the pack that was read; the second is whether it is a new one.
 
-    Where the last one issued says the same to the byte, that one stands and is given. ``expected`` is the SHA-256 of
+    Where the last one issued says the same to the byte, that one stands and is given, and counts as issued to all with
+    whom the assessment is shared by now. ``expected`` is the SHA-256 of
     the pack that the reviewer read. Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, and ``Conflict`` where
     the assessment is not completed, or its rule set not published and in force (semantics.md 2).
     """
@@ -77,6 +78,7 @@ def issue(
     place, previous = determinations.last(tx, subject.service, rule_set.id)
     before = None if previous is None else determinations.find(tx, previous)
     if before is not None and before.sha256 == found.sha256 and before.assessment == assessment_id:
+        _issue_again(tx, before, record.shared_with)
         return before, False
     whole = sealed(press.seals, KIND, found.canonical)
     unique = tx.new_id()
@@ -104,6 +106,13 @@ def issue(
     determinations.add(tx, made, whole.content, place + 1)
     audit.record(tx, "determination.issued", f"determinations/{made.number}", sha256=made.sha256)
     return made, True
+
+
+def _issue_again(tx: Transaction, known: IssuedRecord, shared_with: tuple[UUID, ...]) -> None:
+    added = determinations.issue_again(tx, known, sorted(set(shared_with) - set(known.issued_to)))
+    if added:
+        to = " ".join(map(str, added))
+        audit.record(tx, "determination.issued_again", f"determinations/{known.number}", commissioners=to)
 
 
 def currency(record: IssuedRecord, today: CivilDate) -> Currency:

@@ -1,6 +1,7 @@
 """Determinations as they were issued: added once and never changed, found by number, by hash, or in a list."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from app.db.repositories.pages import keyset_page
 from app.db.session import Transaction
-from app.db.tables import determination, determination_order, determination_pdf
+from app.db.tables import determination, determination_order, determination_pdf, determination_recipient
 from app.db.values import Key, Slice, instant, not_found
 from app.engine.rules import RuleSetRef
 
@@ -96,6 +97,20 @@ def add(tx: Transaction, new: IssuedRecord, content: bytes, place: int) -> None:
     order = {"service_id": new.service, "rule_set_id": new.rule_set.id, "place": place, "number": new.number}
     tx.connection.execute(insert(determination_order).values(order))
     tx.noted.row("determination_order", order)
+
+
+def issue_again(tx: Transaction, known: IssuedRecord, commissioners: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Keep that a determination that stands was issued to these too; gives those to whom it was not before."""
+    added = []
+    for commissioner in commissioners:
+        row = {"number": known.number, "commissioner_id": commissioner}
+        row |= {"added_at": tx.now, "added_by": tx.actor.user}
+        add = insert_or(determination_recipient).values(row).on_conflict_do_nothing()
+        # What is there of others cannot be seen, and so not be given back; it is counted.
+        if tx.connection.execute(add.execution_options(preserve_rowcount=True)).rowcount:
+            tx.noted.row("determination_recipient", row)
+            added.append(commissioner)
+    return tuple(added)
 
 
 def last(tx: Transaction, service: UUID, rule_set: str) -> tuple[int, str | None]:
