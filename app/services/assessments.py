@@ -65,7 +65,7 @@ def put_response(
     current = responses.find(tx, turn.subject, response.requirement)
     expect(current, expected)
     given = versioned(None if current is None else current.value, response)
-    refuse_faults(faults_of_links(tx, turn.subject.provider, turn.case.pack, [("", given)]))
+    refuse_faults(faults_of_links(tx, turn.subject.service, turn.case.pack, [("", given)]))
     turn.record(first(given, "responses"), "/responses/0")
     after = responses.get(tx, assessment_id, response.requirement)
     return _audited(tx, assessment_id, "response", current, after)
@@ -122,7 +122,7 @@ def put_responses(
         for key, change in zip(keys, changes, strict=True)
     )
     placed = [(f"/items/{index}", item) for index, item in enumerate(given)]
-    refuse_faults(faults_of_links(tx, turn.subject.provider, turn.case.pack, placed))
+    refuse_faults(faults_of_links(tx, turn.subject.service, turn.case.pack, placed))
     _put_many(turn, "response", keys, changes, current, given)
     after = responses.among(tx, turn.subject, keys)
     return tuple(after[key] for key in keys)

@@ -67,7 +67,7 @@ def import_pack(
     given = renamed(pack, record.service.id)
     placed = [(f"/responses/{index}", item) for index, item in enumerate(pack.responses)]
     found = [*_faults(catalogue, record, pack), *_faults_of_new_documents(tx, record, pack)]
-    found += faults_of_links(tx, turn.subject.provider, record, placed)
+    found += faults_of_links(tx, turn.subject.service, record, placed)
     _refuse([*found, *_faults_of_new_ids(record, pack), *declarations_ahead(record, pack, turn.at.date())])
     after = merged(record, given, instant(turn.at))
     _refuse(_in_the_document(given, after, faults_of(catalogue, after)))

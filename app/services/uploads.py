@@ -162,7 +162,7 @@ def custody_of(tx: Transaction, service_id: UUID, document: str) -> tuple[Docume
     found = documents.get(tx, service_id, document).value
     if tx.actor.role not in PROVIDER_ROLES and found.id not in uploads.linked(tx, subject, [found.id]):
         raise not_found()
-    return found, uploads.find(tx, subject.provider, found.sha256)
+    return found, uploads.find(tx, documents.holders(tx, service_id, [found.id])[found.id], found.sha256)
 
 
 def custodies(tx: Transaction, service_id: UUID, listed: Iterable[Document]) -> dict[str, Custody]:
@@ -172,32 +172,41 @@ def custodies(tx: Transaction, service_id: UUID, listed: Iterable[Document]) -> 
     if tx.actor.role not in PROVIDER_ROLES:
         linked = uploads.linked(tx, subject, [document.id for document in readable])
         readable = [document for document in readable if document.id in linked]
-    held = uploads.among(tx, subject.provider, [document.sha256 for document in readable])
-    return {
-        document.id: held[document.sha256].state if document.sha256 in held else "not_held" for document in readable
-    }
+    found = _uploads_of(tx, service_id, readable)
+    return {document.id: found[document.id].state if document.id in found else "not_held" for document in readable}
+
+
+def _uploads_of(tx: Transaction, service_id: UUID, listed: Iterable[Document]) -> dict[str, Upload]:
+    """The upload of each document on record that has one which the caller sees, by the document's id."""
+    hashes = {document.id: document.sha256 for document in listed}
+    holders = documents.holders(tx, service_id, list(hashes))
+    known = uploads.among(tx, [(holder, hashes[name]) for name, holder in holders.items()])
+    found = {name: known.get((holder, hashes[name])) for name, holder in holders.items()}
+    return {name: upload for name, upload in found.items() if upload is not None}
 
 
 def faults_of_contents(tx: Transaction, added: Iterable[tuple[str, Document]]) -> list[Fault]:
     """What is wrong with documents that are about to be recorded, each with its pointer, beside what was uploaded.
 
-    A document may be recorded whose file was never uploaded. One that was uploaded has to be described as what it is,
+    They are about to be recorded by the caller, whose organisation will hold their files. A document may be recorded
+    whose file was never uploaded. One that was uploaded has to be described as what it is,
     and what the scan found in it has to be acknowledged before.
     """
     listed = sorted(added, key=lambda item: item[1].sha256)
+    holder = tx.actor.organisation
     for _, document in listed:
-        uploads.lock(tx, tx.actor.organisation, document.sha256)
-    known = uploads.among(tx, tx.actor.organisation, [document.sha256 for _, document in listed])
+        uploads.lock(tx, holder, document.sha256)
+    known = uploads.among(tx, [(holder, document.sha256) for _, document in listed])
     found: list[Fault] = []
     for pointer, document in listed:
-        upload = known.get(document.sha256)
+        upload = known.get((holder, document.sha256))
         if upload is not None:
             found += (replace(fault, pointer=pointer + fault.pointer) for fault in _faults(document, upload))
     return found
 
 
 def faults_of_links(
-    tx: Transaction, provider: UUID, record: Pack, given: Iterable[tuple[str, Response]]
+    tx: Transaction, service_id: UUID, record: Pack, given: Iterable[tuple[str, Response]]
 ) -> Iterable[Fault]:
     """Documents on record that responses link, each with its pointer, whose file was uploaded and not looked at yet.
 
@@ -205,14 +214,12 @@ def faults_of_links(
     acknowledged before any response that links it is recorded.
     """
     responses = list(given)
-    hashes = {document.id: document.sha256 for document in record.documents}
-    linked = {hashes[name] for _, response in responses for name in response.documents if name in hashes}
-    known = uploads.among(tx, provider, sorted(linked))
+    linked = {name for _, response in responses for name in response.documents}
+    known = _uploads_of(tx, service_id, [document for document in record.documents if document.id in linked])
     for pointer, response in responses:
         for index, name in enumerate(response.documents):
-            upload = known.get(hashes.get(name, ""))
-            if upload is not None and upload.unacknowledged:
-                yield _unacknowledged(upload, f"{pointer}/documents/{index}")
+            if name in known and known[name].unacknowledged:
+                yield _unacknowledged(known[name], f"{pointer}/documents/{index}")
 
 
 def _faults(document: Document, upload: Upload) -> Iterable[Fault]:

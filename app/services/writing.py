@@ -40,22 +40,30 @@ _UNVERIFIED = {field.alias or name: None for name, field in Accreditation.model_
 
 @dataclass(frozen=True)
 class Case:
-    """One pack that the facts of a service are part of: of an assessment or, before there is one, of a rule set."""
+    """One pack that the facts of a service are part of: of an assessment or, before there is one, of a rule set.
+
+    One that is not ``binding`` need not fit as long as another one does.
+    """
 
     assessment: AssessmentRecord | None
     standing: Standing
     pack: Pack
+    binding: bool = True
 
 
 @dataclass(frozen=True)
 class WritersTurn:
-    """One writer's turn at one service: the packs as they stand, and the instant that changes are recorded at."""
+    """One writer's turn at one service: the packs as they stand, and the instant that changes are recorded at.
+
+    ``said_here`` are the kinds of facts that a partner may add in this turn.
+    """
 
     tx: Transaction
     catalogue: Catalogue
     subject: Subject
     at: datetime
     cases: tuple[Case, ...]
+    said_here: tuple[FactKind, ...] = _SAID
 
     @classmethod
     def at_service(cls, tx: Transaction, catalogue: Catalogue, service_id: UUID) -> Self:
@@ -64,6 +72,20 @@ class WritersTurn:
         refuse_partners(tx, subject)
         at = facts.lock(tx, service_id)
         return cls(tx, catalogue, subject, at, _cases(tx, catalogue, subject))
+
+    @classmethod
+    def at_documents(cls, tx: Transaction, catalogue: Catalogue, service_id: UUID) -> Self:
+        """A turn at the documents of the service, in which partners hand in evidence too.
+
+        Raises ``NotFound``, ``Unavailable``, and ``Forbidden`` for a partner that answers for nothing.
+        """
+        subject = of_service(tx, service_id)
+        if not is_partner(tx, subject):
+            return cls.at_service(tx, catalogue, service_id)
+        if not partners.has_a_part(tx, service_id):
+            refuse_partners(tx, subject)
+        at = facts.lock(tx, service_id)
+        return cls(tx, catalogue, subject, at, _cases_of_partner(tx, catalogue, subject), ("document",))
 
     @classmethod
     def at_assessment(cls, tx: Transaction, catalogue: Catalogue, assessment_id: UUID) -> Self:
@@ -91,7 +113,7 @@ class WritersTurn:
         edited = [edit(case.pack) for case in self.cases]
         found = [faults_of(self.catalogue, pack) for pack in edited]
         # Before its first assessment it is open under which rule set a service will be judged: one that fits will do.
-        if self.case.assessment is None and () in found:
+        if not self.case.binding and () in found:
             return
         for pack, faults in zip(edited, found, strict=True):
             refuse(pack, faults, own)
@@ -139,7 +161,7 @@ class WritersTurn:
         Raises what ``refuse_frozen`` raises, and ``Forbidden`` for a partner that says something of the service itself.
         """
         new = tuple(new)
-        if any(each.kind not in _SAID for each in new):
+        if any(each.kind not in self.said_here for each in new):
             refuse_partners(self.tx, self.subject)
         self.refuse_frozen((each.kind, each.key) for each in new if each.kind in _SAID)
         shared = [each for each in new if each.kind not in _OF_ASSESSMENT]
@@ -251,12 +273,22 @@ def _body(kind: FactKind, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cases(tx: Transaction, catalogue: Catalogue, subject: Subject) -> tuple[Case, ...]:
-    found = tuple(_case(tx, subject, each) for each in assessments.of_service(tx, subject.service))
-    if found:
-        return found
+    return tuple(_case(tx, subject, each) for each in assessments.of_service(tx, subject.service)) or _to_come(
+        tx, catalogue, subject
+    )
+
+
+def _cases_of_partner(tx: Transaction, catalogue: Catalogue, subject: Subject) -> tuple[Case, ...]:
+    """Of assessments that a partner does not see, it is known by which rules what belongs to the service is read."""
+    known = standing(tx, subject)
+    refs = partners.rule_sets_of(tx, subject.service)
+    return tuple(Case(None, known, known.pack(ref)) for ref in refs) or _to_come(tx, catalogue, subject)
+
+
+def _to_come(tx: Transaction, catalogue: Catalogue, subject: Subject) -> tuple[Case, ...]:
     known = standing(tx, subject)
     refs = [RuleSetRef(id=name, version=version) for name, version in catalogue.rule_sets]
-    return tuple(Case(None, known, known.pack(ref)) for ref in refs)
+    return tuple(Case(None, known, known.pack(ref), binding=False) for ref in refs)
 
 
 def _case(tx: Transaction, subject: Subject, assessment: AssessmentRecord) -> Case:

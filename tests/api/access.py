@@ -50,6 +50,7 @@ LEAD = _row("yes, no, hidden, no, no, no, no, no, no, sign in")
 REVIEW = _row("no, no, no, no, yes, no, hidden, no, no, sign in")
 # A partner's own words are its own to write, and its own files its own to see.
 SAID = _row("yes, yes, hidden, no, no, no, no, no, no, sign in", "part")
+HANDED_IN = _row("yes, yes, hidden, no, no, no, no, no, no, sign in", "yes")
 UPLOADED = _row("yes, yes, hidden, no, no, no, no, no, no, sign in", "hidden")
 # What was issued is for scrutiny too.
 READ_ISSUED = _row("yes, yes, hidden, yes, yes, hidden, hidden, yes, no, sign in", "hidden")
@@ -87,7 +88,7 @@ MATRIX: Final[Mapping[str, Mapping[str, str]]] = {
     f"POST {SERVICE}/accreditations/{{accreditation}}/verification": REVIEW,
     f"GET {SERVICE}/documents": READ,
     f"GET {SERVICE}/documents/{{document}}": READ,
-    f"PUT {SERVICE}/documents/{{document}}": WRITE,
+    f"PUT {SERVICE}/documents/{{document}}": HANDED_IN,
     f"GET {SERVICE}/documents/{{document}}/custody": READ,
     f"GET {SERVICE}/documents/{{document}}/content": READ,
     "POST /v1/uploads": PROVIDERS,

@@ -17,13 +17,13 @@ from app.db.tables import fact, service_partner
 from app.db.values import AssessmentRecord
 from app.engine.pack import Answer
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from app.services import accreditations, actions, carrying, documents, life, offers, overrides, packs
+from app.services import accreditations, actions, carrying, life, offers, overrides, packs
 from app.services import assessments as saying
 from app.services import partners as service
 from app.services.assessments import Change
 from app.services.overrides import Proposal
 from app.services.reviews import Decision
-from tests.services.world import GWENT, TINY, World, accreditation, document, response
+from tests.services.world import GWENT, TINY, World, accreditation, response
 
 FIRST = AnswersFor(rule_set=TINY, requirements=("1.1",))
 PLANNED = ImprovementAction(
@@ -111,7 +111,6 @@ def test_only_the_provider_does_everything_else(world: World) -> None:
         lambda tx: life.withdraw(tx, made.id, reason=None, expected=made.etag),
         lambda tx: carrying.carry(tx, catalogue, made.id, "3", expected=sha),
         lambda tx: saying.create_assessment(tx, catalogue, made.service, TINY),
-        lambda tx: documents.put_document(tx, catalogue, made.service, document(), expected=None),
         lambda tx: accreditations.put_accreditation(
             tx, catalogue, made.service, accreditation(stage="none"), expected=held.etag
         ),

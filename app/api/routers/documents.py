@@ -73,7 +73,8 @@ def put_document(
 
     Upload its file first (`POST /v1/uploads`): then size and media type have to be those of the file, and warnings
     about people in it have to be acknowledged. Without a file only the particulars are on record. A document that
-    takes the place of an older one names it in `replaces`.
+    takes the place of an older one names it in `replaces`. A partner in the service that answers for something records
+    documents too, whose files are uploads of its own organisation, and withdraws those; the provider withdraws all.
     """
     same_id(new.id, document)
     with call.transaction() as tx:

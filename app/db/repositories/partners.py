@@ -138,6 +138,19 @@ def open_to(tx: Transaction, service_id: UUID, organisation: UUID, rule_set: Rul
     return opens.get(place(rule_set), {})
 
 
+def has_a_part(tx: Transaction, service_id: UUID) -> bool:
+    """Whether the caller's organisation is a partner of the service that answers for something, in any version."""
+    mine = (_IN_FORCE.c.service_id == service_id) & (_IN_FORCE.c.partner_id == tx.actor.organisation)
+    return bool(tx.connection.scalar(select(_IN_FORCE.c.opens).where(mine)))
+
+
+def rule_sets_of(tx: Transaction, service_id: UUID) -> tuple[RuleSetRef, ...]:
+    """The versions that a service is assessed under, also where a partner, who asks, does not see the assessment."""
+    found = func.safonau_rule_sets(service_id).table_valued("rule_set_id", "rule_set_version")
+    rows = tx.connection.execute(select(found).order_by(*found.c))
+    return tuple(RuleSetRef(id=name, version=version) for name, version in rows)
+
+
 def of_each_assessment() -> ScalarSelect[Any]:
     """The partners of the service of each assessment that a query selects from; null where there are none."""
     ids = func.array_agg(aggregate_order_by(_IN_FORCE.c.partner_id, _IN_FORCE.c.partner_id))

@@ -3,13 +3,13 @@
 Rows are only added: what an upload is now follows from its events, in their order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, cast, func, insert, select, text
+from sqlalchemy import Row, Select, Text, cast, func, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
 from app.db.repositories.facts import Subject
@@ -39,10 +39,10 @@ def get(tx: Transaction, provider: UUID, sha256: str) -> Upload:
     return found
 
 
-def among(tx: Transaction, provider: UUID, hashes: Sequence[str]) -> dict[str, Upload]:
-    """The uploads with these hashes that the caller may see; hashes without one are left out."""
-    query = _query().where(upload.c.provider_id == provider, upload.c.sha256.in_(hashes))
-    return {row.sha256: _upload(row) for row in tx.connection.execute(query)}
+def among(tx: Transaction, wanted: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], Upload]:
+    """The uploads of these providers with these hashes that the caller may see; what there is none of is left out."""
+    query = _query().where(tuple_(upload.c.provider_id, upload.c.sha256).in_(wanted))
+    return {(row.provider_id, row.sha256): _upload(row) for row in tx.connection.execute(query)}
 
 
 def page(tx: Transaction, provider: UUID, *, after: str | None, limit: int) -> Slice[Upload, str]:
@@ -114,17 +114,15 @@ def last_wanted(tx: Transaction, found: Upload) -> date | None:
     That is when the last document with it was withdrawn or, where that is later or there never was one, when it was
     last stored.
     """
-    about = (fact.c.provider_id == found.provider, fact.c.kind == "document")
     newest = (
-        select(fact.c.body)
-        .where(*about)
+        select(fact.c.service_id, fact.c.key, fact.c.body)
+        .where(fact.c.kind == "document", fact.c.body["sha256"].astext == found.sha256)
         .ext(distinct_on(fact.c.service_id, fact.c.key))
         .order_by(fact.c.service_id, fact.c.key, fact.c.version.desc())
         .subquery()
     )
-    withdrawn = tx.connection.scalars(
-        select(newest.c.body["withdrawn_on"].astext).where(newest.c.body["sha256"].astext == found.sha256)
-    ).all()
+    held = func.safonau_holder(newest.c.service_id, newest.c.key) == found.provider
+    withdrawn = tx.connection.scalars(select(newest.c.body["withdrawn_on"].astext).where(held)).all()
     if None in withdrawn:
         return None
     stored = max(event.at.date() for event in found.events if event.kind == "stored")
