@@ -1,5 +1,6 @@
 """What every test may use. The database is one made for the run, in a folder of its own, and removed after it."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +21,9 @@ from app.db.embedded import EmbeddedDatabase
 # The time that one example takes says nothing on a machine with two cores; in CI a failure must come again.
 hypothesis.settings.register_profile("safonau", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 
+# Nearly all that is imported and collected stays to the end; to look through it for garbage takes a third of the time.
+gc.disable()
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
@@ -35,6 +39,13 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name in {"DATABASE_URL", "MIGRATION_DATABASE_URL"} or name.startswith(("SAFONAU_", "PG")):
             del os.environ[name]
+
+
+def pytest_collection_finish() -> None:
+    """From here on look for what can be thrown away, but not among what was there before the first test."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @contextmanager

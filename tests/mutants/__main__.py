@@ -55,6 +55,7 @@ class Session:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find which tests call what, then try every change."""
+        gc.unfreeze()  # tests/conftest.py keeps from sight what was there before the first test
         self.items = session.items
         files = {str(module) for module in self.sources}
         known = _in_child(lambda: _runners(session.items, files))
@@ -193,7 +194,7 @@ def main(root: Path = ROOT) -> None:
     os.chdir(root)
     os.environ["CI"] = "1"  # the same examples every time (tests/conftest.py)
     plugins = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    quick = ["--assert=plain", "--tb=native"]  # nobody reads why a test failed
+    quick = ["--assert=plain", "--tb=native", "--disable-plugin-autoload"]  # nobody reads why a test failed
     code = pytest.main([TESTS, f"--ignore={SLOW}", "-q", *plugins, *quick], plugins=[session])
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         sys.exit(code)
