@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar, cast
 from uuid import uuid4
 
 import hypothesis
@@ -17,6 +18,9 @@ from psycopg import sql
 from app.db import embedded, migrate, roles
 from app.db.address import conninfo
 from app.db.embedded import EmbeddedDatabase
+from app.db.session import Database
+
+T = TypeVar("T")
 
 # The time that one example takes says nothing on a machine with two cores; in CI a failure must come again.
 hypothesis.settings.register_profile("safonau", deadline=None, derandomize="CI" in os.environ, print_blob=True)
@@ -49,7 +53,7 @@ def pytest_collection_finish() -> None:
 
 
 @contextmanager
-def _reachable_folder(prefix: str) -> Iterator[Path]:
+def reachable_folder(prefix: str) -> Iterator[Path]:
     """A folder that other accounts can enter: as root the server runs as another one, and pytest's are closed."""
     with tempfile.TemporaryDirectory(prefix=prefix) as made:
         folder = Path(made)
@@ -60,7 +64,7 @@ def _reachable_folder(prefix: str) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedDatabase]:
     """The PostgreSQL server of this run, or with several workers of this worker."""
-    with _reachable_folder("safonau-tests-") as folder, embedded.start(folder, durable=False) as running:
+    with reachable_folder("safonau-tests-") as folder, embedded.start(folder, durable=False) as running:
         yield running
 
 
@@ -72,22 +76,64 @@ def migrated(server: EmbeddedDatabase) -> DatabaseUrls:
 
 
 @pytest.fixture(scope="session")
-def empty(server: EmbeddedDatabase, migrated: DatabaseUrls) -> Iterator[Callable[[], None]]:
-    """A function that empties every table, whatever its triggers and policies say against that."""
+def superuser(server: EmbeddedDatabase, migrated: DatabaseUrls) -> Iterator[psycopg.Connection]:
+    """Whom no trigger and no policy of that database keeps from anything."""
     assert migrated.app_url
     with psycopg.connect(conninfo(server.superuser_url, dbname=embedded.DATABASE), autocommit=True) as superuser:
+        yield superuser
 
-        def empty() -> None:
-            superuser.execute(_EMPTY)
 
-        yield empty
+@pytest.fixture(scope="session")
+def connected(migrated: DatabaseUrls) -> Iterator[Database]:
+    """The service's connections to that database: each new one would have to plan every statement again."""
+    connected = Database(migrated.app_url, pool_size=4, pool_timeout=10)
+    yield connected
+    connected.close()
+
+
+class SetUps:
+    """What set-ups put into the empty database, so that the next test that begins with one has it at once."""
+
+    def __init__(self, superuser: psycopg.Connection) -> None:
+        self._superuser = superuser
+        self._made: dict[str, tuple[int, object, sql.Composed]] = {}
+
+    def done(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gives, after what it does: the first time by doing it, later by putting all its rows back.
+
+        What it begins with has to be the same each time, and what it gives must not be changed by a test.
+        """
+        [noted] = self._superuser.execute("SELECT coalesce(max(seq), 0) FROM audit_head").fetchone() or ()
+        if name not in self._made:
+            self._made[name] = noted, make(), self._copied(name)
+        before, found, put_back = cast("tuple[int, T, sql.Composed]", self._made[name])
+        assert noted == before, f"a fixture that adds records goes before {name}: ask for {name} first"
+        self._superuser.execute(_EMPTY)
+        self._superuser.execute(put_back)
+        return found
+
+    def _copied(self, name: str) -> sql.Composed:
+        """Copy all rows into tables that only this connection sees, and give the statements that put them back."""
+        putting: list[sql.Composable] = [sql.SQL("BEGIN; SET LOCAL session_replication_role = replica")]
+        for (table,) in self._superuser.execute(_TABLES).fetchall():
+            there, copy = sql.Identifier("public", table), sql.Identifier("pg_temp", f"{name}_{table}")
+            self._superuser.execute(sql.SQL("CREATE TEMPORARY TABLE {} AS TABLE {}").format(copy, there))
+            if self._superuser.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(copy)).rowcount:
+                putting.append(sql.SQL("INSERT INTO {} TABLE {}").format(there, copy))
+        return sql.SQL("; ").join([*putting, sql.SQL("COMMIT")])
+
+
+@pytest.fixture(scope="session")
+def set_ups(superuser: psycopg.Connection) -> SetUps:
+    """The set-ups that this run has done so far."""
+    return SetUps(superuser)
 
 
 @pytest.fixture
-def database(migrated: DatabaseUrls, empty: Callable[[], None]) -> Iterator[DatabaseUrls]:
+def database(migrated: DatabaseUrls, superuser: psycopg.Connection) -> Iterator[DatabaseUrls]:
     """A database at the newest schema with no rows in it, emptied again after the test."""
     yield migrated
-    empty()
+    superuser.execute(_EMPTY)
 
 
 @pytest.fixture
@@ -122,9 +168,14 @@ def make_database(server: EmbeddedDatabase) -> Iterator[Callable[[], DatabaseUrl
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """An empty folder for an embedded database."""
-    with _reachable_folder("safonau-data-") as folder:
+    with reachable_folder("safonau-data-") as folder:
         yield folder
 
+
+_TABLES = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+"""
 
 # To cut off thirty tables takes a hundred times as long as to delete the few rows of a test from those that have any;
 # what is deleted stays in the files, so that now and then they are cut off after all.

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
 
+from app.api.remembered import Remembered
 from app.api.running import Running
 from app.api.throttle import Throttle
 from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as, transaction
@@ -24,7 +25,7 @@ from app.security.claims import Subject
 from app.security.passwords import Passwords
 from app.services import accounts, sessions
 from app.settings import Settings
-from tests.conftest import DatabaseUrls
+from tests.conftest import DatabaseUrls, SetUps
 
 PASSWORD = "a long sentence to remember"
 RULE_SET = {"id": "wales-perpetrator-services", "version": "2018.1"}
@@ -50,7 +51,6 @@ class Somebody:
     user: str
     organisation: str
     token: str
-    count: Iterator[int] = field(default_factory=itertools.count)
 
     def send(self, method: str, path: str, json: object = None, **headers: str) -> Response:
         """Send a request; ``If_Match="3"`` becomes the header If-Match."""
@@ -143,7 +143,7 @@ def app(session_client: TestClient, session_running: Running) -> Service:
     """The service with the parts that it started with, whatever the test before put in their place."""
     found = session_client.app
     assert isinstance(found, Service)
-    found.state.running = replace(session_running, throttle=Throttle())
+    found.state.running = replace(session_running, throttle=Throttle(), packs=Remembered())
     return found
 
 
@@ -231,7 +231,14 @@ class People:
 
 
 @pytest.fixture
-def people(world: World) -> People:
+def people(world: World, set_ups: SetUps) -> People:
+    found, world.clock.now = set_ups.done("people", lambda: (_people(world), world.clock.now))
+    everybody = vars(found)
+    world.numbers = itertools.count(len(everybody))
+    return People(**{name: replace(each, client=world.client) for name, each in everybody.items()})
+
+
+def _people(world: World) -> People:
     with world.system() as tx:
         operator = world.organisation(tx, "operator", "Operator")
         provider = world.organisation(tx, "provider", "Example Provider")
@@ -306,7 +313,11 @@ class Begun:
 
 
 @pytest.fixture
-def begun(people: People) -> Begun:
-    service = ok(people.provider.post("/v1/services", SERVICE), 201)["id"]
-    assessment = ok(people.provider.post("/v1/assessments", {"service": service, "rule_set": RULE_SET}), 201)["id"]
+def begun(people: People, world: World, set_ups: SetUps) -> Begun:
+    (service, assessment), world.clock.now = set_ups.done("begun", lambda: (_begun(people), world.clock.now))
     return Begun(people, service, assessment)
+
+
+def _begun(people: People) -> tuple[str, str]:
+    service = ok(people.provider.post("/v1/services", SERVICE), 201)["id"]
+    return service, ok(people.provider.post("/v1/assessments", {"service": service, "rule_set": RULE_SET}), 201)["id"]

@@ -5,7 +5,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -16,10 +16,11 @@ from app.clients.objects import ObjectStore
 from app.db import migrate
 from app.db.address import conninfo
 from app.db.repositories import audit, uploads
+from app.db.session import Database
 from app.db.tables import metadata
 from app.db.values import NewUpload
 from tests.cli.conftest import Run
-from tests.conftest import DatabaseUrls
+from tests.conftest import DatabaseUrls, SetUps
 from tests.services.world import World, accreditation, document, response
 from tests.services.world import world as new_world
 
@@ -27,8 +28,9 @@ Content = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    yield from new_world(database_url)
+def world(database: DatabaseUrls, connected: Database, set_ups: SetUps) -> World:
+    assert database.app_url
+    return new_world(connected, set_ups)
 
 
 @pytest.fixture

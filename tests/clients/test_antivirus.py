@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.clients.antivirus import ClamAV, KnownSignatures
+from app.clients.antivirus import KnownSignatures
+from app.clients.clamav import ClamAV
 from app.errors import Unavailable
 
 CONTENT = b"a policy" * 400

@@ -18,6 +18,7 @@ from app.db import embedded
 from app.db.address import conninfo
 from app.db.embedded import EmbeddedDatabase
 from app.errors import Unavailable
+from tests.conftest import reachable_folder
 
 _SERVICE = """
 import sys, time
@@ -27,6 +28,21 @@ running = embedded.start(Path(sys.argv[1]), durable=False)
 print(running.pid, flush=True)
 time.sleep(60)
 """
+
+
+@pytest.fixture(scope="module")
+def stopped() -> Iterator[Path]:
+    """The data folder of a service that ran once and was stopped: to make a database takes longest of all."""
+    with reachable_folder("safonau-stopped-") as folder:
+        embedded.start(folder, durable=False).stop()
+        yield folder
+
+
+@pytest.fixture
+def used(stopped: Path, data_dir: Path) -> Path:
+    """A copy of that folder, for one test to do with as it likes."""
+    subprocess.run(["cp", "-a", f"{stopped}/.", data_dir], check=True)
+    return data_dir
 
 
 def _answers(database: EmbeddedDatabase) -> bool:
@@ -44,29 +60,29 @@ def test_it_listens_on_no_network_address_and_stops_when_told(data_dir: Path) ->
     running.stop()
 
 
-def test_a_second_service_is_told_that_the_folder_is_in_use(data_dir: Path) -> None:
-    with embedded.start(data_dir, durable=False):
+def test_a_second_service_is_told_that_the_folder_is_in_use(used: Path) -> None:
+    with embedded.start(used, durable=False):
         with pytest.raises(Unavailable, match=rf"in use by another safonau \(process {os.getpid()}\)") as refusal:
-            embedded.start(data_dir, durable=False)
+            embedded.start(used, durable=False)
         assert "--data-dir" in refusal.value.hint
 
 
-def test_a_killed_service_does_not_block_the_next_one(data_dir: Path) -> None:
-    service = subprocess.Popen([sys.executable, "-c", _SERVICE, data_dir], stdout=subprocess.PIPE, text=True)
+def test_a_killed_service_does_not_block_the_next_one(used: Path) -> None:
+    service = subprocess.Popen([sys.executable, "-c", _SERVICE, used], stdout=subprocess.PIPE, text=True)
     assert service.stdout is not None
     with service.stdout:
         left_over = psutil.Process(int(service.stdout.readline()))
     service.kill()
     service.wait()
     assert left_over.is_running()
-    with embedded.start(data_dir, durable=False) as running:
+    with embedded.start(used, durable=False) as running:
         assert not left_over.is_running()
         assert _answers(running)
 
 
-def test_a_process_id_that_is_another_programs_by_now_does_not_block_it(data_dir: Path) -> None:
-    with embedded.start(data_dir, durable=False) as running:
-        note = data_dir / "postgres" / "data" / "postmaster.pid"
+def test_a_process_id_that_is_another_programs_by_now_does_not_block_it(used: Path) -> None:
+    with embedded.start(used, durable=False) as running:
+        note = used / "postgres" / "data" / "postmaster.pid"
         lines = note.read_text(encoding="utf-8").splitlines()
         psutil.Process(running.pid).send_signal(signal.SIGQUIT)
         deadline = time.monotonic() + 10
@@ -74,7 +90,7 @@ def test_a_process_id_that_is_another_programs_by_now_does_not_block_it(data_dir
             time.sleep(0.05)
     for text in ("\n".join([str(os.getpid()), *lines[1:]]), "", "2147483646\n"):
         note.write_text(text, encoding="utf-8")
-        with embedded.start(data_dir, durable=False) as running:
+        with embedded.start(used, durable=False) as running:
             assert _answers(running)
 
 
@@ -94,12 +110,11 @@ def test_a_process_id_that_is_another_accounts_postgres_by_now_does_not_block_it
     assert not (tmp_path / "postmaster.pid").exists()
 
 
-def test_an_interrupted_first_start_begins_afresh(data_dir: Path) -> None:
-    embedded.start(data_dir, durable=False).stop()
-    home = data_dir / "postgres"
+def test_an_interrupted_first_start_begins_afresh(used: Path) -> None:
+    home = used / "postgres"
     (home / "data").rename(home / "data.new")
     (home / "data.new" / "PG_VERSION").unlink()
-    with embedded.start(data_dir, durable=False) as running:
+    with embedded.start(used, durable=False) as running:
         assert _answers(running)
     assert not (home / "data.new").exists()
 
@@ -154,16 +169,14 @@ def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> No
         embedded.start(tmp_path / "file" / "data")
 
 
-def test_a_cluster_of_another_release_is_refused(data_dir: Path) -> None:
-    embedded.start(data_dir, durable=False).stop()
-    (data_dir / "postgres" / "data" / "PG_VERSION").write_text("16\n", encoding="ascii")
+def test_a_cluster_of_another_release_is_refused(used: Path) -> None:
+    (used / "postgres" / "data" / "PG_VERSION").write_text("16\n", encoding="ascii")
     with pytest.raises(Unavailable, match="is PostgreSQL 16's; this Safonau carries PostgreSQL 18"):
-        embedded.start(data_dir)
+        embedded.start(used)
 
 
-def test_a_server_that_does_not_start_says_why(data_dir: Path) -> None:
-    embedded.start(data_dir, durable=False).stop()
-    (data_dir / "postgres" / "data" / "postgresql.conf").write_text("no_such_setting = 1\n", encoding="ascii")
+def test_a_server_that_does_not_start_says_why(used: Path) -> None:
+    (used / "postgres" / "data" / "postgresql.conf").write_text("no_such_setting = 1\n", encoding="ascii")
     with pytest.raises(Unavailable, match=r"did not start: .*postgresql\.conf") as refusal:
-        embedded.start(data_dir)
+        embedded.start(used)
     assert "postgres.log" in refusal.value.hint

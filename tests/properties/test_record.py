@@ -3,7 +3,6 @@
 The model is a list: who owns it, what it is about, and what it says, with the instant at which it was recorded.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,9 +12,10 @@ import pytest
 from hypothesis import strategies as st
 
 from app.db.repositories import responses
-from app.db.session import Actor
+from app.db.session import Actor, Database
 from app.errors import NotFound, PreconditionFailed
 from app.services import assessments, offers
+from tests.conftest import DatabaseUrls, SetUps
 from tests.services.world import TINY, World, response
 from tests.services.world import world as new_world
 
@@ -95,9 +95,10 @@ def _step(world: World, models: list[Model], step: tuple[str, int, str, int]) ->
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(database: DatabaseUrls, connected: Database, set_ups: SetUps) -> World:
     """One world for all examples; each has services and assessments of its own."""
-    yield from new_world(database_url)
+    assert database.app_url
+    return new_world(connected, set_ups)
 
 
 @hypothesis.settings(

@@ -1,12 +1,13 @@
-from collections.abc import Iterator
-
 import pytest
 
+from app.db.session import Database
+from tests.conftest import DatabaseUrls, SetUps
 from tests.services.world import World
 from tests.services.world import world as new_world
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(database: DatabaseUrls, connected: Database, set_ups: SetUps) -> World:
     """A small world in an empty database."""
-    yield from new_world(database_url)
+    assert database.app_url
+    return new_world(connected, set_ups)

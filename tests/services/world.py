@@ -1,7 +1,8 @@
 """A small world to test the record in: a rule set of three requirements, two providers, two commissioners."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from app.security.jose import KeyRing, Seals
 from app.security.keys import new_key
 from app.services import accounts, accreditations, assessments, documents, life, offers, packs, reviews
 from app.services.issuing import Press
+from tests.conftest import SetUps
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TINY = RuleSetRef(id="tiny", version="1")
@@ -305,10 +307,8 @@ def _user(tx: Transaction, organisation: UUID, role: Role) -> Actor:
     return Actor(made.id, made.organisation, role)
 
 
-def world(database_url: str) -> Iterator[World]:
-    """A world in an empty database."""
-    db = Database(database_url, pool_size=4, pool_timeout=10)
-    try:
-        yield World(db)
-    finally:
-        db.close()
+def world(db: Database, set_ups: SetUps) -> World:
+    """A world in the empty database of ``db``."""
+    found = copy(set_ups.done("world", lambda: World(db)))
+    found.db, found.catalogue = db, catalogue()
+    return found
