@@ -3,7 +3,7 @@
 import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,27 +96,27 @@ class SetUps:
 
     def __init__(self, superuser: psycopg.Connection) -> None:
         self._superuser = superuser
-        self._made: dict[str, tuple[int, object, sql.Composed]] = {}
+        self._made: dict[Hashable, tuple[int, object, sql.Composed]] = {}
 
-    def done(self, name: str, make: Callable[[], T]) -> T:
+    def done(self, name: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, after what it does: the first time by doing it, later by putting all its rows back.
 
-        What it begins with has to be the same each time, and what it gives must not be changed by a test.
+        What it begins with has to be the same for a name each time, and what it gives must not be changed by a test.
         """
         [noted] = self._superuser.execute("SELECT coalesce(max(seq), 0) FROM audit_head").fetchone() or ()
         if name not in self._made:
-            self._made[name] = noted, make(), self._copied(name)
+            self._made[name] = noted, make(), self._copied(len(self._made))
         before, found, put_back = cast("tuple[int, T, sql.Composed]", self._made[name])
         assert noted == before, f"a fixture that adds records goes before {name}: ask for {name} first"
         self._superuser.execute(_EMPTY)
         self._superuser.execute(put_back)
         return found
 
-    def _copied(self, name: str) -> sql.Composed:
+    def _copied(self, number: int) -> sql.Composed:
         """Copy all rows into tables that only this connection sees, and give the statements that put them back."""
         putting: list[sql.Composable] = [sql.SQL("BEGIN; SET LOCAL session_replication_role = replica")]
         for (table,) in self._superuser.execute(_TABLES).fetchall():
-            there, copy = sql.Identifier("public", table), sql.Identifier("pg_temp", f"{name}_{table}")
+            there, copy = sql.Identifier("public", table), sql.Identifier("pg_temp", f"{table}_{number}")
             self._superuser.execute(sql.SQL("CREATE TEMPORARY TABLE {} AS TABLE {}").format(copy, there))
             if self._superuser.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(copy)).rowcount:
                 putting.append(sql.SQL("INSERT INTO {} TABLE {}").format(there, copy))

@@ -232,7 +232,8 @@ class People:
 
 @pytest.fixture
 def people(world: World, set_ups: SetUps) -> People:
-    found, world.clock.now = set_ups.done("people", lambda: (_people(world), world.clock.now))
+    begins = ("people", world.clock.now)
+    found, world.clock.now = set_ups.done(begins, lambda: (_people(world), world.clock.now))
     everybody = vars(found)
     world.numbers = itertools.count(len(everybody))
     return People(**{name: replace(each, client=world.client) for name, each in everybody.items()})
@@ -314,7 +315,8 @@ class Begun:
 
 @pytest.fixture
 def begun(people: People, world: World, set_ups: SetUps) -> Begun:
-    (service, assessment), world.clock.now = set_ups.done("begun", lambda: (_begun(people), world.clock.now))
+    begins = ("begun", world.clock.now)
+    (service, assessment), world.clock.now = set_ups.done(begins, lambda: (_begun(people), world.clock.now))
     return Begun(people, service, assessment)
 
 
