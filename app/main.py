@@ -23,7 +23,7 @@ from app.api.remembered import Remembered
 from app.api.routing import ROUTERS, TAKING_FILES
 from app.api.running import Running
 from app.api.throttle import Throttle
-from app.clients.antivirus import Antivirus
+from app.clients.antivirus import ClamAV
 from app.clients.identity import PublishedKeys
 from app.clients.objects import ObjectStore
 from app.db import address, migrate, roles
@@ -223,17 +223,9 @@ def _start(
         slow=CapacityLimiter(AT_ONCE),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),
         objects=store_of(settings),
-        antivirus=_antivirus(settings),
+        antivirus=ClamAV(settings.clamd_address) if settings.clamd_address else None,
         max_upload_bytes=settings.max_upload_bytes,
         replies_kept_for=timedelta(hours=settings.idempotency_hours),
         clock=clock,
         new_id=new_id,
     )
-
-
-def _antivirus(settings: Settings) -> Antivirus | None:
-    if settings.clamd_address is None:
-        return None
-    from app.clients.clamav import ClamAV  # noqa: PLC0415 -- to import it takes a tenth of the whole start
-
-    return ClamAV(settings.clamd_address)

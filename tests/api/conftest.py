@@ -19,8 +19,9 @@ from app.api.running import Running
 from app.api.throttle import Throttle
 from app.db.session import SYSTEM, Actor, Database, Role, Transaction, acting_as, transaction
 from app.db.values import OrganisationKind, User
+from app.engine.pack import Pack
 from app.loader.catalogue import Catalogue, load
-from app.main import Service, create_app
+from app.main import MOST_PACK_HASHES, MOST_PACKS, Service, create_app
 from app.security.claims import Subject
 from app.security.passwords import Passwords
 from app.services import accounts, sessions
@@ -143,7 +144,9 @@ def app(session_client: TestClient, session_running: Running) -> Service:
     """The service with the parts that it started with, whatever the test before put in their place."""
     found = session_client.app
     assert isinstance(found, Service)
-    found.state.running = replace(session_running, throttle=Throttle(), packs=Remembered())
+    # Set-ups that are put back have the same ids in every test, so that nothing may be remembered of the one before.
+    packs, hashes = Remembered[Pack](MOST_PACKS), Remembered[str](MOST_PACK_HASHES)
+    found.state.running = replace(session_running, throttle=Throttle(), packs=packs, pack_hashes=hashes)
     return found
 
 

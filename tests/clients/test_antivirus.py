@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.clients.antivirus import KnownSignatures
-from app.clients.clamav import ClamAV
+from app.clients.antivirus import ClamAV, KnownSignatures
 from app.errors import Unavailable
 
 CONTENT = b"a policy" * 400
