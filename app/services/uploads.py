@@ -234,7 +234,7 @@ def _faults(document: Document, upload: Upload) -> Iterable[Fault]:
 def _unacknowledged(upload: Upload, pointer: str) -> Fault:
     return Fault(
         pointer,
-        f"the file looks as if it names people, in {upload.unacknowledged} places that nobody has looked at",
+        f"the file looks as if it names people, and nobody has looked at it; such places: {upload.unacknowledged}",
         f"upload it without them, or acknowledge them: POST /v1/uploads/{upload.sha256}/acknowledgement",
     )
 

@@ -50,6 +50,6 @@ def test_who_a_user_was_is_erased_on_the_version_that_was_read(begun: Begun) -> 
 
 
 def test_an_instant_to_come_is_refused_at_its_parameter(begun: Begun) -> None:
-    for what in ("compliance", "gaps"):
+    for what in ("compliance", "gaps", "pack"):
         refused = begun.people.provider.get(f"{begun.place}/{what}?known_at=2099-01-01T00:00:00Z")
         assert problem(refused, 422, "invalid")["faults"][0]["pointer"] == "?known_at"

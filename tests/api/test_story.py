@@ -1,5 +1,6 @@
 """One story from an administrator's first entry to a commissioner's gap report, through HTTP alone."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
@@ -253,6 +254,8 @@ def test_what_was_known_before_can_be_asked_for(begun: Begun, clock: Clock) -> N
     known = provider.get(f"{begun.place}/compliance?known_at={instant}&as_of={early['as_of']}")
 
     assert ok(known) == early
+    pack = provider.get(f"{begun.place}/pack?known_at={instant}")
+    assert hashlib.sha256(pack.content).hexdigest() == early["pack_sha256"] == pack.headers["etag"].strip('"')
     assert ok(provider.get(f"{begun.place}/compliance"))["pack_sha256"] != early["pack_sha256"]
     problem(provider.get(f"{begun.place}/compliance?known_at=2020-01-01T00:00:00Z"), 404, "not-found")
 

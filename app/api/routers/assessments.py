@@ -12,11 +12,13 @@ from app.api.call import Page, Provider, Reader
 from app.api.etags import IfMatch, IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
+from app.api.routers.compliance import KnownAt
 from app.api.validators import OnRecord
 from app.api.wire import NewAssessment, PageOut
 from app.api.wire_assessments import AssessmentOut, CarryForward
 from app.db.repositories import assessments as assessment_records
 from app.engine.pack import Pack
+from app.engine.values import moment
 from app.errors import Conflict, NotFound, PackInvalid
 from app.loader.packfile import pack_of
 from app.services import assessments, carrying, packs
@@ -101,11 +103,15 @@ def carry_forward(
 
 
 @router.get("/v1/assessments/{assessment_id}/pack", summary="Export a pack", response_model=Pack, tags=["packs"])
-def export_pack(call: Reader, assessment_id: UUID) -> Response:
-    """Give all that counts for the assessment as one pack, in its normal form: the same facts give the same bytes."""
+def export_pack(call: Reader, assessment_id: UUID, known_at: KnownAt = None) -> Response:
+    """Give all that counts for the assessment as one pack, in its normal form: the same facts give the same bytes.
+
+    With `known_at` it is as it was known then: every version of what was said, and every pack that a determination was
+    worked out from, stays to be read.
+    """
     hashes = call.service.pack_hashes
     with call.transaction() as tx:
-        on_record = OnRecord.of(call, tx, assessment_id)
+        on_record = OnRecord.of(call, tx, assessment_id, moment(known_at) if known_at else None)
         name = on_record.etag(tx.now.date())
         known = hashes.get(name)
         if known is not None and (unchanged := call.unchanged(known)):
