@@ -146,6 +146,32 @@ def _update(user: UUID, change: str) -> TextClause:
     return text(f"UPDATE app_user SET {change} WHERE id = :user").bindparams(user=user)  # noqa: S608  # from above
 
 
+def test_what_has_ended_stays_so(world: World) -> None:
+    _signed_in(world)
+    with world.tx(world.provider) as tx:
+        email, organisation = "n@example.org", world.provider.organisation
+        made = invitations.invite(tx, email=email, organisation=organisation, role="provider_editor")
+        invitations.withdraw(tx, made.id, expected=made.etag)
+    ends = (
+        (world.provider, "session", "ended_at"),
+        (SIGNING_IN, "refresh_token", "used_at"),
+        (world.provider, "invitation", "withdrawn_at"),
+    )
+    for actor, table, column in ends:
+        if table != "invitation":
+            assert _ending(world, actor, table, column, "'2026-01-01Z'") == 1
+        for value in ("'2027-01-01Z'", "NULL"):
+            with pytest.raises(ProgrammingError, match="what has ended stays so"):
+                _ending(world, actor, table, column, value)
+
+
+def _ending(world: World, actor: Actor, table: str, column: str, value: str) -> int:
+    """Change when something ended, as who holds the refresh token; gives of how many rows."""
+    with world.tx(actor) as tx:
+        tx.connection.execute(text("SELECT set_config('safonau.secret', 'kept', true)"))
+        return tx.connection.execute(text(f"UPDATE {table} SET {column} = {value}")).rowcount  # noqa: S608  # from above
+
+
 def test_an_invitation_is_seen_by_those_who_may_invite_and_by_who_holds_its_token(world: World) -> None:
     with world.tx(world.provider) as tx:
         made = invitations.invite(
