@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Barrier
 from uuid import UUID, uuid4
@@ -106,6 +108,32 @@ def test_settings_of_one_transaction_are_gone_in_the_next(database_url: str) -> 
     with db.engine.connect() as connection:
         assert connection.scalar(text("SELECT safonau_user()")) is None
         assert not connection.scalar(text("SELECT safonau_role()"))
+    db.close()
+
+
+def test_what_is_refused_costs_the_next_transaction_no_plans(database_url: str) -> None:
+    db = Database(database_url, pool_size=1)
+    with suppress(Forbidden), transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="refused") as tx:
+        tx.connection.execute(text("SELECT set_config('safonau.role', 'commissioner', true)"))
+        tx.require("reviewer")
+    with db.engine.connect() as connection:
+        assert not connection.scalar(text("SELECT safonau_role()"))
+        prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert [each for each in prepared if "safonau_begin" in each]
+    db.close()
+
+
+def _refused(db: Database, meanwhile: Callable[[int | None], None]) -> None:
+    with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="refused") as tx:
+        meanwhile(tx.connection.scalar(text("SELECT pg_backend_pid()")))
+        tx.require("reviewer")
+
+
+def test_a_connection_that_is_lost_under_way_is_not_used_again(world: World, database_url: str) -> None:
+    db = Database(database_url, pool_size=1)
+    with pytest.raises(Unavailable, match="The database went away"):
+        _refused(db, lambda process: _end(world, process))
+    db.ping()
     db.close()
 
 
