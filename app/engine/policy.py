@@ -134,6 +134,13 @@ class CheckReason(Frozen):
     code: ReasonCode
     severity: Literal["condition", "failure"]
     data: dict[str, Any]
+    headings: Annotated[
+        dict[Name, Text],
+        Field(
+            default_factory=dict,
+            description="The heading of each standard and requirement named in the data, by number or requirement.",
+        ),
+    ]
     words: Text
 
 
@@ -208,7 +215,8 @@ def check(policy: Policy, circumstances: Circumstances, now: Determination, ahea
         *((code, data) for (code, _), data in _misses(policy, now).items()),
         *_later(policy, now, ahead),
     ]
-    reasons = tuple(_reason(policy, code, data) for code, data in found)
+    headings = _headings(now)
+    reasons = tuple(_reason(policy, code, data, headings) for code, data in found)
     outcome: Outcome = "pass_with_conditions" if reasons else "pass"
     if any(reason.severity == "failure" for reason in reasons):
         outcome = "fail"
@@ -337,10 +345,22 @@ _LATER: Final[dict[Miss, ReasonCode]] = {
 }
 
 
-def _reason(policy: Policy, code: ReasonCode, data: dict[str, Any]) -> CheckReason:
+def _headings(found: Determination) -> dict[str, Text]:
+    """The heading of each standard, by its number, and by each of its requirements."""
+    return {
+        name: standard.title
+        for standard in found.standards
+        for name in (str(standard.number), *(item.id for item in standard.requirements))
+    }
+
+
+def _reason(policy: Policy, code: ReasonCode, data: dict[str, Any], headings: Mapping[str, Text]) -> CheckReason:
+    named = [str(data[name]) for name in ("standard", "requirement") if name in data]
+    named += data.get("requirements", [])
     return CheckReason(
         code=code,
         severity="condition" if code in policy.conditions else "failure",
         data=data,
-        words=reason_in_words(code, data, policy.rung),
+        headings={name: headings[name] for name in named if name in headings},
+        words=reason_in_words(code, data, policy.rung, headings),
     )

@@ -93,11 +93,22 @@ def outcome_in_words(outcome: str, rung: Rung) -> Text:
     return _filled(_OUTCOMES[outcome], {}, rung)
 
 
-def reason_in_words(code: str, data: Mapping[str, Any], rung: Rung) -> Text:
-    """A reason as a sentence; dates are written as in the data."""
+def reason_in_words(code: str, data: Mapping[str, Any], rung: Rung, headings: Mapping[str, Text]) -> Text:
+    """A reason as a sentence, with the heading beside what it is about; dates are written as in the data."""
     if code == "not_in_rule_set":
         code = f"{code}/{'standard' if 'standard' in data else 'requirement'}"
-    return _filled(_REASONS[code], data, rung)
+    about = headings.get(str(data.get("requirement", data.get("standard"))))
+    said = _REASONS[code]
+    if about is None:
+        return _filled(said, data, rung)
+    return Text(
+        en=_filled(said, _headed(data, about.en), rung).en,
+        cy=_filled(said, _headed(data, about.cy or about.en), rung).cy,
+    )
+
+
+def _headed(data: Mapping[str, Any], heading: str) -> dict[str, Any]:
+    return {**data, **{name: f"{data[name]} ({heading})" for name in ("requirement", "standard") if name in data}}
 
 
 def _filled(said: Text, data: Mapping[str, Any], rung: Rung) -> Text:

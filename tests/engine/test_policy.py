@@ -91,17 +91,23 @@ def test_every_reason_is_given_in_order_and_says_what_it_is() -> None:
             "condition",
             "The assessment was last submitted on 2020-01-31; the policy takes it until 2020-02-29.",
         ),
-        ("critical_gap", "failure", "1.2, which is safety critical, is not verified."),
+        ("critical_gap", "failure", "1.2 (Standard 1), which is safety critical, is not verified."),
         ("compliance_below", "condition", "Compliance is 33.3 (weight 1 of 3); the policy asks for 80."),
-        ("standard_not_met", "failure", "Standard 1 is required, and these of it are not verified: 1.2."),
-        ("requirement_not_met", "failure", "1.2 is required, and is not verified."),
-        ("requirement_not_met", "failure", "2.1 is required, and is not verified."),
+        ("standard_not_met", "failure", "Standard 1 (Standard 1) is required, and these of it are not verified: 1.2."),
+        ("requirement_not_met", "failure", "1.2 (Standard 1) is required, and is not verified."),
+        ("requirement_not_met", "failure", "2.1 (Standard 2) is required, and is not verified."),
     ]
     for said in (finding.words, *(reason.words for reason in finding.reasons)):
         assert said.cy, said
         assert said.cy != said.en
         assert "{" not in said.cy
     assert finding.outcome == "fail"
+    first = small.rule_set(*THREE).standards[0].title
+    headed = {reason.code: reason.headings for reason in finding.reasons[:8]}
+    assert headed["standard_not_met"] == {"1": first, "1.2": first}
+    assert headed["critical_gap"] == {"1.2": first}
+    assert headed["not_in_rule_set"] == headed["compliance_below"] == {}, "what is not there has no heading"
+    assert (finding.reasons[5].words.cy or "").startswith("Nid yw 1.2 (Standard 1 (cy)), sy'n hanfodol")
 
 
 def test_what_only_makes_conditions_does_not_fail() -> None:
@@ -172,7 +178,8 @@ def test_what_will_be_missed_has_its_first_day_and_what_causes_it() -> None:
     assert {reason.data["on"] for reason in far.reasons} == {"2027-01-01"}
     assert far.reasons[0].data["causes"] == [{"kind": "document_expired", "subject": "doc-1"}]
     assert far.reasons[2].words.en == (
-        "From 2027-01-01, if nobody does anything, these of standard 1, which is required, are not verified: 1.1, 1.2."
+        "From 2027-01-01, if nobody does anything, these of standard 1 (Standard 1), which is required, are not "
+        "verified: 1.1, 1.2."
     )
     assert [reason.severity for reason in far.reasons] == ["failure"] * 3 + ["condition"]
 

@@ -79,7 +79,7 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
         "Compliance                50.0",
         "Status                    Working towards",
         "- Condition: Compliance is 50.0 (weight 1 of 2); the policy asks for 80.",
-        "- Failure: 1.2 is required, and is not verified.",
+        "- Failure: 1.2 (Standard 1) is required, and is not verified.",
         "check-1",
         "1" * 64,
         used.sha256,
