@@ -221,6 +221,7 @@ def _start(
         pack_hashes=Remembered(MOST_PACK_HASHES),
         attempts_key=secret_for("attempt", keys[0]),
         slow=CapacityLimiter(AT_ONCE),
+        long=CapacityLimiter(1),
         transfers=CapacityLimiter(max(1, settings.pool_size // 2)),
         objects=store_of(settings),
         antivirus=ClamAV(settings.clamd_address) if settings.clamd_address else None,

@@ -29,7 +29,8 @@ class Running:
 
     ``packs`` are those that were read lately, ``pack_hashes`` the SHA-256 of many more.
 
-    ``slow`` is for work that would keep short requests waiting: passwords and PDF; ``transfers`` for files that come
+    ``slow`` is for work that would keep short requests waiting: passwords and PDF; ``long`` for what judges every
+    service that somebody sees, which may take minutes and goes one after the other; ``transfers`` for files that come
     and go, which can take as long as the object store or the antivirus service does.
     """
 
@@ -48,6 +49,7 @@ class Running:
     pack_hashes: Remembered[str]
     attempts_key: bytes
     slow: CapacityLimiter
+    long: CapacityLimiter
     transfers: CapacityLimiter
     objects: ObjectStore
     antivirus: Antivirus | None

@@ -155,13 +155,17 @@ class Count:
         return self.facet, int(self.value) if self.facet == "failing_standard" else 0, self.value
 
 
-def counts_of(found: Sequence[Judged], rung: Rung, groups: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Count]:
-    """How many of these have each value, by ``Count.place``.
+def counts_of(
+    found: Iterable[Judged], rung: Rung, groups: Mapping[str, Mapping[str, Sequence[str]]]
+) -> tuple[int, list[Count]]:
+    """How many there are, and how many of them have each value, by ``Count.place``.
 
     ``groups`` has further facets: for each value the local authorities of which an entry has to name one.
     """
     counter: Counter[tuple[str, str]] = Counter()
+    total = 0
     for item in found:
+        total += 1
         entry = item.entry
         held: dict[str, Iterable[object]] = {
             "region": entry.regions,
@@ -177,4 +181,4 @@ def counts_of(found: Sequence[Judged], rung: Rung, groups: Mapping[str, Mapping[
         for facet, values in groups.items():
             held[facet] = [value for value, those in values.items() if {*those} & {*entry.local_authorities}]
         counter.update((facet, str(value)) for facet, values in held.items() for value in values)
-    return sorted((Count(*key, count) for key, count in counter.items()), key=lambda count: count.place)
+    return total, sorted((Count(*key, count) for key, count in counter.items()), key=lambda count: count.place)

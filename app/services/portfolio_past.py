@@ -1,7 +1,8 @@
 """The portfolio as of another day, or as it was known at an instant: worked out from the record, service by service.
 
-Nothing of it is kept. It goes by in the order of services, and begins before it is all worked out; sorted and counted
-it comes at once.
+Nothing of it is kept. It goes by in the order of services, and begins before it is all worked out. Sorted and counted
+it goes by as well, each time from the first service to the last: what is kept meanwhile is a page of entries, all of
+them in short where no page is asked for, or the counts.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,15 +10,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from heapq import nlargest, nsmallest
 from itertools import groupby
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from app.db.portfolio import Candidate, Filter, Judged, Sort, sort_value
+from app.db.portfolio import Candidate, Count, Entry, Filter, Judged, Sort, counts_of, sort_value
 from app.db.repositories import facts, portfolio
 from app.db.session import Transaction
 from app.db.values import Slice
-from app.errors import Fault, Invalid
 from app.loader.catalogue import Catalogue
 from app.services.portfolio import judge
 
@@ -25,8 +26,6 @@ from app.services.portfolio import judge
 Place: TypeAlias = tuple[UUID, str]
 # So many services at most are worked out for one page.
 MOST_EXAMINED: Final = 200
-# So many services at most are worked out before anything of them is sent.
-MOST_AT_ONCE: Final = 1_000
 _BATCH: Final = 20
 _READ: Final[Mapping[Sort, Callable[[str], Any]]] = {
     "name": str,
@@ -79,35 +78,35 @@ class Past:
 
     def ordered(
         self, wanted: Filter, sort: Sort, *, descending: bool, after: tuple[str, UUID] | None, limit: int | None
-    ) -> Slice[Judged, tuple[str, UUID]]:
+    ) -> Slice[Entry, tuple[str, UUID]]:
         """The entries asked for in an order, and then by assessment; without ``limit`` all of them.
 
-        The place ``after`` is as in ``app.db.repositories.portfolio.page``. Raises ``Invalid`` for an instant to come,
-        and where there are more than ``MOST_AT_ONCE`` services.
+        Every service is worked out for it, and no more than ``limit`` entries are kept. The place ``after`` is as in
+        ``app.db.repositories.portfolio.page``. Raises ``Invalid`` for an instant to come.
         """
 
-        def place(judged: Judged) -> tuple[Any, UUID]:
-            return sort_value(judged.entry, sort, wanted.rung), judged.entry.assessment
+        def place(entry: Entry) -> tuple[Any, UUID]:
+            return sort_value(entry, sort, wanted.rung), entry.assessment
 
-        found = sorted(self.whole(wanted), key=place, reverse=descending)
+        found = (judged.entry for judged in self.every(wanted))
         if after is not None:
             last = _READ[sort](after[0]), after[1]
-            found = [item for item in found if (place(item) < last if descending else place(item) > last)]
-        shown = found if limit is None else found[:limit]
-        if len(shown) == len(found):
+            found = (item for item in found if (place(item) < last if descending else place(item) > last))
+        if limit is None:
+            return Slice(tuple(sorted(found, key=place, reverse=descending)), None)
+        shown = (nlargest if descending else nsmallest)(limit + 1, found, key=place)
+        if len(shown) <= limit:
             return Slice(tuple(shown), None)
-        value, assessment = place(shown[-1])
-        return Slice(tuple(shown), (value.isoformat() if isinstance(value, date) else str(value), assessment))
+        value, assessment = place(shown[limit - 1])
+        text = value.isoformat() if isinstance(value, date) else str(value)
+        return Slice(tuple(shown[:limit]), (text, assessment))
 
-    def whole(self, wanted: Filter) -> list[Judged]:
-        """All entries asked for at once; raises ``Invalid`` as ``ordered`` does."""
-        with self.reading() as tx:
-            services = portfolio.count_services(tx)
-        if services > MOST_AT_ONCE:
-            message = f"{services} services share with you, and no more than {MOST_AT_ONCE} are sorted or counted so"
-            fault = Fault("?as_of" if self.known_at is None else "?known_at", message, "read all of it as text/csv")
-            raise Invalid("So many services are not worked out at once.", hint="See faults.", faults=(fault,))
-        return list(self.every(wanted))
+    def counted(self, wanted: Filter, groups: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[int, list[Count]]:
+        """How many entries are asked for, and of each value how many have it, as ``counts_of`` has it.
+
+        Every service is worked out for it, and none is kept. Raises ``Invalid`` for an instant to come.
+        """
+        return counts_of(self.every(wanted), wanted.rung, groups)
 
     def _examined(self, after: Place | None) -> Iterator[tuple[UUID, list[Judged]]]:
         """Services in the order of ids; the first one comes alone, so that whoever reads along waits for no other."""

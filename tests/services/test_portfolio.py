@@ -21,8 +21,8 @@ from app.db.session import PROJECTOR, Actor, Transaction, transaction
 from app.db.values import Area, AssessmentRecord
 from app.engine.determination import RUNGS, Determination, Rung
 from app.engine.evaluate import evaluate
-from app.errors import AppError, Invalid, Unavailable
-from app.services import life, offers, packs, portfolio_past
+from app.errors import AppError, Unavailable
+from app.services import life, offers, packs
 from app.services import portfolio as portfolios
 from app.services.portfolio import Projector
 from app.services.portfolio_past import Past
@@ -286,7 +286,7 @@ def in_the_past(world: World, sort: Sort, *, down: bool) -> tuple[Entry, ...]:
     after, found = None, list[Entry]()
     while True:
         part = past(world).ordered(Filter(), sort, descending=down, after=after, limit=2)
-        found += (item.entry for item in part.items)
+        found += part.items
         if (after := part.next) is None:
             return tuple(found)
 
@@ -318,10 +318,8 @@ def test_order_and_pages(world: World) -> None:
             if (after := part.next) is None:
                 break
         assert tuple(walked) == found
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(portfolio_past, "MOST_AT_ONCE", 2)
-        with pytest.raises(Invalid, match="not worked out at once"):
-            in_the_past(world, "name", down=False)
+    named = past(world).ordered(Filter(), "name", descending=False, after=None, limit=None)
+    assert (named.items, named.next) == (entries(world, world.commissioner), None)
     statuses = [entry.status for entry in entries(world, world.commissioner, Filter(rung="evidenced"), "status")]
     assert [each and each["evidenced"] for each in statuses] == ["critical_gaps", "working_towards", "working_towards"]
     scores = entries(world, world.commissioner, Filter(rung="evidenced"), "score", down=True)
@@ -373,7 +371,7 @@ def test_filters_say_the_same_in_the_database_and_outside(world: World) -> None:
             found = portfolio.page(tx, wanted, sort="name", descending=False, after=None, limit=None).items
             groups = {"police_force": {"gwent": ["newport"]}}
             total, counts = portfolio.facets(tx, wanted, groups)
-        assert counts == counts_of([item for item in kept if wanted.takes(item)], wanted.rung, groups)
+        assert (total, counts) == counts_of((item for item in kept if wanted.takes(item)), wanted.rung, groups)
         assert {entry.assessment for entry in found} == {
             item.entry.assessment for item in kept if wanted.takes(item)
         }, change

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Annotated, Literal, TypeAlias, cast
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
@@ -20,7 +21,7 @@ from app.api.routers.compliance import AsOf, KnownAt
 from app.api.tables import refuse_pages, table
 from app.api.wire import PageOut, Uuid
 from app.api.wire_commissioning import CSV_HEADER, Comparison, Facets, PortfolioEntry, compared, csv_row
-from app.db.portfolio import Entry, Filter, Judged, Sort, counts_of
+from app.db.portfolio import Entry, Filter, Judged, Sort
 from app.db.repositories import portfolio
 from app.db.session import Transaction
 from app.db.values import Slice, not_found
@@ -55,7 +56,7 @@ Services: TypeAlias = Annotated[
     response_model=PageOut[PortfolioEntry],
     responses=refuses(Unavailable),
 )
-def read_portfolio(
+async def read_portfolio(
     call: PortfolioReader,
     page: Page,
     asked: Filters,
@@ -67,13 +68,19 @@ def read_portfolio(
 
     For each service and rule set that is the newest assessment submitted and not withdrawn. With `as_of` another day
     than today, or `known_at`, it is worked out from the record. Without `sort` it then comes in an order of its own as
-    it is worked out, and a page may have fewer items than asked for while there is a next one; sorted it is for up to
-    1,000 services. As `text/csv` all of it is sent, without pages.
+    it is worked out, and a page may have fewer items than asked for while there is a next one; sorted, every service is
+    worked out for each page. As `text/csv` all of it is sent, without pages.
     """
     wanted = asked.within(call.service.places)
     if sort is not None and sort.removeprefix("-") == "status":
         refuse_status_of_claim("?sort", wanted.rung)
     past = _past(call, as_of, known_at)
+    work = partial(_read, call, page, wanted, sort, past)
+    whole = past is not None and sort is not None
+    return await to_thread.run_sync(work, limiter=call.service.long if whole else None)
+
+
+def _read(call: SignedIn, page: Paging, wanted: Filter, sort: str | None, past: Past | None) -> Response:
     if call.media_type == CSV:
         refuse_pages(call)
         if past is not None and sort is None:
@@ -96,25 +103,26 @@ def read_portfolio(
     response_model=Facets,
     responses=refuses(Unavailable),
 )
-def read_facets(call: Commissioning, asked: Filters, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+async def read_facets(call: Commissioning, asked: Filters, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """Count the entries that are asked for, and how many have each region, status, failing standard and so on.
 
     A service that names no local authority counts for no police force and no health board. With `as_of` another day
-    than today, or `known_at`, all is worked out from the record, for up to 1,000 services.
+    than today, or `known_at`, every service is worked out from the record for it.
     """
     wanted = asked.within(call.service.places)
     groups = _groups(call.service.places)
     past = _past(call, as_of, known_at)
-    if past is not None:
-        found = past.whole(wanted)
-        counts = counts_of(found, wanted.rung, groups)
-        return call.answer_json(FACETS, Facets.of(past.as_of, wanted.rung, len(found), counts))
 
     def work(tx: Transaction) -> Facets:
         total, counts = portfolio.facets(tx, wanted, groups)
         return Facets.of(tx.now.date(), wanted.rung, total, counts)
 
-    return call.answer_json(FACETS, _projector(call).read(_snapshots(call), work))
+    def answered() -> Response:
+        if past is None:
+            return call.answer_json(FACETS, _projector(call).read(_snapshots(call), work))
+        return call.answer_json(FACETS, Facets.of(past.as_of, wanted.rung, *past.counted(wanted, groups)))
+
+    return await to_thread.run_sync(answered, limiter=None if past is None else call.service.long)
 
 
 @router.get(
@@ -164,8 +172,7 @@ def _ordered(  # the parts of one question
 ) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
     order, descending = cast("Sort", sort.removeprefix("-")), sort.startswith("-")
     if past is not None:
-        found = past.ordered(wanted, order, descending=descending, after=after, limit=limit)
-        return past.as_of, Slice(tuple(item.entry for item in found.items), found.next)
+        return past.as_of, past.ordered(wanted, order, descending=descending, after=after, limit=limit)
 
     def work(tx: Transaction) -> tuple[date, Slice[Entry, tuple[str, UUID]]]:
         shown = portfolio.page(tx, wanted, sort=order, descending=descending, after=after, limit=limit)

@@ -56,7 +56,7 @@ def list_policies(call: Commissioner, page: Page) -> Response:
 @router.post(LIST + "/trial", summary="Try a draft of a policy", response_model=TrialOut, responses=refuses(Conflict))
 async def try_draft(call: Trying, new: Annotated[DraftTrial, body(DraftTrial)]) -> Response:
     """Tell what a policy that is not stored would make of each service that the caller sees. Nothing is stored."""
-    return await to_thread.run_sync(_tried, call, new.policy, new.as_of, new.contract_end, limiter=call.service.slow)
+    return await to_thread.run_sync(_tried, call, new.policy, new.as_of, new.contract_end, limiter=call.service.long)
 
 
 @router.get(PLACE, summary="Read a policy", response_model=PolicyOut)
@@ -105,7 +105,7 @@ async def try_policy(call: Trying, policy_id: UUID, new: Annotated[PolicyTrial, 
             policy = records.get(tx, policy_id, new.version).content
         return _tried(call, policy, new.as_of, new.contract_end)
 
-    return await to_thread.run_sync(work, limiter=call.service.slow)
+    return await to_thread.run_sync(work, limiter=call.service.long)
 
 
 def _tried(call: SignedIn, policy: Policy, as_of: CivilDate | None, contract_end: CivilDate | None) -> Response:

@@ -131,11 +131,6 @@ def next_services(tx: Transaction, after: UUID | None, *, limit: int) -> list[Ca
     return candidates(tx, _P.service_id.in_(turn))
 
 
-def count_services(tx: Transaction) -> int:
-    """Of how many services the caller sees rows."""
-    return tx.connection.scalar(select(func.count(_P.service_id.distinct())).where(_P.shared)) or 0
-
-
 def of_services(tx: Transaction, services: Sequence[UUID]) -> list[Candidate]:
     """The assessments of these services whose rows the caller sees."""
     return candidates(tx, _P.service_id.in_(services))
