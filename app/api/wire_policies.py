@@ -81,14 +81,14 @@ class TriedOut(Frozen):
     @classmethod
     def of(cls, tried: Tried, policy: Policy) -> "TriedOut":
         """The wire form of one service's trial."""
-        finding = tried.judged.finding
+        finding = tried.finding
         return cls(
-            service=tried.judged.determination.service,
+            service=tried.service,
             assessment=tried.assessment.id,
             rule_set=tried.assessment.rule_set,
             outcome=finding.outcome,
             words=finding.words,
-            compliance=getattr(tried.judged.determination.compliance, policy.rung),
+            compliance=getattr(tried.compliance, policy.rung),
             reasons=finding.reasons,
         )
 

@@ -69,6 +69,21 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of an assessment as far as thresholds go: who it is about, when it was submitted, what it shows.
+
+    ``tally`` is as in ``Judged``.
+    """
+
+    service: UUID
+    service_name: str
+    provider_name: str
+    submitted_at: datetime
+    scores: dict[Rung, Decimal]
+    tally: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which entries are asked for; what is ``None`` asks for nothing.
 

@@ -1,15 +1,16 @@
 """What a list of services keeps of each: its determination in short, and what lapses by itself (semantics.md 8)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from app.engine.determination import RUNGS, Determination, RequirementResult, Rung
+from app.engine.determination import RUNGS, Determination, RequirementResult, Rung, Scores
 from app.engine.difference import Overview, overview
 from app.engine.evaluate import evaluate
 from app.engine.judge import Bench, Case
 from app.engine.pack import Pack
 from app.engine.plan import FOR_EVER, plans
-from app.engine.rules import Crosswalk, RuleSet
+from app.engine.rules import Crosswalk, Requirement, RuleSet
 from app.engine.values import CivilDate, Frozen, Name, day_after
 
 Lapses = dict[Rung, CivilDate]
@@ -40,6 +41,34 @@ class Digest(Frozen):
         return min((days[rung] for days in self.lapses.values() if rung in days), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What thresholds are read from, of a determination or of what a list keeps of one: its scores and ``tally``."""
+
+    rule_set: RuleSet
+    compliance: Scores
+    tally: str
+
+    @classmethod
+    def of(cls, rule_set: RuleSet, found: Determination) -> "Outline":
+        """The outline of a determination under its rule set."""
+        return cls(rule_set, found.compliance, _tally(found))
+
+    @property
+    def applicable(self) -> list[Requirement]:
+        """The requirements that apply and are not excluded, in rule set order."""
+        return [item for item, digit in self._each if digit & _APPLIES]
+
+    def failing(self, rung: Rung) -> list[Requirement]:
+        """The applicable requirements not satisfied on a rung, in rule set order."""
+        return [item for item, digit in self._each if digit & _APPLIES and not digit & _BITS[rung]]
+
+    @property
+    def _each(self) -> Iterator[tuple[Requirement, int]]:
+        digits = (int(digit, 16) for digit in self.tally)
+        return zip(self.rule_set.requirements.values(), digits, strict=True)
+
+
 def digest(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date) -> Digest:
     """Decide as ``evaluate`` does, and keep what a list needs."""
     crosswalks = tuple(crosswalks)
@@ -58,7 +87,7 @@ def digest(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of
         failing_standards={rung: _standards(found, rung) for rung in RUNGS},
         lapses={name: days for name, days in lapses.items() if days},
         schemes=tuple(sorted({item.scheme for item in found.rests_on})),
-        tally="".join(f"{_tallied(result):x}" for result in results),
+        tally=_tally(found),
         valid_through=found.valid_through,
     )
 
@@ -73,6 +102,10 @@ def _standards(found: Determination, rung: Rung) -> tuple[int, ...]:
         for standard in found.standards
         if any(_fails(result, rung) and result.obligation == "must" for result in standard.requirements)
     )
+
+
+def _tally(found: Determination) -> str:
+    return "".join(f"{_tallied(result):x}" for standard in found.standards for result in standard.requirements)
 
 
 def _tallied(result: RequirementResult) -> int:

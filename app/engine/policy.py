@@ -15,7 +15,8 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.engine.canonical import sha256_of
-from app.engine.determination import Determination, RequirementResult, Rung
+from app.engine.determination import Determination, Rung
+from app.engine.digest import Outline
 from app.engine.evaluate import evaluate
 from app.engine.forecast import Cause, forecast
 from app.engine.pack import Pack
@@ -169,9 +170,10 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """The determination of a day ahead on which something changes by itself, and what was found to cause it."""
+    """The outline of a day ahead on which something changes by itself, and what was found to cause it."""
 
-    determination: Determination
+    on: date
+    outline: Outline
     causes: tuple[Cause, ...]
 
 
@@ -205,17 +207,20 @@ def judge(
         if circumstances.contract_end is None:
             raise ValueError("a policy that looks ahead is judged with the end of the contract")
         ahead = tuple(_ahead(policy, rule_set, known, supposed, now, circumstances.contract_end))
-    return Judged(check(policy, circumstances, now, ahead), now, left_out)
+    return Judged(check(policy, circumstances, Outline.of(rule_set, now), ahead), now, left_out)
 
 
-def check(policy: Policy, circumstances: Circumstances, now: Determination, ahead: Sequence[Ahead] = ()) -> Finding:
-    """Every threshold of the policy that is missed ``now``, and those that will be on the days ``ahead``, in order."""
+def check(policy: Policy, circumstances: Circumstances, now: Outline, ahead: Sequence[Ahead] = ()) -> Finding:
+    """Every threshold of the policy that is missed ``now``, and those that will be on the days ``ahead``, in order.
+
+    ``now`` is of the day of the ``circumstances``.
+    """
     found = [
         *_of_circumstances(policy, circumstances, now),
         *((code, data) for (code, _), data in _misses(policy, now).items()),
         *_later(policy, now, ahead),
     ]
-    headings = _headings(now)
+    headings = _headings(now.rule_set)
     reasons = tuple(_reason(policy, code, data, headings) for code, data in found)
     outcome: Outcome = "pass_with_conditions" if reasons else "pass"
     if any(reason.severity == "failure" for reason in reasons):
@@ -232,34 +237,34 @@ def _ahead(
     until: date,
 ) -> Iterator[Ahead]:
     """The days through ``until`` on which a threshold is missed that was not before, with what causes it."""
-    missed = set(_misses(policy, now))
+    missed = set(_misses(policy, Outline.of(rule_set, now)))
     while now.valid_through is not None and now.valid_through < until:
         now = evaluate(rule_set, crosswalks, pack, day_after(now.valid_through))
-        new = _misses(policy, now).keys() - missed
+        outline = Outline.of(rule_set, now)
+        new = _misses(policy, outline).keys() - missed
         if new:
             missed |= new
             turns = forecast(rule_set, crosswalks, pack, day_before(now.as_of), now.as_of)
-            yield Ahead(now, tuple(cause for turn in turns for cause in turn.causes))
+            yield Ahead(now.as_of, outline, tuple(cause for turn in turns for cause in turn.causes))
 
 
 def _of_circumstances(
-    policy: Policy, circumstances: Circumstances, now: Determination
+    policy: Policy, circumstances: Circumstances, now: Outline
 ) -> Iterator[tuple[ReasonCode, dict[str, Any]]]:
     if circumstances.withdrawn:
         yield "assessment_withdrawn", {}
     if _weights(policy.rung, now)[1] == 0:
         yield "nothing_applies", {}
-    numbers = {standard.number for standard in now.standards}
-    names = {item.id for standard in now.standards for item in standard.requirements}
+    numbers = {standard.number for standard in now.rule_set.standards}
     for number in sorted(set(policy.required_standards) - numbers):
         yield "not_in_rule_set", {"standard": number}
-    for name in sorted(set(policy.required_requirements) - names):
+    for name in sorted(set(policy.required_requirements) - now.rule_set.requirements.keys()):
         yield "not_in_rule_set", {"requirement": name}
     if circumstances.not_in_force is not None:
         yield "rule_set_not_in_force", dict(circumstances.not_in_force)
     if policy.maximum_age_months is not None:
         accepted_until = add_months(circumstances.submitted_on, policy.maximum_age_months)
-        if now.as_of > accepted_until:
+        if circumstances.as_of > accepted_until:
             yield (
                 "assessment_too_old",
                 {
@@ -269,29 +274,29 @@ def _of_circumstances(
             )
 
 
-def _misses(policy: Policy, found: Determination) -> dict[tuple[Miss, str], dict[str, Any]]:
-    """What a determination misses, by code and by what it is about, in order."""
-    rung = policy.rung
-    results = [item for standard in found.standards for item in standard.requirements]
+def _misses(policy: Policy, found: Outline) -> dict[tuple[Miss, str], dict[str, Any]]:
+    """What an outline misses, by code and by what it is about, in order."""
+    failing = found.failing(policy.rung)
     missed: dict[tuple[Miss, str], dict[str, Any]] = {}
     if policy.no_critical_gaps:
-        for item in results:
-            if item.safety_critical and _fails(item, rung):
+        for item in failing:
+            if item.safety_critical:
                 missed["critical_gap", item.id] = {"requirement": item.id}
     below = _below(policy, found)
     if below is not None:
         missed["compliance_below", ""] = below
-    for standard in found.standards:
-        unmet = [item.id for item in standard.requirements if item.obligation == "must" and _fails(item, rung)]
+    lacking = {item.id for item in failing if item.obligation == "must"}
+    for standard in found.rule_set.standards:
+        unmet = [item.id for item in standard.requirements if item.id in lacking]
         if standard.number in policy.required_standards and unmet:
             missed["standard_not_met", str(standard.number)] = {"standard": standard.number, "requirements": unmet}
-    for item in results:
-        if item.id in policy.required_requirements and _fails(item, rung):
+    for item in failing:
+        if item.id in policy.required_requirements:
             missed["requirement_not_met", item.id] = {"requirement": item.id}
     return missed
 
 
-def _below(policy: Policy, found: Determination) -> dict[str, Any] | None:
+def _below(policy: Policy, found: Outline) -> dict[str, Any] | None:
     satisfied, applicable = _weights(policy.rung, found)
     if policy.minimum_compliance is None or not applicable:
         return None
@@ -305,33 +310,28 @@ def _below(policy: Policy, found: Determination) -> dict[str, Any] | None:
     }
 
 
-def _weights(rung: Rung, found: Determination) -> tuple[int, int]:
+def _weights(rung: Rung, found: Outline) -> tuple[int, int]:
     """The ``must`` weight satisfied and applicable, of which compliance is the published share (semantics.md 6)."""
-    applicable = [
-        item
-        for standard in found.standards
-        for item in standard.requirements
-        if item.obligation == "must" and item.applicability == "applicable"
-    ]
-    return sum(item.weight for item in applicable if getattr(item, rung)), sum(item.weight for item in applicable)
+    applicable, failing = (
+        sum(item.weight for item in items if item.obligation == "must")
+        for items in (found.applicable, found.failing(rung))
+    )
+    return applicable - failing, applicable
 
 
-def _fails(item: RequirementResult, rung: Rung) -> bool:
-    return item.applicability == "applicable" and not getattr(item, rung)
-
-
-def _later(policy: Policy, now: Determination, ahead: Sequence[Ahead]) -> Iterator[tuple[ReasonCode, dict[str, Any]]]:
+def _later(policy: Policy, now: Outline, ahead: Sequence[Ahead]) -> Iterator[tuple[ReasonCode, dict[str, Any]]]:
     """What will be missed and is not now, each with the first day on which it is."""
     known: Iterable[tuple[Miss, str]] = _misses(policy, now)
     first: dict[tuple[Miss, str], dict[str, Any]] = {}
     for day in ahead:
         causes = [cause.model_dump() for cause in day.causes]
-        for key, data in _misses(policy, day.determination).items():
+        for key, data in _misses(policy, day.outline).items():
             if key not in known and key not in first:
-                first[key] = {"on": day.determination.as_of.isoformat(), **data, "causes": causes}
-    places = {("standard_not_met", str(standard.number)): place for place, standard in enumerate(now.standards)}
-    names = [item.id for standard in now.standards for item in standard.requirements]
-    places |= {(code, name): place for place, name in enumerate(names) for code in _OF_REQUIREMENTS}
+                first[key] = {"on": day.on.isoformat(), **data, "causes": causes}
+    places = {
+        ("standard_not_met", str(standard.number)): place for place, standard in enumerate(now.rule_set.standards)
+    }
+    places |= {(code, name): place for place, name in enumerate(now.rule_set.requirements) for code in _OF_REQUIREMENTS}
     for key in sorted(first, key=lambda key: (_ORDER.index(key[0]), places.get(key, 0))):
         yield _LATER[key[0]], first[key]
 
@@ -345,11 +345,11 @@ _LATER: Final[dict[Miss, ReasonCode]] = {
 }
 
 
-def _headings(found: Determination) -> dict[str, Text]:
+def _headings(rule_set: RuleSet) -> dict[str, Text]:
     """The heading of each standard, by its number, and by each of its requirements."""
     return {
         name: standard.title
-        for standard in found.standards
+        for standard in rule_set.standards
         for name in (str(standard.number), *(item.id for item in standard.requirements))
     }
 

@@ -7,20 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from app.db.repositories import assessments, audit, policies
+from app.db.portfolio import NO_SCORE, Kept
+from app.db.repositories import assessments, audit, policies, portfolio
 from app.db.repositories.policies import PolicyRecord
 from app.db.repositories.subjects import of_assessment
 from app.db.session import Transaction
 from app.db.values import AssessmentRecord, not_found
+from app.engine.determination import Scores, ServiceRef
+from app.engine.digest import Outline
 from app.engine.issued import not_in_force
 from app.engine.pack import Pack
-from app.engine.policy import Circumstances, Finding, Judged, Policy, judge
+from app.engine.policy import Circumstances, Finding, Judged, Policy, check, judge
 from app.engine.rules import RuleSet
 from app.engine.values import add_months
 from app.errors import Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
 from app.services import packs
 from app.services.determinations import judged_by
+from app.services.portfolio import fingerprint
 from app.services.supposing import MOST_AHEAD_MONTHS
 from app.services.writing import expect_etag
 
@@ -29,11 +33,12 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a policy would make of one assessment, and the determination in short that this rests on."""
+    """What a policy would make of one assessment, and the scores that this rests on."""
 
     assessment: AssessmentRecord
-    pack: Pack
-    judged: Judged
+    service: ServiceRef
+    compliance: Scores
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,12 @@ class Trial:
     @property
     def outcomes(self) -> Counter[str]:
         """How many services have each outcome."""
-        return Counter(item.judged.finding.outcome for item in self.tried)
+        return Counter(item.finding.outcome for item in self.tried)
 
     @property
     def reasons(self) -> Counter[str]:
         """How many services have a reason of each code."""
-        return Counter(code for item in self.tried for code in _codes(item.judged.finding))
+        return Counter(code for item in self.tried for code in _codes(item.finding))
 
 
 def _codes(finding: Finding) -> Iterable[str]:
@@ -92,10 +97,10 @@ def attempt(
 ) -> Trial:
     """Try a policy, stored or not, on the assessment that stands for each service that the caller sees.
 
-    ``begin`` opens a transaction of the caller, which sees one instant: one for the list and one for each service, so
-    that none is open while a service is judged. One that is no longer shared meanwhile is left out. Raises
-    ``Forbidden``, ``Invalid`` (``/policy…``, ``/contract_end``), and ``Conflict`` where a record no longer fits its
-    rule set.
+    ``begin`` opens a transaction of the caller, which sees one instant: one for the list and for all that is kept for
+    portfolios and says the same on every day asked about, and one for each other service, so that none is open while a
+    service is judged. One that is no longer shared meanwhile is left out. Raises ``Forbidden``, ``Invalid``
+    (``/policy…``, ``/contract_end``), and ``Conflict`` where a record no longer fits its rule set.
     """
     _refuse_unknown(catalogue, policy, "/policy")
     with begin() as tx:
@@ -103,17 +108,41 @@ def attempt(
         day = as_of or tx.now.date()
         refuse_contract_end(policy, day, contract_end)
         found = standing(tx, policy.rule_set)
+        kept: dict[UUID, Kept] = {}
+        if policy.accreditation_accepted:
+            kept = portfolio.kept(tx, day, contract_end or day, fingerprint(catalogue))
     tried = []
     for record in found:
+        if record.id in kept:
+            tried.append(_outlined(catalogue, policy, record, kept[record.id], day))
+            continue
         try:
             with begin() as tx:
                 pack = packs.assembled(tx, record.id)
                 about = circumstances(tx, record.id, None)
         except NotFound:
             continue
-        tried.append(Tried(record, pack, judged(catalogue, policy, pack, about, as_of=day, contract_end=contract_end)))
-    tried.sort(key=lambda item: (item.pack.service.name, item.pack.service.id))
+        one = judged(catalogue, policy, pack, about, as_of=day, contract_end=contract_end)
+        tried.append(Tried(record, one.determination.service, one.determination.compliance, one.finding))
+    tried.sort(key=lambda item: (item.service.name, item.service.id))
     return Trial(day, contract_end, tuple(tried))
+
+
+def _outlined(catalogue: Catalogue, policy: Policy, record: AssessmentRecord, kept: Kept, day: date) -> Tried:
+    """The same from what is kept for portfolios, which holds to the end of the contract: nothing is missed ahead."""
+    rule_set = catalogue.rule_set(record.rule_set.id, record.rule_set.version)
+    service = ServiceRef(id=str(kept.service), name=kept.service_name, provider=kept.provider_name)
+    scores = {rung: None if score == NO_SCORE else str(score) for rung, score in kept.scores.items()}
+    compliance = Scores(declared=scores["declared"], evidenced=scores["evidenced"], verified=scores["verified"])
+    known = Circumstances(
+        as_of=day,
+        contract_end=None,
+        submitted_on=kept.submitted_at.date(),
+        withdrawn=False,
+        not_in_force=_not_in_force(catalogue, rule_set, day),
+    )
+    finding = check(policy, known, Outline(rule_set, compliance, kept.tally.decode()))
+    return Tried(record, service, compliance, finding)
 
 
 def standing(tx: Transaction, rule_set: str, service: UUID | None = None) -> list[AssessmentRecord]:

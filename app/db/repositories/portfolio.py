@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 
-from app.db.portfolio import Candidate, Count, Entry, Filter, Judged, Sort
+from app.db.portfolio import Candidate, Count, Entry, Filter, Judged, Kept, Sort
 from app.db.session import Transaction
 from app.db.tables import portfolio
 from app.db.values import Slice
@@ -191,6 +191,34 @@ def full(tx: Transaction, services: Sequence[UUID], rule_set: str | None) -> lis
     if rule_set is not None:
         query = query.where(_P.rule_set_id == rule_set)
     return [_judged(row) for row in tx.connection.execute(query.order_by(_P.service_id, _P.rule_set_id))]
+
+
+def kept(tx: Transaction, first: date, last: date, catalogue: str) -> dict[UUID, Kept]:
+    """What is kept, by assessment, of all that the caller sees that says the same as the record on all of these days.
+
+    ``catalogue`` is as for ``is_stale``. What cannot be judged is left out.
+    """
+    columns = (_P.assessment_id, _P.service_id, _P.service_name, _P.provider_name, _P.submitted_at, _P.tally)
+    counts = and_(
+        _P.shared,
+        _P.computed == _P.mark,
+        _P.judged_on <= first,
+        _P.valid_through >= last,
+        _P.catalogue == catalogue,
+        _P.tally != b"",
+    )
+    rows = tx.connection.execute(select(*columns, *(_P[rung] for rung in RUNGS)).where(_own(tx), counts))
+    return {
+        row.assessment_id: Kept(
+            service=row.service_id,
+            service_name=row.service_name,
+            provider_name=row.provider_name,
+            submitted_at=row.submitted_at,
+            scores=_by_rung(row, "{}"),
+            tally=row.tally,
+        )
+        for row in rows
+    }
 
 
 def facets(
