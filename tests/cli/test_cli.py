@@ -13,7 +13,7 @@ from app.engine.evaluate import evaluate
 from app.errors import Unavailable
 from app.loader.packfile import pack_of
 from app.loader.schemas import NAMES, file_name, schema_text
-from tests.cli.conftest import Ran, Run
+from tests.command import Ran, Run
 from tests.loader.packs import PACK, catalogue, changed
 from tests.loader.trees import GOOD, RESPECT, RULE_SET, write
 

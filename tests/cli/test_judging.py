@@ -17,7 +17,7 @@ from app.engine.way_up import way_up
 from app.engine.what_if import Changes, impact, what_if
 from app.loader.catalogue import load
 from app.loader.packfile import pack_of
-from tests.cli.conftest import Ran, Run
+from tests.command import Ran, Run
 from tests.loader.packs import PACK, catalogue, changed
 from tests.loader.trees import FIRST, GOOD, RULE_SET, SECOND, write
 

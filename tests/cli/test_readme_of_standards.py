@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ran, Run
+from tests.command import Ran, Run
 
 STANDARDS = Path(__file__).parents[2] / "standards"
 README = (STANDARDS / "README.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from app.db.repositories import audit, uploads
 from app.db.session import Database
 from app.db.tables import metadata
 from app.db.values import NewUpload
-from tests.cli.conftest import Run
+from tests.command import Run
 from tests.conftest import DatabaseUrls, SetUps
 from tests.services.world import World, accreditation, document, response
 from tests.services.world import world as new_world

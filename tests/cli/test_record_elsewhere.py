@@ -15,7 +15,7 @@ from app.db.session import Database
 from app.db.values import NewUpload
 from app.services import uploads
 from tests import bucket
-from tests.cli.conftest import Run
+from tests.command import Run
 from tests.services.world import World, document, response
 
 EVIDENCE = b"evidence\n" * 9

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.loader.catalogue import load
-from tests.cli.conftest import Ran, Run
+from tests.command import Ran, Run
 from tests.loader.trees import CSAAP, FIRST, FOLLOWS, GOOD, RESPECT_WALK, RULE_SET, SECOND, write
 
 TREE = Path("standards")

@@ -3,19 +3,17 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.loader.jsonfile import read_json
 from app.loader.packfile import pack_of
+from tests.command import Run
 from tests.standards.cases import read_case
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/evaluation.md").read_text(encoding="utf-8")
-COMMAND = Path(sys.executable).parent / "safonau"
 SHOWN = re.findall(r"```sh\n([^\n]+)\n```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -26,9 +24,13 @@ def test_the_pack_is_that_of_the_worked_case() -> None:
 
 
 @pytest.mark.parametrize(("command", "wanted"), SHOWN, ids=[command.split()[1] for command, _ in SHOWN])
-def test_each_command_prints_what_the_page_shows_line_by_line(command: str, wanted: str) -> None:
-    done = subprocess.run([COMMAND, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True, check=True)
-    lines = iter(done.stdout.splitlines())
+def test_each_command_prints_what_the_page_shows_line_by_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, wanted: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    done = run(*shlex.split(command)[1:])
+    assert done.code == 0
+    lines = iter(done.out.decode().splitlines())
     assert [line for line in wanted.splitlines() if line not in lines] == []
 
 
@@ -36,14 +38,14 @@ def test_every_command_is_shown_with_its_output() -> None:
     assert len(SHOWN) == PAGE.count("```sh") == 5
 
 
-def test_the_scores_of_the_table_are_those_of_the_determination() -> None:
+def test_the_scores_of_the_table_are_those_of_the_determination(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     rows = {
         row[0]: row[1:] for row in re.findall(r"^\| (\w+) \|.*\"([\d.]+)\" \|.*\"([\d.]+)\" \|$", PAGE, re.MULTILINE)
     }
     for column, day in enumerate(("2026-03-31", "2026-04-01")):
-        args = ["evaluate", "docs/examples/certificate-lapsed.json", "--as-of", day]
-        done = subprocess.run([COMMAND, *args], cwd=ROOT, capture_output=True, text=True, check=True)
-        [found] = [item for item in json.loads(done.stdout)["standards"] if item["number"] == 5]
+        done = run("evaluate", "docs/examples/certificate-lapsed.json", "--as-of", day)
+        [found] = [item for item in json.loads(done.out)["standards"] if item["number"] == 5]
         assert {name: row[column] for name, row in rows.items()} == found["compliance"] | {
             "progress": found["progress"]
         }

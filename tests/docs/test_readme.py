@@ -1,25 +1,20 @@
 """The commands that README.md teaches work as they stand there."""
 
 import json
-import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import typer.main
 
 from app.cli import app
+from tests.command import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMAND = Path(sys.executable).parent / "safonau"
 ADDRESS = "http://127.0.0.1:8000"
 NEXT = "=== the next block ==="
 TAUGHT = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -67,15 +62,16 @@ def test_a_command_that_is_none_is_found() -> None:
         parse(["unheard"])
 
 
-def test_the_first_steps_on_the_command_line_succeed(tmp_path: Path) -> None:
+def test_the_first_steps_on_the_command_line_succeed(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "docs/examples", tmp_path / "docs/examples")
     [block] = blocks(README.partition("## First steps on the command line")[2].partition("\n## ")[0])
     lines = commands(f"```sh\n{block}```")
     assert len(lines) == 4
     for words in lines:
-        done = subprocess.run([COMMAND, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, ""), words
-        assert done.stdout
+        done = run(*words)
+        assert (done.code, done.err) == (0, ""), words
+        assert done.out
     assert (tmp_path / "gaps.pdf").read_bytes().startswith(b"%PDF-")
 
 
@@ -87,34 +83,14 @@ def test_the_options_of_the_scripts_are_those_of_the_command() -> None:
         parse(["serve", *shlex.split(option.strip("`"))])
 
 
-@contextmanager
-def running(data_dir: Path) -> Iterator[str]:
-    """A service with the demonstration data; gives its address."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    service = subprocess.Popen(
-        [COMMAND, "serve", "--port", "0", "--data-dir", data_dir], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    try:
-        assert service.stdout is not None
-        for line in service.stdout:
-            if found := re.match(r"Safonau is ready: (http://[^/]+)/docs", line):
-                yield found[1]
-                break
-        else:
-            pytest.fail("the service ended instead of getting ready")
-    finally:
-        service.send_signal(signal.SIGTERM)
-        service.communicate(timeout=60)
-
-
-def test_the_first_steps_over_http_succeed(data_dir: Path, tmp_path: Path) -> None:
+def first_steps_over_http_succeed(address: str, tmp_path: Path) -> None:
+    """Follow them with a service that shows the demonstration data (tests/platform/test_serve.py has one)."""
     shutil.copytree(ROOT / "docs/examples", tmp_path / "docs/examples")
     section = README.partition("## First steps over HTTP")[2].partition("\n## ")[0]
     script = f"\necho '{NEXT}'\n".join(blocks(section))
     assert ADDRESS in script
-    with running(data_dir) as address:
-        steps = ["sh", "-eu", "-c", script.replace(ADDRESS, address)]
-        done = subprocess.run(steps, cwd=tmp_path, capture_output=True, text=True, check=False)
+    steps = ["sh", "-eu", "-c", script.replace(ADDRESS, address)]
+    done = subprocess.run(steps, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     begun, handed_in, asked, shared = done.stdout.split(f"{NEXT}\n")
     assert not begun

@@ -1,8 +1,5 @@
 """The first login of a service that runs without demonstration data."""
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from app.security.passwords import Passwords
 from app.serve import add_administrator, refuse_demonstration
 from app.services.accounts import signed_in
 from app.settings import Settings
+from tests.command import running
 from tests.conftest import DatabaseUrls
 
 PASSWORD = "a password that is long"
@@ -64,12 +62,14 @@ def test_a_mistyped_data_folder_is_not_made_a_database(data_dir: Path) -> None:
     assert not (data_dir / "typo").exists()
 
 
-def test_the_command_says_which_fault_there_is(database: DatabaseUrls) -> None:
-    command = [str(Path(sys.executable).with_name("safonau")), "administrator", "nobody", f"--password={PASSWORD}"]
-    addresses = {"DATABASE_URL": database.app_url, "MIGRATION_DATABASE_URL": database.owner_url}
-    done = subprocess.run(command, env=os.environ | addresses, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "/email: this is not an e-mail address (write it like name@example.org)" in done.stderr
+def test_the_command_says_which_fault_there_is(
+    database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database.app_url)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", database.owner_url)
+    done = running(monkeypatch, capfdbinary)("administrator", "nobody", f"--password={PASSWORD}")
+    assert done.code == 2
+    assert "/email: this is not an e-mail address (write it like name@example.org)" in done.err
 
 
 def test_nobody_is_made_twice(database: DatabaseUrls) -> None:

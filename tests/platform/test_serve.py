@@ -22,7 +22,9 @@ from app.db.address import conninfo
 from app.errors import Unavailable
 from app.serve import with_public_url
 from app.settings import Settings
+from tests.command import running
 from tests.conftest import DatabaseUrls
+from tests.docs.test_readme import first_steps_over_http_succeed
 
 _COMMAND = Path(sys.executable).parent / "safonau"
 _READY_SECONDS = 60
@@ -113,10 +115,12 @@ def _assessment(running: _Service) -> str:
 
 
 def test_it_serves_and_stops_everything_it_started_and_the_second_start_adds_nothing_again(
-    service: Callable[..., _Service], refused: Callable[..., str], data_dir: Path
+    service: Callable[..., _Service], refused: Callable[..., str], data_dir: Path, tmp_path: Path
 ) -> None:
     first = service("--data-dir", data_dir)
-    assert httpx2.get(f"{first.address()}/health/ready").status_code == 200
+    address = first.address()
+    assert httpx2.get(f"{address}/health/ready").status_code == 200
+    first_steps_over_http_succeed(address, tmp_path)
     children = first.children()
     assert "postgres" in children.values()
     in_use = refused("--port", "0", "--data-dir", data_dir)
@@ -235,10 +239,13 @@ def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_the_other
 
 def test_migrate_brings_the_database_of_the_settings_to_the_newest_schema(
     make_database: Callable[[], DatabaseUrls],
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     urls = make_database()
-    environment = os.environ | {"DATABASE_URL": urls.app_url, "MIGRATION_DATABASE_URL": urls.owner_url}
-    done = subprocess.run([_COMMAND, "migrate"], check=False, capture_output=True, text=True, env=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("==> The database has the newest schema.\n")
+    monkeypatch.setenv("DATABASE_URL", urls.app_url)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", urls.owner_url)
+    done = running(monkeypatch, capfdbinary)("migrate")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith(b"==> The database has the newest schema.\n")
     assert migrate.is_current(urls.app_url)

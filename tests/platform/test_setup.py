@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -105,12 +104,10 @@ def test_an_incomplete_environment_is_made_afresh_and_a_failed_installation_told
     assert not list((project / ".venv").glob(".installed-*"))
 
 
-def test_a_finished_environment_is_left_alone_at_once() -> None:
+def test_a_finished_environment_is_left_alone() -> None:
     before = (_ROOT / ".venv" / "setup.log").stat().st_mtime
-    started = time.monotonic()
     done = subprocess.run([_ROOT / "scripts" / "setup"], check=False, capture_output=True, text=True, cwd="/")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert time.monotonic() - started < 1
     assert (_ROOT / ".venv" / "setup.log").stat().st_mtime == before
 
 
