@@ -22,8 +22,14 @@ from app.db.session import Database
 
 T = TypeVar("T")
 
-# The time that one example takes says nothing on a machine with two cores; in CI a failure must come again.
-hypothesis.settings.register_profile("safonau", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+# How long an example takes, or takes to make, says nothing on a busy machine; in CI a failure must come again.
+hypothesis.settings.register_profile(
+    "safonau",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 
 # Nearly all that is imported and collected stays to the end; to look through it for garbage takes a third of the time.
 gc.disable()

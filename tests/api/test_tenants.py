@@ -199,7 +199,7 @@ def tenants(people: People, world: World) -> Tenants:
 @hypothesis.settings(
     max_examples=2,
     phases=[hypothesis.Phase.generate],  # to make a failing sequence shorter would take minutes
-    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
     database=None,
 )
 @hypothesis.given(data=st.data())

@@ -1,6 +1,5 @@
 """Nothing is acknowledged that was not committed, and many callers at once are all answered."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -94,7 +93,6 @@ def test_a_starved_pool_is_a_503_that_says_so_and_recovers(
     monkeypatch.setattr(running.database.engine.pool, "_timeout", 0.2)
     headers = {"authorization": f"Bearer {begun.people.provider.token}"}
     arguments = {"now": running.clock(), "new_id": running.new_id, "request_id": "starving"}
-    begun_at = time.monotonic()
     with transaction(running.database, SYSTEM, **arguments), transaction(running.database, SYSTEM, **arguments):
         with ThreadPoolExecutor(8) as callers:
             answers = list(callers.map(lambda _: client.get(begun.service_place, headers=headers), range(8)))
@@ -103,6 +101,5 @@ def test_a_starved_pool_is_a_503_that_says_so_and_recovers(
     for answer in answers:
         problem(answer, 503, "unavailable")
         assert answer.headers["retry-after"]
-    assert time.monotonic() - begun_at < 5
     assert ok(client.get(begun.service_place, headers=headers))["id"] == begun.service
     assert ok(client.get("/health/ready")) == {"status": "ok"}

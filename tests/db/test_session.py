@@ -143,18 +143,18 @@ def test_a_starved_pool_says_so_instead_of_hanging(database_url: str) -> None:
 
     def hold() -> None:
         with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="held"):
-            inside.wait(10)
-            waited.wait(10)
+            inside.wait(60)
+            waited.wait(60)
 
     with ThreadPoolExecutor(2) as pool:
         held = [pool.submit(hold) for _ in range(2)]
-        inside.wait(10)
+        inside.wait(60)
         with (
             pytest.raises(Unavailable, match="in use"),
             transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id=""),
         ):
             pytest.fail("there was no connection left to give")
-        waited.wait(10)
+        waited.wait(60)
         assert [each.result() for each in held] == [None, None]
     db.ping()
     db.close()

@@ -43,7 +43,7 @@ def _kill(process: psutil.Process) -> None:
         # What it started may end by itself as soon as it is gone.
         with suppress(psutil.NoSuchProcess):
             each.kill()
-    psutil.wait_procs([process], timeout=10)
+    psutil.wait_procs([process], timeout=60)
 
 
 @contextmanager
@@ -89,7 +89,7 @@ class _Load:
 
     def write(self, address: str, headers: dict[str, str], number: int) -> None:
         """Enter services and change each once; an answer that never came acknowledges nothing."""
-        with httpx2.Client(base_url=address, headers=headers, timeout=20) as client:
+        with httpx2.Client(base_url=address, headers=headers, timeout=60) as client:
             try:
                 for step in range(10_000):
                     made = self._note(client.post("/v1/services", json={"name": f"{number} {step}"}))
@@ -118,7 +118,7 @@ class _Load:
                 assert self.enough.acquire(timeout=60)
             for process in killed:
                 _kill(process)
-            assert [writer.result(60) for writer in writers] == [None] * WRITERS
+            assert [writer.result(120) for writer in writers] == [None] * WRITERS
 
 
 def _everything_is_there(load: _Load, database: EmbeddedDatabase, head: Head | None) -> Head:

@@ -57,12 +57,12 @@ def test_every_flaw_is_told_at_once() -> None:
 
 
 def test_a_body_made_of_flaws_is_answered_shortly_and_soon() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadInput) as caught:
         read_json(b"[" * 99 + b"NaN," * 200_000 + b"1" + b"]" * 99)
     assert caught.value.message.count("NaN is not") == 100
     assert len(caught.value.message) < 50_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_what_is_taken(data: bytes, value: object) -> None:
 
 
 def test_ten_megabytes_are_read_in_seconds() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_json(b'{"a": "' + b"x" * 10_000_000 + b'"}')
     for data in (b'"' + b'\\"' * 1_000_000 + b"[" * 101, b'["' * 500_000):
         with pytest.raises(BadInput):
             read_json(data)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @given(VALUES)

@@ -47,7 +47,7 @@ def test_processes_that_migrate_at_once_wait_for_one_another(make_database: Make
         with pytest.raises(TimeoutError):
             second.result(timeout=0.5)
         first.rollback()
-        second.result(timeout=10)
+        second.result(timeout=60)
     assert migrate.is_current(urls.app_url)
 
 

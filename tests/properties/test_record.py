@@ -104,7 +104,7 @@ def world(database: DatabaseUrls, connected: Database, set_ups: SetUps) -> World
 @hypothesis.settings(
     max_examples=4,
     phases=[hypothesis.Phase.generate],  # to make a failing sequence shorter would take minutes
-    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
     database=None,
 )
 @hypothesis.given(steps=st.lists(STEP, min_size=8, max_size=20))

@@ -49,13 +49,15 @@ def test_a_broken_hash_lets_nobody_in(kept: Passwords) -> None:
 def test_no_more_than_two_hash_at_a_time(kept: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
     running, most = 0, 0
     lock = threading.Lock()
+    together = threading.Barrier(passwords.AT_ONCE, timeout=60)
 
     def slow(_: PasswordHash, __: str) -> str:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.02)
+        together.wait()  # as many as may
+        time.sleep(0.02)  # so that one more would be seen
         with lock:
             running -= 1
         return "x"

@@ -30,7 +30,7 @@ from app.services.reviews import Decision
 from tests.services.trials import same_trials
 from tests.services.world import OTHER, TINY, World, accreditation, document, response
 
-FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 NORTH = Area(("north_wales",))
 
 

@@ -79,7 +79,7 @@ def evaluated(world: World, day: date) -> dict[str, Shown]:
     return shown
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.integers(0, 1), st.sampled_from(OPERATIONS), st.integers(0, 25)), min_size=10, max_size=16)
 )
