@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from string import hexdigits
 
 from app.engine.determination import RUNGS, Determination, RequirementResult, Rung, Scores
 from app.engine.difference import Overview, overview
@@ -65,8 +66,7 @@ class Outline:
 
     @property
     def _each(self) -> Iterator[tuple[Requirement, int]]:
-        digits = (int(digit, 16) for digit in self.tally)
-        return zip(self.rule_set.requirements.values(), digits, strict=True)
+        return zip(self.rule_set.requirements.values(), map(hexdigits.index, self.tally), strict=True)
 
 
 def digest(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date) -> Digest:

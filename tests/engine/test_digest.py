@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from app.engine.determination import RUNGS
-from app.engine.digest import digest
+from app.engine.determination import RUNGS, Scores
+from app.engine.digest import Outline, digest
 from tests.engine.small import ACCEPTED, DAY, document, pack, requirement, response, review, rule_set, shows
 
 
@@ -57,3 +57,11 @@ def test_a_lapse_is_the_first_of_a_must_on_a_rung_that_it_has_reached() -> None:
         "verified": ("1.2", "1.3", "2.1", "2.2"),
     }
     assert found.failing_standards == {"declared": (), "evidenced": (1,), "verified": (1,)}
+
+
+def test_an_outline_has_what_applies_and_what_fails_of_a_tally() -> None:
+    rules = rule_set(*(requirement(f"1.{number}") for number in range(1, 6)))
+    outline = Outline(rules, Scores(declared=None, evidenced=None, verified=None), "0fec8")
+    assert [item.id for item in outline.applicable] == ["1.2", "1.3", "1.4", "1.5"]
+    failing = {rung: [item.id for item in outline.failing(rung)] for rung in RUNGS}
+    assert failing == {"declared": ["1.5"], "evidenced": ["1.4", "1.5"], "verified": ["1.3", "1.4", "1.5"]}

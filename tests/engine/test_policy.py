@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from app.engine.policy import Circumstances, Finding, Judged, Policy, judge
 from app.engine.policy_check import moved
+from app.engine.policy_words import reason_in_words
+from app.engine.values import Text
 from app.engine.what_if import Changes, what_if
 from tests.engine import small
 from tests.engine.small import DAY, Json
@@ -255,6 +257,11 @@ def test_what_will_be_missed_comes_in_rule_set_order_whichever_is_first() -> Non
     finding = found(asked, small.requirement("1.1"), small.requirement("2.1"), at=at, **parts)
     told = [(reason.data["standard"], reason.data["on"]) for reason in finding.reasons]
     assert told == [(1, "2027-01-01"), (2, "2026-07-01")]
+
+
+def test_a_heading_without_welsh_is_given_in_english() -> None:
+    said = reason_in_words("critical_gap", {"requirement": "1.1"}, "verified", {"1.1": Text(en="One")})
+    assert (said.cy or "").startswith("Nid yw 1.1 (One), ")
 
 
 def test_reasons_are_compared_by_all_but_their_sentences() -> None:
