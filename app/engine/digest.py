@@ -8,7 +8,7 @@ from string import hexdigits
 from app.engine.determination import RUNGS, Determination, RequirementResult, Rung, Scores
 from app.engine.difference import Overview, overview
 from app.engine.evaluate import evaluate
-from app.engine.judge import Bench, Case
+from app.engine.judge import Case, bench_of
 from app.engine.pack import Pack
 from app.engine.plan import FOR_EVER, plans
 from app.engine.rules import Crosswalk, Requirement, RuleSet
@@ -75,9 +75,9 @@ def digest(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of
     found = evaluate(rule_set, crosswalks, pack, as_of)
     results = [result for standard in found.standards for result in standard.requirements]
     ready = plans(rule_set, crosswalks)
-    bench = Bench(ready, pack)
+    bench = bench_of(ready, pack)
     lapses = {
-        result.id: _lapses(Case(bench, ready.of[result.id]), result, as_of)
+        result.id: _lapses(bench.case(ready.of[result.id]), result, as_of)
         for result in results
         if result.obligation == "must" and result.declared and result.valid_through is not None
     }

@@ -20,7 +20,7 @@ from app.engine.determination import (
     StandardResult,
 )
 from app.engine.difference import Overview, StandardOverview
-from app.engine.judge import Bench, Case
+from app.engine.judge import Case, bench_of
 from app.engine.outcome import Outcome
 from app.engine.pack import Pack
 from app.engine.plan import Plans, plans
@@ -40,20 +40,19 @@ def evaluate(
     are used. ``rung`` only chooses what ``gaps`` lists. The same inputs give the same determination, to the last byte.
     """
     ready = plans(rule_set, tuple(crosswalks))
-    bench = Bench(ready, pack)
+    bench = bench_of(ready, pack)
     judged: dict[str, Outcome] = {}
     results: dict[str, RequirementResult] = {}
     found: dict[str, Gap] = {}
     resting = Resting(ready.crosswalks, as_of)
     listed = ready.crosswalks.on(as_of)
     for name, plan in ready.of.items():
-        # What is worked out for a requirement is let go of before the next: the fewer objects, the less there is to do.
-        sitting = Sitting(Case(bench, plan), as_of)
+        sitting = Sitting(bench.case(plan), as_of)
         judged[name] = outcome = sitting.outcome
         results[name] = sitting.result()
         if outcome.applies and not outcome.satisfied(rung):
             entries = listed.get(name)
-            found[name] = sitting.gap(rung, () if entries is None else bench.covering_schemes(sitting.case, entries))
+            found[name] = sitting.gap(rung, () if entries is None else sitting.case.covering_schemes(entries))
         resting.add(name, sitting)
     tallies = _tallies(ready, judged)
     musts = Tally.total(tallies)
@@ -84,8 +83,8 @@ def evaluate(
 def glance(rule_set: RuleSet, crosswalks: Iterable[Crosswalk], pack: Pack, as_of: date) -> Overview:
     """Status and scores alone, equal to those of ``evaluate``: what a list of many services needs."""
     ready = plans(rule_set, tuple(crosswalks))
-    bench = Bench(ready, pack)
-    judged = {name: _judged(Case(bench, plan), as_of) for name, plan in ready.of.items()}
+    bench = bench_of(ready, pack)
+    judged = {name: _judged(bench.case(plan), as_of) for name, plan in ready.of.items()}
     tallies = _tallies(ready, judged)
     musts = Tally.total(tallies)
     return trusted(

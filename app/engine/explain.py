@@ -13,7 +13,7 @@ from app.engine import gaps
 from app.engine.coverage import Hindrance, Subject
 from app.engine.determination import Reason, RequirementResult
 from app.engine.evidence import AnswerEvidence, DocumentEvidence, Evidence, Span
-from app.engine.judge import Bench, Case
+from app.engine.judge import Case, bench_of
 from app.engine.pack import Pack, Rating
 from app.engine.plan import FOR_EVER, plans
 from app.engine.reviews import Change
@@ -116,7 +116,7 @@ def explain(
 ) -> Explanation:
     """Explain the judgement of ``requirement``; raises ``KeyError`` where the rule set has none of that id."""
     ready = plans(rule_set, tuple(crosswalks))
-    case = Case(Bench(ready, pack), ready.of[requirement])
+    case = bench_of(ready, pack).case(ready.of[requirement])
     sitting = Sitting(case, as_of)
     return Explanation(
         requirement=requirement,

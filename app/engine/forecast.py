@@ -9,7 +9,7 @@ from app.engine.determination import Determination
 from app.engine.difference import Change, Overview, difference
 from app.engine.evaluate import evaluate
 from app.engine.evidence import DocumentEvidence
-from app.engine.judge import Bench, Case
+from app.engine.judge import Case, bench_of
 from app.engine.pack import Pack
 from app.engine.plan import plans
 from app.engine.rules import Crosswalk, RuleSet
@@ -66,7 +66,7 @@ def _causes(
 ) -> list[Cause]:
     """The facts that are otherwise for the requirements that stand otherwise, each once, by kind and subject."""
     ready = plans(rule_set, crosswalks)
-    bench = Bench(ready, pack)
+    bench = bench_of(ready, pack)
     day = after.as_of
     in_use = {item.id: item.version for item in before.crosswalks}
     found = {
@@ -75,7 +75,7 @@ def _causes(
         if in_use.get(item.id) != item.version
     }
     for change in difference(before, after).changes:
-        found.update(_case_causes(Case(bench, ready.of[change.requirement]), day))
+        found.update(_case_causes(bench.case(ready.of[change.requirement]), day))
     return sorted(found, key=lambda cause: (cause.kind, cause.subject))
 
 

@@ -5,14 +5,14 @@ from datetime import date
 from typing import TypeAlias
 
 from app.engine.conditions import Truth, stated, unstated
-from app.engine.coverage import Certificate, Entries, Listing, Subject
+from app.engine.coverage import Entries, Subject
 from app.engine.determination import Applicability
 from app.engine.evidence import Evidence, evidence
 from app.engine.outcome import Outcome, not_judged, outcome
-from app.engine.pack import Accreditation, Filed, Pack, Rating, Response
+from app.engine.pack import Filed, Pack, Rating, Response, Shelf
 from app.engine.plan import Plan, Plans
 from app.engine.reviews import NO_REVIEW, Standing, standing_of
-from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Names, Numbered, Standby
+from app.engine.standing_in import NOTHING_HELD, Coverage, Covering, Holdings, Names
 
 # What a requirement is judged for, their names, and the unstated fields that alone make it judged for some of them.
 Subjects: TypeAlias = tuple[tuple[Subject, ...], Names, tuple[str, ...]]
@@ -45,8 +45,8 @@ class Case:
     """One requirement of one pack: everything that can be settled before the day is known."""
 
     __slots__ = (
-        "_bench",
         "_different",
+        "_holdings",
         "applicability",
         "listed",
         "plan",
@@ -59,17 +59,17 @@ class Case:
         "unstated",
     )
 
-    def __init__(self, bench: "Bench", plan: Plan) -> None:
-        name, shelf = plan.id, bench.shelf
-        self._bench = bench
+    def __init__(self, plan: Plan, shelf: Shelf, everything: Subjects, holdings: Holdings) -> None:
+        """``everything`` is what the requirement concerns: the service, or each of its programmes."""
+        name = plan.id
+        self._holdings = holdings
         self.plan = plan
         self.response, self.rating, linked = shelf.said.get(name, _NOTHING_SAID)
-        everything = bench.programmes if plan.by_programme else bench.service
         # Most requirements apply whatever the profile says.
         judged = everything if plan.applies is None else _applicable(plan, plan.applies, everything[0])
         self.subjects, self.programmes, self.unstated = judged
         self.stands_in = self.rating is None or self.rating == "met"
-        self.listed = name in bench.listed
+        self.listed = name in holdings.listed
         self.standing: Standing = NO_REVIEW
         review = shelf.reviews.get(name)
         if review is not None:
@@ -117,8 +117,14 @@ class Case:
         if before is not None and day <= before.covering.through:
             covering = before.covering
         else:
-            covering = self._bench.covering(self, day) if self.listed else NOTHING_HELD
+            covering = NOTHING_HELD
+            if self.listed:
+                covering = self._holdings.covering(self.plan.id, self.subjects, self.programmes, day)
         return State(day, shown, covering, self._outcome(shown, covering.coverage, day))
+
+    def covering_schemes(self, entries: Entries) -> tuple[str, ...]:
+        """Of crosswalks that list it the schemes that would cover everything judged, sorted."""
+        return self._holdings.covering_schemes(entries, self.subjects, self.programmes)
 
     def through(self, state: State) -> date:
         """The last day through which everything about ``state`` stays the same."""
@@ -158,13 +164,10 @@ def _applicable(plan: Plan, applies: Truth, everything: Sequence[Subject]) -> Su
 
 
 class Bench:
-    """One pack laid out under one rule set: what the cases of all its requirements share."""
+    """One pack laid out under one rule set: a case for each requirement, made when it is asked for first."""
 
-    def __init__(self, plans: Plans, pack: Pack) -> None:
-        self.plans = plans
-        self.crosswalks = plans.crosswalks
-        self.shelf = pack.shelf
-        fields = plans.rule_set.profile_fields
+    def __init__(self, ready: Plans, pack: Pack) -> None:
+        fields = ready.rule_set.profile_fields
         service = pack.service
         own = Subject(None, None, stated(fields, service.profile))
         programmes = tuple(
@@ -172,58 +175,24 @@ class Bench:
             for item in sorted(service.programmes, key=lambda item: item.id)
         ) or (Subject("", None, own.profile),)
         # What a requirement concerns (the service once, or each programme), with the names, and nothing unstated.
-        self.service: Subjects = (own,), (None,), ()
-        self.programmes: Subjects = programmes, tuple([item.programme for item in programmes]), ()
-        self._service_id = service.id
-        self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
-        self._certificates: dict[tuple[str, Listing], Certificate] = {}
-        self._standby: dict[tuple[tuple[Listing, ...], Names, str | None], Standby] = {}
-        self._schemes: dict[tuple[Entries, Names], tuple[str, ...]] = {}
-        self._conditional = {
-            name for held in pack.accreditations for condition in held.conditions for name in condition.requirements
-        }
-        # What no crosswalk of a scheme that is held ever lists, no new version of a crosswalk changes.
-        listed = self.crosswalks.listed
-        self.listed = set().union(*[listed.get(item.scheme, ()) for item in self._accreditations])
+        self._service: Subjects = (own,), (None,), ()
+        self._programmes: Subjects = programmes, tuple([item.programme for item in programmes]), ()
+        self._shelf = pack.shelf
+        self._cases: dict[str, Case] = {}
+        self._holdings = Holdings(ready.crosswalks, pack)
 
-    def covering(self, case: Case, day: date) -> Covering:
-        """What certificates show on ``day`` of the requirement, for everything that it is judged for.
-
-        All requirements that are listed alike, and that no condition on an accreditation names, see the same.
-        """
-        name = case.plan.id
-        entries = self.crosswalks.on(day)[name]
-        key = entries.listings, case.programmes, name if name in self._conditional else None
-        standby = self._standby.get(key)
-        if standby is None:
-            certificates = self._certificates_under(entries.listings)
-            standby = self._standby[key] = Standby(certificates, name, case.subjects, case.programmes)
-        return standby.on(day).covering(entries)
-
-    def covering_schemes(self, case: Case, entries: Entries) -> tuple[str, ...]:
-        """Of crosswalks that list this the schemes that would cover everything judged, sorted."""
-        found = self._schemes.get((entries, case.programmes))
+    def case(self, plan: Plan) -> Case:
+        """The case of one requirement of the rule set."""
+        found = self._cases.get(plan.id)
         if found is None:
-            schemes = {
-                listing.scheme
-                for listing, shown in zip(entries.listings, entries.shown, strict=True)
-                if shown.full and all(map(listing.applies, case.subjects))
-            }
-            found = self._schemes[entries, case.programmes] = tuple(sorted(schemes))
+            everything = self._programmes if plan.by_programme else self._service
+            found = self._cases[plan.id] = Case(plan, self._shelf, everything, self._holdings)
         return found
 
-    def _certificates_under(self, listings: Sequence[Listing]) -> list[Numbered]:
-        """The certificates of the schemes of some crosswalks, by id, with which of the crosswalks it is."""
-        return [
-            (self._certificate(accreditation, listing), number)
-            for accreditation in self._accreditations
-            for number, listing in enumerate(listings)
-            if listing.scheme == accreditation.scheme
-        ]
 
-    def _certificate(self, accreditation: Accreditation, listing: Listing) -> Certificate:
-        key = accreditation.id, listing
-        found = self._certificates.get(key)
-        if found is None:
-            found = self._certificates[key] = Certificate(accreditation, listing, self._service_id)
-        return found
+def bench_of(ready: Plans, pack: Pack) -> Bench:
+    """The pack laid out under a rule set, once for as long as the pack is in use; shared by threads."""
+    found: Bench | None = pack.benches.get(ready)
+    if found is None:
+        found = pack.benches[ready] = Bench(ready, pack)
+    return found

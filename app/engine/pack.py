@@ -182,6 +182,11 @@ class Pack(Frozen):
         return Shelf(self)
 
     @cached_property
+    def benches(self) -> dict[object, Any]:
+        """The same, laid out under each rule set that it was judged by (``app.engine.judge.bench_of``)."""
+        return {}
+
+    @cached_property
     def normal_form(self) -> dict[str, Any]:
         """Every field written out, lists and sets sorted (formats.md): equal for packs that say the same."""
         return _normal(self.model_dump(mode="json"))

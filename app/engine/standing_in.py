@@ -11,8 +11,9 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from app.engine.coverage import Certificate, Code, Entries, Hindrance, Subject
+from app.engine.coverage import Certificate, Code, Crosswalks, Entries, Hindrance, Listing, Subject
 from app.engine.determination import Cover, Reason
+from app.engine.pack import Accreditation, Pack
 from app.engine.tree import Tree
 from app.engine.values import day_before, trusted
 
@@ -253,4 +254,63 @@ class Standby:
             ]
             through = day_before(self._edges[number]) if number < len(self._edges) else date.max
             found = self._found[number] = Stretch(self._certificates, self._names, hindrances, through)
+        return found
+
+
+class Holdings:
+    """The certificates of one pack under the crosswalks of one rule set: what all its requirements share."""
+
+    def __init__(self, crosswalks: Crosswalks, pack: Pack) -> None:
+        self._crosswalks = crosswalks
+        self._service = pack.service.id
+        self._accreditations = sorted(pack.accreditations, key=lambda item: item.id)
+        self._certificates: dict[tuple[str, Listing], Certificate] = {}
+        self._standby: dict[tuple[tuple[Listing, ...], Names, str | None], Standby] = {}
+        self._schemes: dict[tuple[Entries, Names], tuple[str, ...]] = {}
+        self._conditional = {
+            name for held in pack.accreditations for condition in held.conditions for name in condition.requirements
+        }
+        # What no crosswalk of a scheme that is held ever lists, no new version of a crosswalk changes.
+        listed = crosswalks.listed
+        self.listed = set().union(*[listed.get(item.scheme, ()) for item in self._accreditations])
+
+    def covering(self, requirement: str, subjects: Sequence[Subject], names: Names, day: date) -> Covering:
+        """What certificates show on ``day`` of a requirement that is judged for these ``subjects``, of these ``names``.
+
+        All requirements that are listed alike, and that no condition on an accreditation names, see the same.
+        """
+        entries = self._crosswalks.on(day)[requirement]
+        key = entries.listings, names, requirement if requirement in self._conditional else None
+        standby = self._standby.get(key)
+        if standby is None:
+            certificates = self._certificates_under(entries.listings)
+            standby = self._standby[key] = Standby(certificates, requirement, subjects, names)
+        return standby.on(day).covering(entries)
+
+    def covering_schemes(self, entries: Entries, subjects: Sequence[Subject], names: Names) -> tuple[str, ...]:
+        """Of crosswalks that list a requirement the schemes that would cover everything judged, sorted."""
+        found = self._schemes.get((entries, names))
+        if found is None:
+            schemes = {
+                listing.scheme
+                for listing, shown in zip(entries.listings, entries.shown, strict=True)
+                if shown.full and all(map(listing.applies, subjects))
+            }
+            found = self._schemes[entries, names] = tuple(sorted(schemes))
+        return found
+
+    def _certificates_under(self, listings: Sequence[Listing]) -> list[Numbered]:
+        """The certificates of the schemes of some crosswalks, by id, with which of the crosswalks it is."""
+        return [
+            (self._certificate(accreditation, listing), number)
+            for accreditation in self._accreditations
+            for number, listing in enumerate(listings)
+            if listing.scheme == accreditation.scheme
+        ]
+
+    def _certificate(self, accreditation: Accreditation, listing: Listing) -> Certificate:
+        key = accreditation.id, listing
+        found = self._certificates.get(key)
+        if found is None:
+            found = self._certificates[key] = Certificate(accreditation, listing, self._service)
         return found

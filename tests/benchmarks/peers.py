@@ -227,6 +227,7 @@ def cel_peer(rules: Rules, facts: Facts) -> Peer:
 
 def ours(rule_set: RuleSet, pack: Pack, day: date) -> Verdicts:
     """What ``evaluate`` says of the same: for a pack whose provider claims everything, without certificates."""
+    pack.benches.clear()  # the others too judge it anew each time
     found = evaluate(rule_set, (), pack, day)
     verdicts = {True: HOLDS, False: HOLDS_NOT, None: NOT_APPLICABLE}
     return {item.id: verdicts[item.evidenced] for standard in found.standards for item in standard.requirements}
@@ -234,8 +235,9 @@ def ours(rule_set: RuleSet, pack: Pack, day: date) -> Verdicts:
 
 def conditions_alone(rule_set: RuleSet, pack: Pack, day: date) -> Verdicts:
     """The same from the parts of the engine that judge: no scores, no reasons, nothing said of other days."""
-    bench = Bench(plans(rule_set, ()), pack)
-    return {name: _verdict(Case(bench, plan), day) for name, plan in bench.plans.of.items()}
+    ready = plans(rule_set, ())
+    bench = Bench(ready, pack)
+    return {name: _verdict(bench.case(plan), day) for name, plan in ready.of.items()}
 
 
 def _verdict(case: Case, day: date) -> int:

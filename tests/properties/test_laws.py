@@ -4,14 +4,15 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.engine.check import pack_faults
-from app.engine.determination import RUNGS, RequirementResult
-from app.engine.evaluate import glance
+from app.engine.determination import RUNGS, RequirementResult, Rung
+from app.engine.evaluate import evaluate, glance
 from app.engine.pack import Pack
 from app.engine.tree import AnswerLeaf
 from app.engine.values import moment
@@ -49,6 +50,18 @@ def test_order(world: World, order: random.Random) -> None:
     other = world.having(**_shuffled(world.pack, order))
     assert other.read().normal_form == world.read().normal_form
     assert other.determine().canonical == world.determine().canonical
+
+
+@given(worlds(), st.lists(st.tuples(st.integers(-900, 900), st.sampled_from(RUNGS)), min_size=2, max_size=4))
+@settings(max_examples=EXAMPLES)
+def test_what_was_judged_before(world: World, asked: list[tuple[int, Rung]]) -> None:
+    """semantics.md 1: "The same inputs give the same bytes", whatever day the same pack was judged on before."""
+    pack, known = world.read(), world.crosswalks
+    for days, rung in asked:
+        day = world.day + timedelta(days=days)
+        found = evaluate(world.rule_set, known, pack, day, rung)
+        assert found.canonical == evaluate(world.rule_set, known, world.read(), day, rung).canonical
+        assert glance(world.rule_set, known, pack, day) == glance(world.rule_set, known, world.read(), day)
 
 
 @given(worlds())
