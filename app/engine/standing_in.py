@@ -75,14 +75,6 @@ class Stretch:
         self.names = names
         self.hindrances = hindrances
         self.through = through
-        self._coverings: dict[Entries, Covering] = {}
-
-    def covering(self, entries: Entries) -> "Covering":
-        """What the certificates stand in for, where the crosswalks list this."""
-        found = self._coverings.get(entries)
-        if found is None:
-            found = self._coverings[entries] = Covering(self, entries)
-        return found
 
     @cached_property
     def counting(self) -> list[list[tuple[Certificate, int, bool]]]:
@@ -238,22 +230,30 @@ class Standby:
         self._subjects = subjects
         self._names = names
         self._edges = sorted(set(self._all_edges()))
-        self._found: dict[int, Stretch] = {}
+        self._stretches: dict[int, Stretch] = {}
+        self._coverings: dict[tuple[int, Entries], Covering] = {}
 
     def _all_edges(self) -> Iterator[date]:
         for certificate, _ in self._certificates:
             yield from certificate.edges(self._requirement, self._subjects)
 
-    def on(self, day: date) -> Stretch:
-        """What keeps the certificates from counting on ``day``, and through when."""
+    def covering(self, entries: Entries, day: date) -> Covering:
+        """What the certificates stand in for on ``day``, where the crosswalks list this."""
         number = bisect_right(self._edges, day)
-        found = self._found.get(number)
+        found = self._coverings.get((number, entries))
+        if found is None:
+            found = self._coverings[number, entries] = Covering(self._stretch(number, day), entries)
+        return found
+
+    def _stretch(self, number: int, day: date) -> Stretch:
+        """What keeps the certificates from counting on ``day``, and through when."""
+        found = self._stretches.get(number)
         if found is None:
             hindrances = [
                 certificate.hindrances(self._requirement, self._subjects, day) for certificate, _ in self._certificates
             ]
             through = day_before(self._edges[number]) if number < len(self._edges) else date.max
-            found = self._found[number] = Stretch(self._certificates, self._names, hindrances, through)
+            found = self._stretches[number] = Stretch(self._certificates, self._names, hindrances, through)
         return found
 
 
@@ -285,7 +285,7 @@ class Holdings:
         if standby is None:
             certificates = self._certificates_under(entries.listings)
             standby = self._standby[key] = Standby(certificates, requirement, subjects, names)
-        return standby.on(day).covering(entries)
+        return standby.covering(entries, day)
 
     def covering_schemes(self, entries: Entries, subjects: Sequence[Subject], names: Names) -> tuple[str, ...]:
         """Of crosswalks that list a requirement the schemes that would cover everything judged, sorted."""

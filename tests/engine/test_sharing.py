@@ -41,24 +41,42 @@ def documents() -> list[Json]:
 
 
 def said(rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], document: Json) -> bytes:
-    pack = Pack.model_validate(document)
+    return judged(rule_set, crosswalks, Pack.model_validate(document))
+
+
+def judged(rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], pack: Pack) -> bytes:
     return evaluate(rule_set, crosswalks, pack, DAY).canonical + repr(glance(rule_set, crosswalks, pack, DAY)).encode()
 
 
-def test_a_rule_set_compiled_once_is_shared_by_threads() -> None:
+def test_a_rule_set_compiled_once_and_packs_are_shared_by_threads() -> None:
     """semantics.md 1: the same inputs give the same bytes, whoever else asks at that moment."""
     expected = [said(*rules(), document) for document in documents()]
     assert len(set(expected)) == len(expected)
     shared, start = rules(), Barrier(THREADS)
+    packs = [Pack.model_validate(document) for document in documents()]
 
     def work(first: int) -> list[bytes]:
         start.wait()
         order = [*range(first, len(expected)), *range(first)]  # all of them at once, each in another order
         found = {number: said(*shared, documents()[number]) for number in order}
+        assert found == {number: judged(*shared, packs[number]) for number in order}
         return [found[number] for number in range(len(expected))]
 
     with ThreadPoolExecutor(THREADS) as threads:
         assert list(threads.map(work, range(THREADS))) == [expected] * THREADS
+
+
+def test_a_judged_pack_is_let_go_of_at_once() -> None:
+    """What is laid out of a pack leads back to no part of itself, so that no garbage has to be looked for."""
+    shared, given = rules(), documents()
+    said(*shared, given[-1])
+    gc.collect()
+    gc.disable()
+    try:
+        said(*shared, given[-1])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_nothing_is_kept_of_a_pack_that_was_judged() -> None:
