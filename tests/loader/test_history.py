@@ -1,6 +1,7 @@
 """What binds a version to those before it: each way of breaking it, the words of the problem, and its line."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_what_is_published_and_unchanged_loads(tmp_path: Path) -> None:
     tables = re.findall(r"^\[.*\]$", text, re.MULTILINE)
     assert tables == ['[rule-sets."example"]', '[crosswalks."csaap--example"]', '[crosswalks."respect--example"]']
     assert re.findall(r'^"([\d.]+)" = "[0-9a-f]{64}"$', text, re.MULTILINE) == ["1.1", "1.2", "1", "1"]
+
+
+def test_a_version_is_published_that_says_so_and_is_recorded_so(tmp_path: Path) -> None:
+    """semantics.md 2: a draft that is recorded, and a version that only says that it is published, are not."""
+    drafts = load(write(tmp_path / "drafts", TREE | {"published.toml": published(write(tmp_path / "a", TREE))}))
+    assert not any(map(drafts.is_published, drafts.rule_sets.values()))
+    [draft] = [item for (_, version), item in drafts.rule_sets.items() if version == "1.1"]
+    said = draft.replace(status="published")
+    assert not drafts.is_published(said)
+    assert replace(drafts, published=Published().adding(said)).is_published(said)
 
 
 @pytest.mark.parametrize(
