@@ -9,6 +9,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import httpx2
@@ -45,12 +47,20 @@ def _operations(client: httpx2.Client, bare: httpx2.Client) -> dict[str, Callabl
     client.headers["authorization"] = f"Bearer {token}"
     record = client.get("/v1/assessments").raise_for_status().json()["items"][0]
     one = f"/v1/assessments/{record['id']}"
+    now = datetime.now(UTC)
+    instants = (f"{now - timedelta(milliseconds=number):%Y-%m-%dT%H:%M:%S.%fZ}" for number in count())
     # On a service of its own: whatever is recorded of a service, the answers about it are others.
     other = client.post("/v1/services", json={"name": "Demonstration: another", "profile": {}, "programmes": []})
     new = {"service": other.raise_for_status().json()["id"], "rule_set": record["rule_set"]}
 
     def read(address: str, **headers: str) -> Callable[[], object]:
         return lambda: _answered(client.get(address, headers=headers))
+
+    def anew() -> bytes:
+        """As known at another instant each time, whose pack nobody has read yet."""
+        return _answered(client.get(f"{one}/compliance", params={"known_at": next(instants)}))
+
+    anew()  # From now on what was known then is settled, and nobody is told of a change.
 
     def known(address: str) -> Callable[[], object]:
         headers = {"if-none-match": client.get(address).headers["etag"]}
@@ -65,6 +75,7 @@ def _operations(client: httpx2.Client, bare: httpx2.Client) -> dict[str, Callabl
     return {
         BARE: lambda: _answered(bare.get("/")),
         "live determination": read(f"{one}/compliance"),
+        "determination of a pack just read": anew,
         "live determination, If-None-Match": known(f"{one}/compliance"),
         "summary": read(f"{one}/summary"),
         "summary, If-None-Match": known(f"{one}/summary"),
