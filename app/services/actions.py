@@ -29,18 +29,23 @@ from app.services import packs
 from app.services.determinations import judged_by
 from app.services.writing import expect_etag, refuse_faults, refuse_partners
 
-ClosedKind: TypeAlias = Literal["document", "answer", "accreditation", "response", "review"]
+ClosedKind: TypeAlias = Literal["document", "answer", "accreditation", "response", "review", "service"]
 UNFINISHED: Final[tuple[ActionState, ...]] = ("open", "in_progress")
 
 
 class ClosedBy(Frozen):
     """Something that the requirement rests on now, and did not when the action was recorded.
 
-    ``id`` is that of the document or accreditation, the question, or the requirement whose response or review it is.
+    ``id`` is that of the document or accreditation, the question, the requirement whose response or review it is, or
+    the service, where by its profile or programmes less is judged than was.
     """
 
     kind: ClosedKind
     id: Name
+
+
+# Something that speaks for a requirement, and whether it does so because it was verified.
+_Ground: TypeAlias = tuple[ClosedBy, bool]
 
 
 class ActionStanding(Frozen):
@@ -153,18 +158,19 @@ def standing(tx: Transaction, catalogue: Catalogue, assessment_id: UUID, key: st
     """
     versions = actions.versions(tx, assessment_id, key)
     action, opened = versions[-1].value, versions[0].recorded_at
-    now = _explained(catalogue, packs.assembled(tx, assessment_id), action.requirement, as_of)
+    pack = packs.assembled(tx, assessment_id)
+    now = _explained(catalogue, pack, action.requirement, as_of)
     found = _standing(action, now.result, as_of)
     if not found.gap_closed:
         return found.replace(closed_by=())
     try:
         then = packs.assembled(tx, assessment_id, known_at=opened)
     except NotFound:
-        return found.replace(closed_by=_listed(_rests_on(now, action.rung)))
+        return found.replace(closed_by=_listed(_speaks_for(now, action.rung)))
     before = _explained(catalogue, then, action.requirement, as_of)
     if _closed(before.result, action.rung):
         return found.replace(closed_by=())
-    return found.replace(closed_by=_listed(_rests_on(now, action.rung) - _rests_on(before, action.rung)))
+    return found.replace(closed_by=_listed(_came(before, now, action.rung, pack.service.id)))
 
 
 def _standing(action: ImprovementAction, result: RequirementResult, as_of: date) -> ActionStanding:
@@ -172,8 +178,12 @@ def _standing(action: ImprovementAction, result: RequirementResult, as_of: date)
     return ActionStanding(as_of=as_of, overdue=late, gap_closed=_closed(result, action.rung))
 
 
-def _listed(found: Iterable[ClosedBy]) -> tuple[ClosedBy, ...]:
-    return tuple(sorted(found, key=lambda item: (item.kind, item.id)))
+def _of(kind: ClosedKind, key: str, *, verified: bool = False) -> _Ground:
+    return ClosedBy(kind=kind, id=key), verified
+
+
+def _listed(grounds: Iterable[_Ground]) -> tuple[ClosedBy, ...]:
+    return tuple(sorted({item for item, _ in grounds}, key=lambda item: (item.kind, item.id)))
 
 
 def _explained(catalogue: Catalogue, pack: Pack, requirement: str, as_of: date) -> Explanation:
@@ -198,24 +208,57 @@ def _closed(result: RequirementResult, rung: Rung) -> bool:
     return result.applicability != "applicable" or bool(getattr(result, rung))
 
 
-def _rests_on(found: Explanation, rung: Rung) -> set[ClosedBy]:
-    """What speaks for the requirement on the day, up to the rung."""
-    rests = (
-        {ClosedBy(kind="response", id=found.requirement)} if found.self_rating in {"met", "not_applicable"} else set()
-    )
+def _came(before: Explanation, now: Explanation, rung: Rung, service: str) -> set[_Ground]:
+    """What speaks for the requirement now and did not before, and what takes away something that spoke against it."""
+    found = _speaks_for(now, rung) - _speaks_for(before, rung)
+    if _refused(before, rung) and not _refused(now, rung):
+        found.add(_of("review", now.requirement))
+    if now.result.applicability == "not_applicable" or _programmes(before) - _programmes(now):
+        found.add(_of("service", service))
+    return found
+
+
+def _speaks_for(found: Explanation, rung: Rung) -> set[_Ground]:
+    """What speaks for the requirement on the day, on the rung and those before it."""
+    if found.result.applicability == "not_applicable":
+        return set()
+    own = found.requirement
+    grounds = {_of("response", own)} if found.self_rating in {"met", "not_applicable"} else set()
     if rung != "declared":
         for judged in found.judged:
             for leaf in _leaves(judged.tree):
-                rests.update(ClosedBy(kind="document", id=item.document) for item in leaf.documents if item.good)
+                grounds.update(_of("document", item.document) for item in leaf.documents if item.good)
                 if leaf.answer is not None and leaf.by_evidence:
-                    rests.add(ClosedBy(kind="answer", id=leaf.answer.question))
-    for judged in found.judged:
-        certificates = (item for item in judged.certificates if item.counts and found.coverage_may_stand_in)
-        rests.update(ClosedBy(kind="accreditation", id=item.accreditation) for item in certificates)
+                    grounds.add(_of("answer", leaf.answer.question))
+    grounds.update(_certificates(found, rung))
     review = found.review
     if review is not None and review.decision == "accepted" and review.counts:
-        rests.add(ClosedBy(kind="review", id=found.requirement))
-    return rests
+        everywhere = review.override_until is not None or found.result.applicability == "excluded"
+        if rung == "verified" or everywhere:
+            grounds.add(_of("review", own))
+    return grounds
+
+
+def _certificates(found: Explanation, rung: Rung) -> Iterator[_Ground]:
+    """Those that stand in on the rung: on ``verified`` one that is not verified does so only for the claim."""
+    if not found.coverage_may_stand_in:
+        return
+    for item in (item for judged in found.judged for item in judged.certificates if item.counts):
+        if rung != "verified" or (found.self_rating is None and item.coverage == "full"):
+            yield _of("accreditation", item.accreditation)
+        if rung == "verified" and item.verified:
+            yield _of("accreditation", item.accreditation, verified=True)
+
+
+def _refused(found: Explanation, rung: Rung) -> bool:
+    """Whether a decision keeps the requirement from the rung (semantics.md 5.4)."""
+    refusals = {"declared": (), "evidenced": ("rejected",), "verified": ("rejected", "more_information")}
+    return found.review is not None and found.review.decision in refusals[rung]
+
+
+def _programmes(found: Explanation) -> set[str]:
+    """The programmes judged, where the service lists any."""
+    return {judged.programme for judged in found.judged if judged.programme}
 
 
 def _leaves(node: NodeFact) -> Iterator[LeafFact]:

@@ -68,6 +68,7 @@ def test_a_gap_is_closed_by_what_came_after_the_action(begun: Begun, world: Worl
 
 def test_a_reviewer_closes_a_gap_too(begun: Begun, place: str) -> None:
     provider, people = begun.people.provider, begun.people
+    shown = ok(provider.post(place, ACTION), 201)["key"]
     ok(provider.put(f"{begun.service_place}/documents/doc-1", DOCUMENT), 201)
     ok(provider.put(f"{begun.place}/responses/8.1", {"self_rating": "met", "documents": ["doc-1"]}), 201)
     begun.submit(people.commissioner)
@@ -77,6 +78,8 @@ def test_a_reviewer_closes_a_gap_too(begun: Begun, place: str) -> None:
     review = [{"kind": "review", "id": "8.1"}]
     assert ok(provider.get(f"{place}/{checked}/standing"))["closed_by"] == review
     assert ok(people.reviewer.get(f"{place}/{checked}/standing"))["closed_by"] == review
+    kinds = [item["kind"] for item in ok(provider.get(f"{place}/{shown}/standing"))["closed_by"]]
+    assert kinds == ["document", "response"], "it was evidenced before a reviewer looked at it"
 
 
 def test_what_is_no_action_is_refused_at_its_place(begun: Begun, place: str) -> None:
