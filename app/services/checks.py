@@ -15,12 +15,13 @@ from app.engine.determination import Determination
 from app.engine.difference import difference
 from app.engine.policy import Judged
 from app.engine.policy_check import Check, PolicyUsed, Repeated, moved
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
 from app.security.jose import Seals
 from app.services import packs
 from app.services.issuing import sealed
-from app.services.policies import circumstances, judged, refuse_contract_end, standing
+from app.services.policies import circumstances, judged, refuse_contract_end, standing, within_reach
+from app.services.supposing import MOST_AHEAD_MONTHS
 
 KIND: Final = "safonau-policy-check"
 
@@ -67,13 +68,18 @@ def repeat(
 ) -> CheckRecord:
     """Ask a check again, with the version of the policy that it used, on another day or with what was known then.
 
-    Without ``as_of`` it is the day of the first one, without ``known_at`` everything on record counts. Raises what
-    ``check`` does, and ``Conflict`` where the assessment is not shared any more, or nothing was submitted by then.
+    Without ``as_of`` it is the day of the first one, without ``known_at`` everything on record counts; the contract
+    ends when it did. Raises what ``check`` does, but ``Invalid`` at ``/as_of`` for a day after that end or too long
+    before it, and ``Conflict`` where the assessment is not shared any more, or nothing was submitted by then.
     """
     first = policies.get_check(tx, check_id)
     if known_at is not None:
         facts.refuse_to_come(tx, known_at, "/known_at")
     before = Check.model_validate(first.document)
+    if as_of is not None and before.contract_end is not None and not within_reach(as_of, before.contract_end):
+        message = f"the contract of this check ends on {before.contract_end}, which cannot be judged on {as_of}"
+        hint = f"name a day through then, at most {MOST_AHEAD_MONTHS} months before, or make a check of its own"
+        raise Invalid("This cannot be repeated.", hint="See faults.", faults=(Fault("/as_of", message, hint),))
     policy = policies.get(tx, first.policy, first.policy_version)
     asked = Question(first.assessment, as_of or before.as_of, before.contract_end, known_at)
     try:

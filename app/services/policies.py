@@ -208,7 +208,7 @@ def judged(
 def refuse_contract_end(policy: Policy, as_of: date, contract_end: date | None) -> None:
     """Raise ``Invalid`` (``/contract_end``) unless there is one exactly where the policy asks, and within reach."""
     if policy.holds_to_contract_end == (contract_end is not None):
-        if contract_end is None or as_of <= contract_end <= add_months(as_of, MOST_AHEAD_MONTHS):
+        if contract_end is None or within_reach(as_of, contract_end):
             return
         message = f"a contract judged on {as_of} ends then at the earliest, {MOST_AHEAD_MONTHS} months on at the latest"
         hint = "name a day between them"
@@ -219,6 +219,11 @@ def refuse_contract_end(policy: Policy, as_of: date, contract_end: date | None) 
         message = "the policy does not look ahead, so the end of the contract would be passed over"
         hint = "leave it out, or make `holds_to_contract_end` true in the policy"
     raise Invalid("This cannot be checked.", hint="See faults.", faults=(Fault("/contract_end", message, hint),))
+
+
+def within_reach(as_of: date, contract_end: date) -> bool:
+    """Whether a contract that is judged on a day can end on the other: then at the earliest, and not too far ahead."""
+    return as_of <= contract_end <= add_months(as_of, MOST_AHEAD_MONTHS)
 
 
 def _not_in_force(catalogue: Catalogue, rule_set: RuleSet, day: date) -> dict[str, str | None] | None:
