@@ -300,10 +300,6 @@ def test_what_cannot_be_checked_is_refused(asked: Asked) -> None:
         problem(commissioner.post(CHECKS, about | missing), 404, "not-found")
     problem(commissioner.post(CHECKS, {"policy": asked.policy, "service": asked.policy}), 404, "not-found")
     assert ok(commissioner.get(CHECKS))["items"] == []
-    check = asked.check(contract_end="2026-06-30")["check"]["id"]
-    for day in ("2026-07-01", "2016-06-29"):
-        refusal = problem(commissioner.post(f"{CHECKS}/{check}/repetition", {"as_of": day}), 422, "invalid")
-        assert [fault["pointer"] for fault in refusal["faults"]] == ["/as_of"], "there is no contract_end to mend"
 
 
 def test_an_assessment_under_another_rule_set_is_not_checked(asked: Asked, app: Service) -> None:
