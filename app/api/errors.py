@@ -130,6 +130,7 @@ _SENTENCES = {
     "greater_than_equal": "this is less than {ge}",
     "less_than_equal": "this is more than {le}",
     "literal_error": "this is none of {expected}",
+    "string_pattern_mismatch": "this has not the form {pattern}",
     "uuid_parsing": "this is not an id of the service, which is a UUID",
     "string_too_long": "this is longer than {max_length} characters",
 }

@@ -1,27 +1,30 @@
 """Which entries of a portfolio a call asks for, by parameters of its address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query
+from pydantic import Field
 
 from app.db.portfolio import Filter
 from app.db.values import LARGEST_IN_ROW
-from app.engine.determination import Rung, Score, Status
+from app.engine.determination import Rung, Status
 from app.engine.values import CivilDate, Id, Name
 from app.errors import Fault, Invalid
+from app.loader.catalogue import Catalogue
 from app.loader.places import LocalAuthority, Places
 
 AskedRung: TypeAlias = Annotated[
     Rung, Query(description="The rung whose status, score, failures and lapses are asked for.")
 ]
+Percent: TypeAlias = Annotated[str, Field(pattern=r"^(100(\.0)?|\d{1,2}(\.\d)?)$")]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for, with the places as they are named: ids that there may not be."""
+    """What is asked for, with what it names: ids that there may not be."""
 
     wanted: Filter
     region: str | None
@@ -29,12 +32,14 @@ class Asked:
     police_force: str | None
     health_board: str | None
 
-    def within(self, places: Places) -> Filter:
-        """The filter, once all places are known; raises ``Invalid`` for others."""
-        self._refuse_unknown("region", self.region, places.region_ids)
-        self._refuse_unknown("local_authority", self.local_authority, places.bodies["local_authority"])
-        self._refuse_unknown("police_force", self.police_force, places.bodies["police_force"])
-        self._refuse_unknown("health_board", self.health_board, places.bodies["health_board"])
+    def within(self, places: Places, catalogue: Catalogue) -> Filter:
+        """The filter, once everything named in it is known; raises ``Invalid`` for what there is not.
+
+        Such a filter would take nothing, and "none of them fails it" is no answer to a slip of the pen.
+        """
+        faults = (*self._unknown_places(places), *_unknown_words(self.wanted, catalogue))
+        if faults:
+            raise Invalid("The request's parameters have faults.", hint="See faults.", faults=faults)
         named = (self.local_authority, self.police_force, self.health_board)
         authorities = None if named == (None, None, None) else tuple(self._authorities(places.local_authorities))
         return replace(self.wanted, region=self.region, local_authorities=authorities)
@@ -48,13 +53,42 @@ class Asked:
             and self.health_board in (None, item.health_board.of)
         )
 
-    @staticmethod
-    def _refuse_unknown(name: str, given: str | None, known: frozenset[str]) -> None:
-        if given is not None and given not in known:
-            path = {"health_board": "health-boards", "police_force": "police-forces", "region": "regions"}
-            hint = f"GET /v1/{path.get(name, 'local-authorities')} lists them"
-            fault = Fault(f"?{name}", f"there is no {name.replace('_', ' ')} {given}", hint)
-            raise Invalid("The request's parameters have faults.", hint="See faults.", faults=(fault,))
+    def _unknown_places(self, places: Places) -> Iterator[Fault]:
+        asked = (
+            ("region", self.region, places.region_ids, "regions"),
+            ("local_authority", self.local_authority, places.bodies["local_authority"], "local-authorities"),
+            ("police_force", self.police_force, places.bodies["police_force"], "police-forces"),
+            ("health_board", self.health_board, places.bodies["health_board"], "health-boards"),
+        )
+        for name, given, known, path in asked:
+            if given is not None and given not in known:
+                yield Fault(f"?{name}", f"there is no {name.replace('_', ' ')} {given}", f"GET /v1/{path} lists them")
+
+
+def _unknown_words(wanted: Filter, catalogue: Catalogue) -> Iterator[Fault]:
+    """What no scheme and no version of the rule set asked for, or of any, knows."""
+    if wanted.scheme is not None and wanted.scheme not in catalogue.schemes:
+        message = f"there is no accreditation scheme {wanted.scheme}"
+        yield Fault("?scheme", message, "GET /v1/accreditation-schemes lists them")
+    versions = [item for item in catalogue.rule_sets.values() if wanted.rule_set in {None, item.id}]
+    if not versions:
+        yield Fault("?rule_set", f"there is no rule set {wanted.rule_set}", "GET /v1/rule-sets lists them")
+        return
+    of = "" if wanted.rule_set is None else f" of {wanted.rule_set}"
+    hint = "GET /v1/rule-sets/{rule_set}/versions/{version} has what there is"
+    for name, given, field in (
+        ("client_group", wanted.client_group, "client_groups"),
+        ("form_of_abuse", wanted.form_of_abuse, "forms_of_abuse"),
+        ("delivery", wanted.delivery, "delivery"),
+    ):
+        fields = [item.profile_fields[field] for item in versions if field in item.profile_fields]
+        if given is not None and not any(given in known.option_ids for known in fields):
+            yield Fault(f"?{name}", f"no version{of} knows {name.replace('_', ' ')} {given}", hint)
+    number, requirement = wanted.failing_standard, wanted.failing_requirement
+    if number is not None and all(number != each.number for item in versions for each in item.standards):
+        yield Fault("?failing_standard", f"no version{of} has standard {number}", hint)
+    if requirement is not None and all(requirement not in item.requirements for item in versions):
+        yield Fault("?failing_requirement", f"no version{of} has requirement {requirement}", hint)
 
 
 async def filters(  # noqa: PLR0913, PLR0917  # each a parameter of the address
@@ -72,8 +106,10 @@ async def filters(  # noqa: PLR0913, PLR0917  # each a parameter of the address
     form_of_abuse: Annotated[Id | None, Query(description="Only those for this form of abuse.")] = None,
     delivery: Annotated[Id | None, Query(description="Only those with this way of delivery.")] = None,
     status: Annotated[Status | None, Query(description="Only those with this status on the rung.")] = None,
-    score_from: Annotated[Score | None, Query(description="Only those with at least this score, as 75.0.")] = None,
-    score_to: Annotated[Score | None, Query(description="Only those with at most this score, as 75.0.")] = None,
+    score_from: Annotated[
+        Percent | None, Query(description="Only those with at least this score, as 75 or 75.5.")
+    ] = None,
+    score_to: Annotated[Percent | None, Query(description="Only those with at most this score, as 75 or 75.5.")] = None,
     failing_standard: Annotated[
         int | None, Query(ge=1, le=LARGEST_IN_ROW, description="Only those that fall short in this standard.")
     ] = None,

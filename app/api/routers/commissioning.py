@@ -71,7 +71,7 @@ async def read_portfolio(
     it is worked out, and a page may have fewer items than asked for while there is a next one; sorted, every service is
     worked out for each page. As `text/csv` all of it is sent, without pages.
     """
-    wanted = asked.within(call.service.places)
+    wanted = asked.within(call.service.places, call.service.catalogue)
     if sort is not None and sort.removeprefix("-") == "status":
         refuse_status_of_claim("?sort", wanted.rung)
     past = _past(call, as_of, known_at)
@@ -109,7 +109,7 @@ async def read_facets(call: Commissioning, asked: Filters, as_of: AsOf = None, k
     A service that names no local authority counts for no police force and no health board. With `as_of` another day
     than today, or `known_at`, every service is worked out from the record for it.
     """
-    wanted = asked.within(call.service.places)
+    wanted = asked.within(call.service.places, call.service.catalogue)
     groups = _groups(call.service.places)
     past = _past(call, as_of, known_at)
 
