@@ -25,7 +25,7 @@ from app.services import issued
 router = APIRouter(tags=["verification"])
 VERIFICATION = TypeAdapter(VerificationOut)
 FORM = "multipart/form-data"
-SHA256 = r"^[0-9a-f]{64}$"
+SHA256 = r"^[0-9A-Fa-f]{64}$"
 _FILE = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
 _UPLOAD: dict[str, Any] = {
     "requestBody": {"required": True, "content": {FORM: {"schema": _FILE, "example": {"file": "SAF-2026.pdf"}}}}
@@ -106,14 +106,16 @@ def verify_number(anyone: Anyone, number: str) -> Response:
 def verify(
     anyone: Anyone,
     number: Annotated[str | None, Query(max_length=100, description="The number of a determination.")] = None,
-    sha256: Annotated[str | None, Query(pattern=SHA256, description="The SHA-256 of its bytes, or of a PDF.")] = None,
+    sha256: Annotated[
+        str | None, Query(pattern=SHA256, description="The SHA-256 of its bytes, or of a PDF; in capitals too.")
+    ] = None,
 ) -> Response:
     """Say the same of a number or of a SHA-256, one of the two. As `text/html`, without either, it is a page."""
     seals = anyone.call.service.press.seals
     if number is not None and sha256 is None:
         return anyone.verdict(lambda tx: issued.verify_number(tx, seals, number), by_number=True)
     if sha256 is not None and number is None:
-        return anyone.verdict(lambda tx: issued.verify_hash(tx, seals, sha256))
+        return anyone.verdict(lambda tx: issued.verify_hash(tx, seals, sha256.lower()))
     if anyone.call.media_type == HTML and number is None:
         return anyone.page()
     faults = (Fault("?number", "name either the number or the sha256"),)
