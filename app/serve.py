@@ -5,7 +5,7 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -268,12 +268,18 @@ def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> lis
     return [
         "",
         "Demonstration logins (e-mail address, password, organisation):",
-        *(f"  {login.email:<42}{login.password:<28}{login.organisation}" for login in logins),
+        *columns([(login.email, login.password, login.organisation) for login in logins]),
         "",
         "A gap report, as the commissioner reads it:",
         f'  curl -s {origin}/v1/assessments/{shown.assessment}/gaps -H "Authorization: Bearer $({token})"',
         "",
     ]
+
+
+def columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Lines of a table, however long an address or a password is."""
+    email, password = (max(len(row[column]) for row in rows) + 2 for column in (0, 1))
+    return [f"  {row[0]:<{email}}{row[1]:<{password}}{row[2]}" for row in rows]
 
 
 def _stage(settings: Settings, catalogue: Catalogue) -> Stage:
@@ -296,8 +302,8 @@ def load_wales(settings: Settings, seed: int) -> None:
             everybody = enter_wales(database, _stage(known, catalogue), seed=seed)
         finally:
             database.close()
-    for person in everybody:
-        print(f"  {person.email:<56}{person.password:<28}{person.marked}")  # noqa: T201 -- the table is for the terminal
+    for line in columns([(person.email, person.password, person.marked) for person in everybody]):
+        print(line)  # noqa: T201 -- the table is for the terminal
     _tell("Everything is made up. See it with: safonau serve, with the same --data-dir.")
 
 

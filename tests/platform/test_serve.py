@@ -20,7 +20,7 @@ from app import cli
 from app.db import migrate
 from app.db.address import conninfo
 from app.errors import Unavailable
-from app.serve import with_public_url
+from app.serve import columns, with_public_url
 from app.settings import Settings
 from tests.command import running
 from tests.conftest import DatabaseUrls
@@ -249,3 +249,12 @@ def test_migrate_brings_the_database_of_the_settings_to_the_newest_schema(
     assert (done.code, done.err) == (0, "")
     assert done.out.endswith(b"==> The database has the newest schema.\n")
     assert migrate.is_current(urls.app_url)
+
+
+def test_logins_stand_in_columns_however_long_an_address_is() -> None:
+    [long, short] = columns(
+        [("somebody-in-a-long-named-region@example.org", "secret", "One"), ("b@c.d", "longer", "Two")]
+    )
+    assert long.split() == ["somebody-in-a-long-named-region@example.org", "secret", "One"]
+    assert long.index("secret") == short.index("longer")
+    assert long.index("One") == short.index("Two")
