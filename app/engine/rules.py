@@ -245,11 +245,29 @@ class Lineage(Frozen):
     retired: tuple[Name, ...] = ()
 
 
-class RuleSetHead(Frozen):
-    """What ``rule-set.yaml`` and the whole rule set have in common."""
+class Whole(Frozen):
+    """One version of a rule set or a crosswalk. They are few and large, and are looked up at each judgement."""
 
     id: Id
     version: Version
+
+    def __eq__(self, other: object) -> bool:
+        """By their hashes: to go through all that two say takes longer than judging."""
+        return self is other or (isinstance(other, type(self)) and self.sha256 == other.sha256)
+
+    def __hash__(self) -> int:
+        """By the name, which tells them apart well enough."""
+        return hash((self.id, self.version))
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical JSON of the whole version, every field written out."""
+        return sha256_of(self.model_dump(mode="json"))
+
+
+class RuleSetHead(Whole):
+    """What ``rule-set.yaml`` and the whole rule set have in common."""
+
     title: Text
     issuer: Text | None = None
     source: Source | None = None
@@ -276,10 +294,6 @@ class RuleSet(RuleSetHead):
 
     standards: tuple[Standard, ...]
 
-    def __hash__(self) -> int:
-        """Versions are few and large: their names tell them apart well enough for a dictionary."""
-        return hash((self.id, self.version))
-
     @cached_property
     def requirements(self) -> dict[str, Requirement]:
         """Every requirement by its id, in file order."""
@@ -299,11 +313,6 @@ class RuleSet(RuleSetHead):
     def document_type_ids(self) -> frozenset[str]:
         """The document types that a pack may use, retired ones included."""
         return frozenset(kind.id for kind in self.document_types)
-
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of the canonical JSON of the whole version, every field written out."""
-        return sha256_of(self.model_dump(mode="json"))
 
 
 class CatalogueProgramme(Frozen):
@@ -359,11 +368,9 @@ class CrosswalkEntry(Frozen):
         return self
 
 
-class Crosswalk(Frozen):
+class Crosswalk(Whole):
     """What the certificates of one scheme show of one exact rule set version."""
 
-    id: Id
-    version: Version
     scheme: Id
     rule_set: RuleSetRef
     editions: tuple[Name, ...]
@@ -375,19 +382,10 @@ class Crosswalk(Frozen):
     entries: tuple[CrosswalkEntry, ...]
     note: Text | None = None
 
-    def __hash__(self) -> int:
-        """Versions are few and large: their names tell them apart well enough for a dictionary."""
-        return hash((self.id, self.version))
-
     @cached_property
     def entry_for(self) -> dict[str, CrosswalkEntry]:
         """Entries by requirement."""
         return {entry.requirement: entry for entry in self.entries}
-
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of the canonical JSON of this version, every field written out."""
-        return sha256_of(self.model_dump(mode="json"))
 
     def declared_until(self, declared_on: date) -> date:
         """The last day for which a declaration of ``declared_on`` speaks."""

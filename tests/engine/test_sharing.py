@@ -7,7 +7,9 @@ from threading import Barrier
 
 from app.engine.evaluate import evaluate, glance
 from app.engine.pack import Pack
+from app.engine.plan import plans
 from app.engine.rules import Crosswalk, RuleSet
+from app.engine.values import Text
 from tests.engine import small
 from tests.engine.small import DAY, Json
 
@@ -64,6 +66,22 @@ def test_a_rule_set_compiled_once_and_packs_are_shared_by_threads() -> None:
 
     with ThreadPoolExecutor(THREADS) as threads:
         assert list(threads.map(work, range(THREADS))) == [expected] * THREADS
+
+
+def test_versions_are_compared_by_their_hashes() -> None:
+    """Else a second catalogue in the same process would make each judgement go through both, statement by statement."""
+    (one, walks), (other, others) = rules(), rules()
+    assert one == other
+    assert walks == others
+    assert plans(one, walks) is plans(other, others)
+    changed = one.replace(note=Text(en="Another."))
+    assert changed != one
+    assert changed != walks[0]
+    assert hash(changed) == hash(one), "it is by the name alone"
+    assert walks[0].replace(note=Text(en="Another.")) != walks[0]
+    assert one != "example"
+    other.__dict__["sha256"] = "0" * 64
+    assert one != other, "nothing else is looked at"
 
 
 def test_a_judged_pack_is_let_go_of_at_once() -> None:
