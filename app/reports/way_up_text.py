@@ -28,6 +28,10 @@ WAY_WORDS: dict[str, Words] = {
         "New documents and answers: {count}. Fewer than {least} cannot do; whether {least} can was not found out.",
         "Dogfennau ac atebion newydd: {count}. Ni wna llai na {least} y tro; ni chanfuwyd a wna {least}.",
     ),
+    "done": Words(
+        "Nothing is left to hand in, to claim or to decide.",
+        "Nid oes dim ar ôl i'w gyflwyno, ei hawlio na'i benderfynu.",
+    ),
     "by_type": Words(
         "Documents are counted by their type: one serves several requirements where it shows what each of them asks.",
         "Cyfrifir dogfennau yn ôl eu math: mae un yn gwasanaethu sawl gofyniad lle mae'n dangos yr hyn a ofyn pob un.",
@@ -96,7 +100,9 @@ class _Telling:
         for name, point in (("now", way.now), ("after", way.after_steps), ("decided", way.after_decisions)):
             yield from _wrapped(self._say(name, point=self._point(point)))
         yield ""
-        yield from _wrapped(self._say("exact" if way.exact else "bounded", count=way.fewest, least=way.at_least))
+        left = (way.steps, way.claims, way.accept, way.verify, way.beyond)
+        told = "done" if not any(left) else "exact" if way.exact else "bounded"
+        yield from _wrapped(self._say(told, count=way.fewest, least=way.at_least))
         if way.steps:
             yield from _wrapped(self._say("by_type"))
             yield ""

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.db.repositories import determinations
 from app.db.session import NOBODY, Actor, Transaction, acting_as
-from app.db.values import not_found
 from app.engine.determination import ENGINE_VERSION
+from app.errors import NotFound
 from app.loader.catalogue import Catalogue
 from app.services import packs
 from app.services.determinations import issuable
@@ -26,7 +26,9 @@ def recompute(tx: Transaction, catalogue: Catalogue, typed: str) -> tuple[str, .
     number = read_number(typed)
     record = None if number is None else determinations.by_number(tx, number)
     if record is None:
-        raise not_found()
+        raise NotFound(
+            f"No determination {typed} was issued here.", hint="Its number is on it, as SAF-2026-7K3QX-9MD4T-C."
+        )
     content = determinations.content(tx, record.number)
     found = []
     if hashlib.sha256(content).hexdigest() != record.sha256:

@@ -45,7 +45,7 @@ def test_the_command_says_identical_or_what_differs(
     code, told, _ = run(number.lower())
     assert code == 3
     assert '/service/name: issued "Community behaviour change", recomputed "Another"' in told
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="No determination SAF-2026-00000-00000-0 was issued here"):
         raise run("SAF-2026-00000-00000-0")[2] or AssertionError
     with pytest.raises(Unavailable, match="--database-url"):
         raise run(number, "nonsense")[2] or AssertionError

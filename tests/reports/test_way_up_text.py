@@ -74,4 +74,5 @@ def test_where_nothing_applies_nothing_is_scored() -> None:
     rules = rule_set(requirement(obligation="should"))
     found = way_up_text(way_up(rules, (), pack(), DAY), rules, "en")
     assert "As things stand: Nothing applies." in found
+    assert found.endswith("\nNothing is left to hand in, to claim or to decide.\n"), "and not that no fewer would do"
     assert "Steps" not in found
