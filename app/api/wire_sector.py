@@ -87,9 +87,11 @@ class SectorView(Frozen):
 
     The order is that of the latest quarter in `region` (in all of Wales where it is `null`) on `rung`; what is withheld
     there or applies to none comes last. `threshold` is the fewest services that figures are given of. `documents`, the
-    most lacking first, tell what kind of help would serve most requirements of most services.
+    most lacking first, tell what kind of help would serve most requirements of most services. `demonstration` says that
+    all of it is made up.
     """
 
+    demonstration: bool
     rule_set: RuleSetRef
     rung: Rung
     region: str | None
@@ -112,6 +114,7 @@ CSV_HEADER: Final = (
     *(f"met_{rung}" for rung in RUNGS),
     *(f"share_{rung}" for rung in RUNGS),
     "withheld",
+    "demonstration",
 )
 
 
@@ -124,11 +127,13 @@ class Sight:
     rung: Rung
     region: str | None
     order: Order
+    demonstration: bool
 
     def view(self) -> SectorView:
         """All of it."""
         columns = self._columns()
         return SectorView(
+            demonstration=self.demonstration,
             rule_set=RuleSetRef(id=self.rule_set.id, version=self.rule_set.version),
             rung=self.rung,
             region=self.region,
@@ -158,6 +163,7 @@ class Sight:
     def csv_rows(self, language: Language) -> Iterator[tuple[object, ...]]:
         """The cells of each figure, in the order of ``CSV_HEADER``: standards first, then requirements."""
         columns = self._columns()
+        made_up = "yes" if self.demonstration else "no"
         standards = ((place, item.number, None, item.title) for place, item in self._standards())
         requirements = ((place, _standard_of(item), item.id, item.statement) for place, item in self._requirements())
         for place, standard, requirement, words in chain(standards, requirements):
@@ -166,10 +172,10 @@ class Sight:
                 found = group.figures[place]
                 where = (standard, requirement, said, quarter_of(day), day, group.region or "wales")
                 if found is None:
-                    yield (*where, *(None for _ in range(1 + 2 * len(RUNGS))), "yes")
+                    yield (*where, *(None for _ in range(1 + 2 * len(RUNGS))), "yes", made_up)
                 else:
                     shares = (_share(met, found.services) for met in found.met)
-                    yield (*where, found.services, *found.met, *shares, "no")
+                    yield (*where, found.services, *found.met, *shares, "no", made_up)
 
     def _columns(self) -> list[tuple[date, Group]]:
         return [

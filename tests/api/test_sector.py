@@ -2,12 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from app.main import Service
 from tests.api.conftest import RULE_SET, Begun, Clock, People, Somebody, ok, problem
 from tests.api.test_commissioning import EMPTY, share
 from tests.api.test_story import fill
@@ -22,7 +24,7 @@ def late_in_march(clock: Clock) -> Clock:
     return clock
 
 
-def test_the_sector_by_region_and_quarter_the_weakest_first(late_in_march: Clock, begun: Begun) -> None:
+def test_the_sector_by_region_and_quarter_the_weakest_first(late_in_march: Clock, begun: Begun, app: Service) -> None:
     people = begun.people
     fill(begun)
     begun.submit(people.commissioner)
@@ -38,12 +40,16 @@ def test_the_sector_by_region_and_quarter_the_weakest_first(late_in_march: Clock
     _withheld(people)
     _as_lines(people.scrutiny)
     _refused(people)
+    running = app.state.running
+    app.state.running = replace(running, press=replace(running.press, demonstration=True))
+    made_up = ok(people.scrutiny.get(f"{SECTOR}&quarters=1"))
+    assert made_up["demonstration"], "nothing else in it names anybody who is made up"
 
 
 def _as_it_is(commissioner: Somebody) -> None:
     """A commissioner with whom every service shares sees all figures."""
     found = ok(commissioner.get(f"{SECTOR}&quarters=2&rung=declared"))
-    assert found["rule_set"] == RULE_SET
+    assert (found["rule_set"], found["demonstration"]) == (RULE_SET, False)
     assert (found["threshold"], found["rung"], found["order"]) == (5, "declared", "share")
     assert found["columns"][0] == {"quarter": "2026-Q1", "last_day": "2026-03-31", "region": None}
     assert [each["quarter"] for each in found["columns"]] == ["2026-Q1"] * 7 + ["2025-Q4"] * 7
@@ -126,6 +132,7 @@ def _as_lines(scrutiny: Somebody) -> None:
     assert by_place["14.1", "wales"]["last_day"] == "2026-03-31"
     north = by_place["14.1", "north_wales"]
     assert (north["services"], north["met_declared"], north["withheld"]) == ("", "", "yes")
+    assert {row["demonstration"] for row in rows} == {"no"}
 
 
 def _refused(people: People) -> None:

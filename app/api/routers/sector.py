@@ -59,7 +59,7 @@ def read_sector(  # noqa: PLR0913  # each a parameter of the address
     projector = Projector(service.database, service.catalogue, service.clock, service.new_id, request_id)
     days = ended(service.clock().date(), quarters)
     found = Sector(projector, rule_set).read(known, days, places, _reader(call))
-    sight = Sight(known, found, rung, region, order)
+    sight = Sight(known, found, rung, region, order, service.press.demonstration)
     if call.media_type == JSON:
         return call.answer_json(SECTOR, sight.view())
     return table("sector.csv", CSV_HEADER, sight.csv_rows(call.language), call.language)
