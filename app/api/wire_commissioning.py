@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from app.db.portfolio import NEVER, NO_SCORE, Count, Entry, Judged
+from app.db.values import instant
 from app.engine.determination import RUNGS, Rung, Score, Scores, Status, Statuses
 from app.engine.difference import StandardOverview
 from app.engine.rules import RuleSetRef
@@ -170,7 +171,7 @@ def csv_row(entry: Entry, as_of: date) -> tuple[object, ...]:
         entry.rule_set.id,
         entry.rule_set.version,
         entry.state,
-        entry.submitted_at.isoformat(),
+        instant(entry.submitted_at),
         " ".join(entry.regions),
         " ".join(entry.local_authorities),
         as_of,

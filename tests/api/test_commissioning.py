@@ -145,6 +145,7 @@ def _forms(commissioner: Somebody) -> None:
         for row in rows:
             assert row["compliance_verified"] == wanted[row["service"]]["compliance"]["verified"]
             assert row["as_of"] == wanted[row["service"]]["as_of"]
+            assert row["submitted_at"].endswith("Z"), "as everywhere else"
 
 
 def _other_days(begun: Begun, clock: Clock, before: str) -> None:
