@@ -144,6 +144,7 @@ class Seen:
     versions: set[tuple[str, State, bool]] = field(default_factory=set)
     files: int = 0
     partners: int = 0
+    needless: int = 0
     waiting: int = 0
     policies: set[int] = field(default_factory=set)
     checks: set[tuple[str, bool]] = field(default_factory=set)
@@ -170,6 +171,7 @@ class Seen:
             for item in planned:
                 known = actions.standing(tx, self.catalogue, record.id, item.key, as_of=NOW.date())
                 closed = bool(known.closed_by)
+                self.needless += known.gap_closed and not closed
                 self.actions.add((item.value.state, known.overdue, closed, bool(item.value.evidence)))
             proposed = overrides.page(tx, record.id, after=None, limit=10).items
             self.overrides |= {item.value.confirmed_as is not None for item in proposed}
@@ -209,6 +211,7 @@ def test_wales_has_something_of_everything(db: Database, catalogue: Catalogue, m
     assert ("open", True, False, False) in seen.actions
     assert ("dropped", False, False, False) in seen.actions
     assert ("done", False, True, True) in seen.actions
+    assert not seen.needless, "an action is against a gap that is one"
     assert seen.versions >= {("2018.2", "draft", True), ("2018.2", "submitted", True)}
     assert seen.files
     assert seen.partners

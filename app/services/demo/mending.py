@@ -11,6 +11,7 @@ from app.engine.pack import Pack
 from app.loader.catalogue import Catalogue
 from app.services import actions, packs
 from app.services.demo.packs import MARK
+from app.services.determinations import determine
 
 _PLANNED: Final = timedelta(days=90)
 _SOON: Final = timedelta(days=10)
@@ -22,7 +23,8 @@ def plan(tx: Transaction, catalogue: Catalogue, record: AssessmentRecord) -> Rec
     Gives the last one, which the review closes.
     """
     pack, day = packs.assembled(tx, record.id), tx.now.date()
-    short = _rated(pack, "partly_met")[:3]
+    gaps = {gap.requirement for gap in determine(catalogue, pack, as_of=day, rung="evidenced").gaps}
+    short = [name for name in _rated(pack, "partly_met") if name in gaps][:3]
     written = ImprovementAction(
         requirement=short[0] if short else _rated(pack, "met")[-1],
         rung="evidenced",
