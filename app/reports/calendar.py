@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from app.engine.forecast import Turn
 from app.reports.explain_text import turn_in_words
@@ -51,7 +51,7 @@ def _calendar(forecasts: Iterable[Forecasted], title: str, as_of: date, language
     for name, value in (
         ("prodid", "-//Safonau//Forecast 1//EN"),
         ("version", "2.0"),
-        ("x-wr-calname", title),
+        ("x-wr-calname", vText(title)),  # text, whose commas are escaped (RFC 5545, 3.8.8.2)
         ("x-wr-timezone", _PLACE),
     ):
         calendar.add(name, value)
