@@ -130,7 +130,9 @@ def check_page(check: Check, determination: Determination, sha256: str, language
         first=None if check.repeats is None else _first(speech, check.repeats),
         kept=speech.words(SAID["kept"]),
         provenance=_facts(speech, provenance),
-        note=speech.words(SAID["note"]),
+        note=f"{speech.words(SAID['note'])} {speech.say('welsh_own')}"
+        if language == "cy"
+        else speech.words(SAID["note"]),
     )
 
 

@@ -133,6 +133,9 @@ class _Telling:
             yield from _wrapped(self._relies(relies), "- ")
         for gain in way.schemes:
             yield from _wrapped(self._gains(gain), "- ")
+        if self._speech.language == "cy":
+            yield ""
+            yield from _wrapped(self._speech.say("welsh_own"))
 
     def _step(self, number: int, step: Step) -> Iterator[str]:
         if step.kind == "link":

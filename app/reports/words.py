@@ -154,6 +154,10 @@ PHRASES: dict[str, Words] = {
         "The Welsh of this report is unofficial.",
         "Mae Cymraeg yr adroddiad hwn, gan gynnwys y penawdau, yn answyddogol.",
     ),
+    "welsh_own": Words(
+        "The Welsh of this page is unofficial: it is this project's own wording.",
+        "Mae Cymraeg y dudalen hon yn answyddogol: geiriad y prosiect hwn ei hun ydyw.",
+    ),
     "as_of": Words("As of", "Ar ddyddiad"),
     "valid_through": Words("Valid through", "Yn ddilys hyd at"),
     "valid_through_value": Words("{date}, on what is known now", "{date}, ar sail yr hyn sy'n hysbys yn awr"),

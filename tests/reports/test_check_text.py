@@ -97,7 +97,12 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
     assert str(read.root_object["/Lang"]) == "cy-GB"
     html = render("check.html", "cy", check=document).decode()
     drawn = "".join("".join(page.extract_text() for page in read.pages).split())
-    for said in (document.verdict, *(fact.value for fact in (*document.particulars, *document.provenance))):
+    assert document.note.endswith("Mae Cymraeg y dudalen hon yn answyddogol: geiriad y prosiect hwn ei hun ydyw.")
+    for said in (
+        document.verdict,
+        document.note,
+        *(fact.value for fact in (*document.particulars, *document.provenance)),
+    ):
         assert "".join(said.split()) in drawn
         assert said in unescape(html)
     assert all(SAID[name].cy in welsh for name in ("title", "reasons", "condition", "first", "gone", "new"))

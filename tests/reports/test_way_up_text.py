@@ -58,6 +58,8 @@ def test_every_part_is_told() -> None:
     ):
         assert sentence in told
     welsh = way_up_text(found, RULES, "cy")
+    assert welsh.endswith("yn answyddogol: geiriad y prosiect hwn ei hun ydyw.\n")
+    assert "unofficial" not in text
     assert welsh.startswith("Y ffordd rataf at fodloni'r set reolau small, fersiwn 1: Service, 1 Ebrill 2026\n==")
 
 
