@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from icalendar import Calendar, Event, vText
+from icalendar import Calendar, Event, Timezone, vText
 
 from app.engine.forecast import Turn
 from app.reports.explain_text import turn_in_words
@@ -13,6 +13,8 @@ from app.reports.words import Language, Words
 
 # The days of a determination are civil dates of the place where the services work.
 _PLACE = "Europe/London"
+# The library looks beyond the years that it is asked for.
+_LAST_YEAR = 9990
 _TITLE = Words("Safonau: what lapses at {service}", "Safonau: yr hyn sy'n dod i ben yn {service}")
 _SUMMARY = Words("{service}: compliance changes by itself", "{service}: mae'r cydymffurfiaeth yn newid ohono'i hun")
 
@@ -58,6 +60,9 @@ def _calendar(forecasts: Iterable[Forecasted], title: str, as_of: date, language
     for item in forecasts:
         for turn in item.turns:
             calendar.add_component(_event(item, turn, as_of, language))
+    if not calendar.subcomponents:  # a calendar has one component at least (RFC 5545, 3.6)
+        year = min(as_of.year, _LAST_YEAR)
+        calendar.add_component(Timezone.from_tzid(_PLACE, first_date=date(year, 1, 1), last_date=date(year, 12, 31)))
     feed: bytes = calendar.to_ical()
     return feed
 

@@ -2,7 +2,19 @@
 
 from datetime import date
 
+import pytest
+from icalendar import Calendar
+
 from app.reports.calendar import forecast_calendar
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(2026, 4, 1), date(9999, 12, 31)])
+def test_a_calendar_of_a_service_that_nothing_lapses_at_has_a_component_all_the_same(day: date) -> None:
+    feed = forecast_calendar((), subject="a", service="Group work", as_of=day)
+    read = Calendar.from_ical(feed)
+    assert [each.name for each in read.subcomponents] == ["VTIMEZONE"]
+    assert read.events == []
+    assert feed == forecast_calendar((), subject="a", service="Group work", as_of=day), "the same bytes"
 
 
 def test_the_name_of_a_calendar_is_text_like_any_other() -> None:
