@@ -239,6 +239,7 @@ def test_anybody_verifies_by_number_by_hash_and_by_file(
     assert upload(client, content, "application/json") == "current"
     assert upload(client, json.dumps(json.loads(content), indent=2).encode(), "application/json") == "current"
     assert upload(client, whole, "application/json") == "current"
+    assert upload(client, b"\xef\xbb\xbf" + whole, "application/json") == "current", "as some editors save it"
     for pdf in pdfs:
         assert upload(client, pdf, "application/pdf") == "current"
         assert upload(client, pdf + b"\n") == upload(client, pdf.replace(b"1", b"2", 1)) == "unknown"
