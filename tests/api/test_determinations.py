@@ -275,7 +275,9 @@ def test_a_file_that_cannot_be_read_is_refused(client: TestClient) -> None:
 def test_looking_is_throttled(client: TestClient) -> None:
     answers = [client.get("/v1/determinations/nothing/verification") for _ in range(31)]
     assert [answer.status_code for answer in answers] == [200] * 30 + [429]
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    page = client.get("/v1/verification?number=x&lang=cy", headers={"accept": "text/html"})
+    assert (page.status_code, "felly nid edrychwyd ar ddim" in page.text) == (429, True), "a person reads no JSON"
+    assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in (answers[-1], page))
 
 
 def test_the_public_page_speaks_both_languages(issued: dict[str, Any], client: TestClient) -> None:

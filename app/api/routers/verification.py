@@ -1,6 +1,7 @@
 """Verification: open to anyone, and saying nothing of a document but whether it was issued here and still stands."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from app.api.call import Access, Call, hash_of
-from app.api.errors import UnsupportedMediaType
+from app.api.errors import TooSoon, UnsupportedMediaType
 from app.api.negotiation import HTML, JSON
 from app.api.openapi import refuses
 from app.api.standards_pages import Addresses
@@ -42,9 +43,14 @@ class Looking:
         self._chosen = chosen
 
     def verdict(self, look: Look, *, by_number: bool = False) -> Response:
-        """What is found, in the form that the caller asked for; raises ``TooSoon``."""
+        """What is found, in the form that the caller asked for; raises ``TooSoon``, for which people get a page."""
         call = self.call
-        call.service.throttle.verification(call.address)
+        try:
+            call.service.throttle.verification(call.address)
+        except TooSoon as error:
+            if call.media_type != HTML:
+                raise
+            return self._wait(error.seconds)
         with call.transaction_of(VERIFYING) as tx:
             result, demonstration = look(tx)
         words = verdict_in_words(result, demonstration=demonstration)
@@ -56,16 +62,25 @@ class Looking:
 
     def page(self, **content: object) -> Response:
         """The page with what was found, or the forms alone."""
+        text, headers = self._drawn(**content)
+        return self.call.answer(text, etag=hash_of(text), headers=headers)
+
+    def _wait(self, seconds: int) -> Response:
+        text, headers = self._drawn(too_often=True)
+        return Response(text, HTTPStatus.TOO_MANY_REQUESTS, headers | {"retry-after": str(seconds)}, HTML)
+
+    def _drawn(self, **content: object) -> tuple[bytes, dict[str, str]]:
         language = self._chosen or self.call.language
         asked = urlencode([item for item in self.call.request.query_params.items() if item[0] != "lang"])
-        shown = {"result": None, "words": None, "by_number": False, "asked": asked and f"{asked}&"} | content
+        nothing = {"result": None, "words": None, "by_number": False, "too_often": False}
+        shown = nothing | {"asked": asked and f"{asked}&"} | content
         text = page("verification.html", language, to=Addresses(self._chosen), chosen=self._chosen, **shown)
         headers = {
             "content-language": language,
             "content-security-policy": content_policy(forms=True),
             "vary": "Accept, Accept-Language",
         }
-        return self.call.answer(text, etag=hash_of(text), headers=headers)
+        return text, headers
 
 
 def looking(
