@@ -92,8 +92,26 @@ class FacetValue(Frozen):
     count: int
 
 
+FACETS: Final = (
+    "client_group",
+    "delivery",
+    "failing_standard",
+    "form_of_abuse",
+    "health_board",
+    "local_authority",
+    "police_force",
+    "region",
+    "rule_set",
+    "scheme",
+    "status",
+)
+
+
 class Facets(Frozen):
-    """How many entries are asked for, and how many of them have each value of each facet."""
+    """How many entries are asked for, and how many of them have each value of each facet.
+
+    Every facet is there, also where no entry has a value of it; `status` only on a rung that has one.
+    """
 
     as_of: CivilDate
     rung: Rung
@@ -103,9 +121,11 @@ class Facets(Frozen):
     @classmethod
     def of(cls, as_of: date, rung: Rung, total: int, counts: list[Count]) -> "Facets":
         """The wire form of counts."""
-        found: dict[str, tuple[FacetValue, ...]] = {}
+        found: dict[str, tuple[FacetValue, ...]] = {
+            name: () for name in FACETS if (name, rung) != ("status", "declared")
+        }
         for count in counts:
-            found[count.facet] = (*found.get(count.facet, ()), FacetValue(value=count.value, count=count.count))
+            found[count.facet] = (*found[count.facet], FacetValue(value=count.value, count=count.count))
         return cls(as_of=as_of, rung=rung, total=total, facets=found)
 
 

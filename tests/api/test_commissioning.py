@@ -43,6 +43,10 @@ def test_the_portfolio_says_what_each_service_shows(begun: Begun, clock: Clock) 
     people, commissioner = begun.people, begun.people.commissioner
     before = clock.now
     assert items(commissioner) == []
+    empty = ok(commissioner.get(f"{PORTFOLIO}/facets"))["facets"]
+    assert not any(empty.values())
+    assert {"scheme", "status", "police_force", "failing_standard"} <= {*empty}
+    assert {*ok(commissioner.get(f"{PORTFOLIO}/facets?rung=declared"))["facets"]} == {*empty} - {"status"}
     fill(begun)
     begun.submit(commissioner)
     other, _ = share(people, EMPTY)
