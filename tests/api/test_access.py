@@ -199,6 +199,7 @@ def test_the_page_is_what_the_matrix_says() -> None:
     assert found == page(), "write it anew: python -m tests.api.access > docs/access.md"
 
 
+@pytest.mark.long
 def test_everybody_is_answered_as_the_matrix_says(stage: Stage) -> None:
     wrong = []
     # What reads comes first: lists would have what is made meanwhile.
@@ -224,6 +225,7 @@ def _is(cell: str, answer: Response) -> bool:
     )
 
 
+@pytest.mark.long
 def test_what_is_hidden_cannot_be_told_from_what_does_not_exist(stage: Stage) -> None:
     """The same words, after the same queries; drafts are hidden from everybody but their provider."""
     places = ("assessment_id", "service_id", "user_id", "provider_id", "scrutiny_body_id", "policy_id", "check_id")

@@ -116,6 +116,7 @@ def callers(begun: Begun) -> list[Somebody]:
     return [people.provider, people.reviewer, people.commissioner, people.administrator]
 
 
+@pytest.mark.long
 def test_made_up_requests_are_answered_as_the_document_says(
     begun: Begun, client: TestClient, document: dict[str, Any]
 ) -> None:

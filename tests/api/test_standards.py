@@ -305,6 +305,7 @@ def test_changes_are_since_a_version_that_is_named(client: TestClient) -> None:
     assert fault["pointer"] == "?since"
 
 
+@pytest.mark.long
 def test_every_link_on_every_page_leads_somewhere(client: TestClient, catalogue: Catalogue) -> None:
     waiting, seen = ["/v1/rule-sets"], {"/v1/rule-sets"}
     anchors: set[str] = set()

@@ -80,6 +80,7 @@ def test_who_holds_the_document_puts_its_words_beside_ours(run: Run) -> None:
     assert "its status is draft" in published.err
 
 
+@pytest.mark.long
 def test_a_new_revision_is_made_and_published(run: Run) -> None:
     follow(
         run,

@@ -43,6 +43,7 @@ def _filled(world: World) -> None:
     world.submit(made)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_in_a_bucket")
 def test_a_bucket_and_an_embedded_database_come_back_from_a_backup(
     run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch

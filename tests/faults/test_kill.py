@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 import psutil
 import psycopg
+import pytest
 from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
@@ -134,6 +135,7 @@ def _everything_is_there(load: _Load, database: EmbeddedDatabase, head: Head | N
     return checked.head
 
 
+@pytest.mark.long
 def test_every_acknowledged_write_survives_a_kill_of_server_and_database(data_dir: Path) -> None:
     load = _Load()
     with embedded.start(data_dir) as first:

@@ -114,6 +114,7 @@ def _assessment(running: _Service) -> str:
     return _curl(running).partition("/assessments/")[2].partition("/")[0]
 
 
+@pytest.mark.long
 def test_it_serves_and_stops_everything_it_started_and_the_second_start_adds_nothing_again(
     service: Callable[..., _Service], refused: Callable[..., str], data_dir: Path, tmp_path: Path
 ) -> None:
@@ -163,6 +164,7 @@ def test_known_logins_are_not_offered_to_other_machines(refused: Callable[..., s
     assert not list(data_dir.iterdir())
 
 
+@pytest.mark.long
 def test_a_start_that_is_interrupted_leaves_nothing_behind(service: Callable[..., _Service], data_dir: Path) -> None:
     running = service("--data-dir", data_dir)
     children: dict[psutil.Process, str] = {}
@@ -214,6 +216,7 @@ def test_a_privileged_role_in_the_address(
     assert "'postgres' is or can become a superuser" in refused("--port", "0", DATABASE_URL=superuser)
 
 
+@pytest.mark.long
 def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_the_other_role(
     service: Callable[..., _Service],
     refused: Callable[..., str],

@@ -88,6 +88,7 @@ def test_an_unknown_option_is_refused(project: Path, path: Path) -> None:
     assert "unknown option '--development'" in done.stderr
 
 
+@pytest.mark.long
 def test_an_incomplete_environment_is_made_afresh_and_a_failed_installation_told(project: Path, path: Path) -> None:
     """The lock file names a hash that nothing has, so pip refuses; nothing is fetched for it."""
     (path / "python3").symlink_to(sys.executable)

@@ -179,6 +179,7 @@ class Seen:
                 self.packs.append(packs.assembled(tx, record.id))
 
 
+@pytest.mark.long
 def test_wales_has_something_of_everything(db: Database, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     planned = wales.stories(1)
     one_of_each = [planned[3 * number + number % 3] for number in range(14)]

@@ -193,6 +193,7 @@ OPERATIONS = (
 )
 
 
+@pytest.mark.long
 @FEW
 @given(st.lists(st.sampled_from(OPERATIONS), min_size=8, max_size=14))
 def test_what_is_kept_is_what_evaluating_each_service_gives(
