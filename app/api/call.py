@@ -233,7 +233,10 @@ class Paging:
         return None if self.cursor is None else call.service.cursors.open(self.cursor, _scope(call))
 
     def answer(self, call: SignedIn, adapter: TypeAdapter[Any], items: Sequence[object], following: Any) -> Response:  # noqa: ANN401 - as above
-        """One page as JSON, with a link to the next one; ``following`` is ``None`` on the last."""
+        """One page as JSON, with a link to the next one; ``following`` is ``None`` on the last.
+
+        It is known by the hash of its bytes, as nothing has a version for what a list leaves out or takes in.
+        """
         link = None
         if following is not None:
             kept = {name: value for name, value in call.request.query_params.items() if name != "cursor"}
@@ -241,8 +244,8 @@ class Paging:
             link = f"{call.request.url.path}?{urlencode({**kept, 'cursor': cursor})}"
         page = adapter.validate_python({"items": list(items), "next": link})
         content = adapter.dump_json(page, by_alias=True)
-        headers = {"vary": "Accept"} | ({"link": f'<{link}>; rel="next"'} if link else {})
-        return Response(content, 200, headers, call.media_type)
+        headers = {"link": f'<{link}>; rel="next"'} if link else {}
+        return call.answer(content, etag=hash_of(content), headers=headers)
 
 
 async def paging(

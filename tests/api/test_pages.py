@@ -25,6 +25,19 @@ def test_pages_hold_everything_once_in_the_order_of_making(people: People) -> No
     assert walk(people.provider, "/v1/services?limit=5") == [made]
 
 
+def test_a_page_is_not_sent_again_until_something_on_it_changes(people: People) -> None:
+    place = "/v1/services?limit=2"
+    for name in ("S1", "S2"):
+        ok(people.provider.post("/v1/services", {**SERVICE, "name": name}), 201)
+    tag = people.provider.get(place).headers["etag"]
+    again = people.provider.get(place, If_None_Match=tag)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    ok(people.provider.post("/v1/services", {**SERVICE, "name": "S3"}), 201)
+    after = people.provider.get(place, If_None_Match=tag)
+    assert ok(after)["next"], "nothing else on the page is new, but there is another page now"
+    assert people.provider.get(place, If_None_Match=after.headers["etag"]).status_code == 304
+
+
 def test_lists_of_facts_come_in_pages_too(begun: Begun) -> None:
     for requirement in ("14.1", "14.2", "4.1"):
         ok(begun.people.provider.put(f"{begun.place}/responses/{requirement}", {"self_rating": "met"}), 201)
