@@ -42,7 +42,7 @@ from app.services.keeping import Keeper
 from app.settings import Settings
 
 AUDIENCE = "safonau"
-# A large pack, laid out, takes some 2 MB; its hash next to nothing.
+# A large pack that was judged takes some 1.6 MB; its hash next to nothing.
 MOST_PACKS = 64
 MOST_PACK_HASHES = 4096
 POOL_TIMEOUT = 3.0

@@ -48,13 +48,16 @@ class OnRecord:
     def pack(self) -> Pack:
         """The pack, read anew only where it was not read at this mark by such a caller; raises ``NotFound``.
 
-        To read and lay out the facts of a large assessment takes longer than to judge it.
+        To read and lay out the facts of a large assessment takes longer than to judge it. As known at an instant it is
+        always read: that instant may have been settled in this transaction, which may yet fail.
         """
         actor, kept = self.call.actor, self.call.service.packs
-        name = f"{self.assessment_id} {actor.organisation} {actor.role} {self.known_at} {self.mark}"
+        name = f"{self.assessment_id} {actor.organisation} {actor.role} {self.mark}"
+        if self.known_at is not None:
+            return packs.assembled(self.tx, self.assessment_id, known_at=self.known_at)
         found = kept.get(name)
         if found is None:
-            found = packs.assembled(self.tx, self.assessment_id, known_at=self.known_at)
+            found = packs.assembled(self.tx, self.assessment_id)
             kept.keep(name, found)
         return found
 

@@ -35,9 +35,9 @@ _CONNECTING: Final = {
     "connect_timeout": 5,
     "prepare_threshold": 0,
 }
-# More than there are different ones: of more than a hundred the driver would forget the oldest.
-_STATEMENTS: Final = 1000
-_UNDER_WAY: Final = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+# About as many as there are different ones: of more than a hundred the driver would forget the oldest. Each takes some
+# 0.1 to 0.4 MB of the server's memory, on each connection.
+_STATEMENTS: Final = 300
 # One round trip: who asks, and whether the session that they ask in still holds (migration 0011).
 _BEGIN = text("SELECT safonau_begin(:user, :organisation, :role, :session, :now)")
 
@@ -171,13 +171,14 @@ def _keep_plans(connection: PsycopgConnection, _record: object) -> None:
 
 
 def _roll_back(connection: PoolProxiedConnection) -> None:
-    """Roll back without telling the driver, which would forget every statement that it has prepared.
+    """Roll back what the service refused without telling the driver, which would forget what it has prepared.
 
-    It does so in case a table was dropped or changed meanwhile, which the service's role cannot do. Every request that
-    is refused is rolled back, and planning all over again took those that came after it tens of milliseconds.
+    Every request that is refused is rolled back, and planning all over again took those that came after it tens of
+    milliseconds. What the database refused is left to the driver: a plan may be stale then, or half made, and what it
+    forgets it also clears away.
     """
     server = cast("PsycopgConnection", connection.dbapi_connection).pgconn
-    if server.transaction_status in _UNDER_WAY:
+    if server.transaction_status == TransactionStatus.INTRANS:
         server.exec_(b"ROLLBACK")
     connection.rollback()  # which does nothing more, or says what has become of the connection
 

@@ -68,8 +68,8 @@ def published(done: int, steps: int, *, complete: bool) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def _by_name(reason: dict[str, Any]) -> dict[str, Any]:
-    return dict(sorted(reason.items()))
+def _by_name(said: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(said.items()))
 
 
 # A reason is its code with the data of that code (the table of semantics.md 7), flat in one object.
@@ -137,7 +137,7 @@ class Counts(Frozen):
     """How many requirements there are by applicability, and by the route of each."""
 
     applicable: int
-    by_route: dict[Route, int]
+    by_route: Annotated[dict[Route, int], PlainSerializer(_by_name)]
     excluded: int
     not_applicable: int
 
@@ -145,7 +145,7 @@ class Counts(Frozen):
 class CountsByObligation(Frozen):
     """Counts of what must hold and of good practice, and of applicable requirements by basis."""
 
-    basis: dict[Basis, int]
+    basis: Annotated[dict[Basis, int], PlainSerializer(_by_name)]
     must: Counts
     should: Counts
 

@@ -252,7 +252,7 @@ class Whole(Frozen):
     version: Version
 
     def __eq__(self, other: object) -> bool:
-        """By their hashes: to go through all that two say takes longer than judging."""
+        """By their hashes, as ``replace`` makes them: to go through all that two say takes longer than judging."""
         return self is other or (isinstance(other, type(self)) and self.sha256 == other.sha256)
 
     def __hash__(self) -> int:

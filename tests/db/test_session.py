@@ -3,10 +3,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Barrier
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.db.repositories import organisations
 from app.db.session import PROVIDER_ROLES, SYSTEM, Actor, Database, Transaction, acting_as, alone, transaction
@@ -120,6 +122,30 @@ def test_what_is_refused_costs_the_next_transaction_no_plans(database_url: str) 
         assert not connection.scalar(text("SELECT safonau_role()"))
         prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
     assert [each for each in prepared if "safonau_begin" in each]
+    db.close()
+
+
+def test_a_connection_whose_plans_are_gone_fails_once_and_leaves_nothing_half_made(database_url: str) -> None:
+    """As after a pooler that discards everything, or a column whose type the owner changed."""
+    db = Database(database_url, pool_size=1)
+
+    def asked(statement: str) -> int:
+        with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="one") as tx:
+            return int(tx.connection.scalar(text(statement)))
+
+    assert asked("SELECT 1 + 1") == 2
+    with db.engine.connect() as connection:
+        behind_the_driver: Any = connection.connection.dbapi_connection
+        behind_the_driver.pgconn.exec_(b"DEALLOCATE ALL")
+    with pytest.raises(DBAPIError, match="does not exist"):
+        asked("SELECT 1 + 1")
+    assert asked("SELECT 1 + 1") == 2
+    for _ in range(3):
+        with pytest.raises(DBAPIError, match="division by zero"):
+            asked("SELECT 1 / 0 AS never")
+    with db.engine.connect() as connection:
+        prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert not [each for each in prepared if "never" in each]
     db.close()
 
 

@@ -13,7 +13,7 @@ from app.clients.objects import ObjectStore
 from app.db.repositories import actions as action_records
 from app.db.repositories import assessments, overrides, policies, review_queue, uploads, users
 from app.db.repositories import determinations as issued_records
-from app.db.session import SIGNING_IN, Actor, Database, Transaction, transaction
+from app.db.session import SIGNING_IN, SYSTEM, Actor, Database, Transaction, transaction
 from app.db.values import State
 from app.engine.determination import Determination
 from app.engine.pack import Pack
@@ -21,7 +21,7 @@ from app.errors import Conflict, NotFound
 from app.loader.catalogue import Catalogue, load
 from app.loader.places import load_places
 from app.security.jose import KeyRing, Seals
-from app.services import actions, determinations, packs
+from app.services import accounts, actions, determinations, packs
 from app.services.demo import wales
 from app.services.demo.entering import Stage, ensure_demo, enter_wales, ids
 from app.services.issuing import Press, currency
@@ -103,6 +103,17 @@ def _shows_the_cases(found: dict[str, Determination]) -> None:
     assert "accreditation_expired" in codes["Certificate lapsed"]
     assert "review_stale" in codes["Changed after it was accepted"]
     assert "more_information_requested" in codes["Small one-to-one service"]
+
+
+def test_nothing_is_entered_beside_what_is_not_made_up(db: Database, catalogue: Catalogue) -> None:
+    """Else whoever once forgets --no-demo lets everybody in as an administrator."""
+    with transaction(db, SYSTEM, now=NOW, new_id=uuid7, request_id="test") as tx:
+        accounts.create_organisation(tx, kind="operator", name="Real")
+    with pytest.raises(Conflict, match="holds data already") as caught:
+        ensure_demo(db, _stage(catalogue), uuid7)
+    assert "--no-demo" in caught.value.hint
+    with transaction(db, SYSTEM, now=NOW, new_id=uuid7, request_id="test") as tx:
+        assert users.page(tx, after=None, limit=1).items == ()
 
 
 def test_a_tree_without_the_welsh_rule_set_has_no_demonstration(db: Database) -> None:

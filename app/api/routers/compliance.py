@@ -28,8 +28,7 @@ from app.services.determinations import determine, judged_by
 router = APIRouter(tags=["compliance"])
 GAPS = TypeAdapter(GapList)
 SUMMARY = TypeAdapter(Summary)
-ComplianceReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, TEXT))]
-GapReader: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, PDF, TEXT))]
+Reporting: TypeAlias = Annotated[SignedIn, require(*READERS, offers=(JSON, PDF, TEXT))]
 AsOf: TypeAlias = Annotated[
     CivilDate | None, Query(description="The date it is judged on; today (UTC) where it is left out.")
 ]
@@ -45,11 +44,12 @@ KnownAt: TypeAlias = Annotated[
     responses=refuses(Conflict),
 )
 async def read_compliance(
-    call: ComplianceReader, assessment_id: UUID, as_of: AsOf = None, known_at: KnownAt = None
+    call: Reporting, assessment_id: UUID, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
     """Give the determination of an assessment: whether and how far the service meets the rule set.
 
-    A score means nothing without its rung and the status beside it. As plain text it is a page for reading.
+    A score means nothing without its rung and the status beside it. As plain text it is a page for reading; the PDF is
+    the report of what is missing on the verified rung, which begins with it.
     """
 
     def shown(pack: Pack, day: date) -> bytes:
@@ -58,6 +58,8 @@ async def read_compliance(
         if call.media_type == JSON:
             return found.canonical
         rule_set = catalogue.rule_set(found.rule_set.id, found.rule_set.version)
+        if call.media_type == PDF:
+            return gap_report_pdf(gap_report(found, rule_set, language=call.language, schemes=catalogue.schemes))
         return determination_text(found, rule_set, call.language, schemes=catalogue.schemes).encode()
 
     return await _in_turn(call, lambda: _answer(call, assessment_id, as_of, known_at, shown))
@@ -87,7 +89,7 @@ def read_summary(call: Reader, assessment_id: UUID, as_of: AsOf = None, known_at
     responses=refuses(Conflict),
 )
 async def read_gaps(
-    call: GapReader,
+    call: Reporting,
     assessment_id: UUID,
     rung: Annotated[Rung, Query(description="The rung whose gaps are listed.")] = "verified",
     as_of: AsOf = None,

@@ -175,7 +175,7 @@ def among(tx: Transaction, subject: Subject, kind: FactKind, keys: Sequence[str]
     """The newest versions of the facts of one kind with these keys; keys without a fact are left out."""
     rows = tx.connection.execute(
         select(*_COLUMNS)
-        .where(_about(subject), fact.c.kind == kind, fact.c.key.in_(keys))
+        .where(_about(subject), fact.c.kind == kind, fact.c.key == func.any(list(keys)))
         .ext(distinct_on(fact.c.key))
         .order_by(fact.c.key, fact.c.version.desc())
     )

@@ -133,7 +133,7 @@ def next_services(tx: Transaction, after: UUID | None, *, limit: int) -> list[Ca
 
 def of_services(tx: Transaction, services: Sequence[UUID]) -> list[Candidate]:
     """The assessments of these services whose rows the caller sees."""
-    return candidates(tx, _P.service_id.in_(services))
+    return candidates(tx, _P.service_id == func.any(list(services)))
 
 
 def store(tx: Transaction, worked_out: Iterable[tuple[Candidate, Judged]], catalogue: str) -> None:
@@ -187,7 +187,7 @@ def page(  # the parts of one question, each by its name
 
 def full(tx: Transaction, services: Sequence[UUID], rule_set: str | None) -> list[Judged]:
     """Everything that is kept of the entries of these services."""
-    query = select(portfolio, *_WORKED_OUT).where(_standing(), _P.service_id.in_(services))
+    query = select(portfolio, *_WORKED_OUT).where(_standing(), _P.service_id == func.any(list(services)))
     if rule_set is not None:
         query = query.where(_P.rule_set_id == rule_set)
     return [_judged(row) for row in tx.connection.execute(query.order_by(_P.service_id, _P.rule_set_id))]

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, cast, func, insert, select, text, tuple_
+from sqlalchemy import Row, Select, Text, Uuid, cast, func, insert, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
 from app.db.repositories.facts import Subject
@@ -41,7 +41,14 @@ def get(tx: Transaction, provider: UUID, sha256: str) -> Upload:
 
 def among(tx: Transaction, wanted: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], Upload]:
     """The uploads of these providers with these hashes that the caller may see; what there is none of is left out."""
-    query = _query().where(tuple_(upload.c.provider_id, upload.c.sha256).in_(wanted))
+    # As two lists, so that it is one statement however many there are.
+    providers, hashes = (
+        literal([item[0] for item in wanted], ARRAY(Uuid)),
+        literal([item[1] for item in wanted], ARRAY(Text)),
+    )
+    query = _query().where(
+        tuple_(upload.c.provider_id, upload.c.sha256).in_(select(func.unnest(providers), func.unnest(hashes)))
+    )
     return {(row.provider_id, row.sha256): _upload(row) for row in tx.connection.execute(query)}
 
 

@@ -74,12 +74,14 @@ class Stage:
 def ensure_demo(db: Database, stage: Stage, new_id: Callable[[], UUID]) -> DemoLogins:
     """Enter the few stories of a first visit unless a demonstration is there; some of it is about to lapse.
 
-    Raises ``NotFound`` where the catalogue has no rule set ``RULE_SET``.
+    Raises ``NotFound`` where the catalogue has no rule set ``RULE_SET``, and ``Conflict`` where the database holds
+    anything else.
     """
     with transaction(db, SYSTEM, now=stage.now, new_id=new_id, request_id=_NAME) as tx:
         alone(tx, _NAME)  # another process that starts just now waits here, and then finds it done
         there = users.for_sign_in(tx, _person(people.PROVIDER).email) is not None
         if not there:
+            _refuse_what_is_in_use(tx, "Start the service with --no-demo, or name a new folder with --data-dir.")
             _enter(tx, stage, PEOPLE, FIRST_STORIES)
         return _logins(tx, created=not there)
 
@@ -92,14 +94,17 @@ def enter_wales(db: Database, stage: Stage, *, seed: int) -> tuple[Person, ...]:
     """
     with transaction(db, SYSTEM, now=stage.now, new_id=ids(seed, stage.now), request_id=_NAME) as tx:
         alone(tx, _NAME)
-        if any(organisations.page(tx, kind, after=None, limit=1).items for kind in _KINDS):
-            raise Conflict(
-                "The database holds data already; made-up data is never mixed with other.",
-                hint="Name a new folder with --data-dir, and start the service there with the same --data-dir.",
-            )
+        hint = "Name a new folder with --data-dir, and start the service there with the same --data-dir."
+        _refuse_what_is_in_use(tx, hint)
         everybody = wales.people()
         _enter(tx, stage, everybody, wales.stories(seed))
         return everybody
+
+
+def _refuse_what_is_in_use(tx: Transaction, hint: str) -> None:
+    """Everybody knows the passwords of a demonstration, an administrator's among them."""
+    if any(organisations.page(tx, kind, after=None, limit=1).items for kind in _KINDS):
+        raise Conflict("The database holds data already; made-up data is never mixed with other.", hint=hint)
 
 
 def has_demo(db: Database, *, now: datetime, new_id: Callable[[], UUID]) -> bool:
