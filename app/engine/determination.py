@@ -68,8 +68,8 @@ def published(done: int, steps: int, *, complete: bool) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def _by_name(said: dict[str, Any]) -> dict[str, Any]:
-    return dict(sorted(said.items()))
+def _by_name(reason: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(reason.items()))
 
 
 # A reason is its code with the data of that code (the table of semantics.md 7), flat in one object.
@@ -137,7 +137,7 @@ class Counts(Frozen):
     """How many requirements there are by applicability, and by the route of each."""
 
     applicable: int
-    by_route: Annotated[dict[Route, int], PlainSerializer(_by_name)]
+    by_route: dict[Route, int]
     excluded: int
     not_applicable: int
 
@@ -145,7 +145,7 @@ class Counts(Frozen):
 class CountsByObligation(Frozen):
     """Counts of what must hold and of good practice, and of applicable requirements by basis."""
 
-    basis: Annotated[dict[Basis, int], PlainSerializer(_by_name)]
+    basis: dict[Basis, int]
     must: Counts
     should: Counts
 
@@ -252,7 +252,7 @@ class Determination(Frozen):
 
     @cached_property
     def canonical(self) -> bytes:
-        """The same inputs give these same bytes (semantics.md 1; RFC 8785)."""
+        """The same inputs give these same bytes (semantics.md 1; RFC 8785), also read back from them."""
         return self.model_dump_json().encode()
 
     @cached_property

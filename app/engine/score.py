@@ -100,8 +100,8 @@ def _status(satisfied: int, weight: int, critical: int) -> Status:
 
 def counts(outcomes: Iterable[Outcome]) -> CountsByObligation:
     """How many requirements there are, by obligation, applicability and route; applicable ones by basis."""
-    routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(ROUTES, 0) for must in (True, False)}
-    bases: dict[Basis, int] = dict.fromkeys(BASES, 0)
+    routes: dict[bool, dict[Route, int]] = {must: dict.fromkeys(sorted(ROUTES), 0) for must in (True, False)}
+    bases: dict[Basis, int] = dict.fromkeys(sorted(BASES), 0)
     for (must, route, basis), count in Counter([item.counted for item in outcomes]).items():
         routes[must][route] += count
         for name in basis:
