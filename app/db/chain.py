@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, bindparam, insert, text, update
 
 from app.db.proven import plain, row_hash, row_key
 from app.db.tables import audit_event, audit_head
@@ -24,6 +24,8 @@ _TAKE_HEAD = text(
     "INSERT INTO audit_head (one, seq, hash) VALUES (true, 0, :beginning)"
     " ON CONFLICT (one) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash"
 )
+
+_MOVE_HEAD: Final = update(audit_head).values(seq=bindparam("last_seq"), hash=bindparam("last_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def add_entries(connection: Connection, noted: Noted) -> None:
         seq, last = seq + 1, next_hash(last, seq + 1, entry)
         rows.append(_row(seq, last, entry))
     connection.execute(insert(audit_event), rows)
-    connection.execute(update(audit_head).values(seq=seq, hash=last))
+    connection.execute(_MOVE_HEAD, {"last_seq": seq, "last_hash": last})
     noted.entries.clear()
 
 

@@ -141,10 +141,11 @@ def transaction(
     long, or the database goes away: whether the commit was the last thing that it did is not known then. Any other
     error of the commit is raised as it is: nothing was stored, and nobody may be told that it was.
     """
-    level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
 
     def begin(connection: Connection) -> RootTransaction:
-        begun = connection.execution_options(isolation_level=level).begin()
+        if snapshot:  # the pool sets a connection back to the level that the server begins with, READ COMMITTED
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        begun = connection.begin()
         _become(connection, actor, now)
         return begun
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, func, insert, literal, select, true
+from sqlalchemy import Row, Select, Uuid, bindparam, func, insert, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -36,7 +36,7 @@ DRAFT: Final[dict[str, Any]] = {
 
 def get(tx: Transaction, assessment_id: UUID) -> AssessmentRecord:
     """The assessment; raises ``NotFound`` unless the caller may see it."""
-    row = tx.connection.execute(_query().where(assessment.c.id == assessment_id)).one_or_none()
+    row = tx.connection.execute(_one(), {"wanted": assessment_id}).one_or_none()
     if row is None:
         raise not_found()
     return record_of(row)
@@ -69,7 +69,7 @@ def add(tx: Transaction, subject: Subject, rule_set: RuleSetRef) -> None:
         "created_at": tx.now,
     }
     tx.noted.row("assessment", row)
-    tx.connection.execute(insert(assessment).values(row))
+    tx.connection.execute(insert(assessment), row)
 
 
 def share(
@@ -207,6 +207,11 @@ def _query() -> Select[Any]:
     newest = newest_state()
     columns = (newest.c.version, newest.c.body, partners.of_each_assessment().label("partners"))
     return select(assessment, *columns).join_from(assessment, newest, true())
+
+
+@cache
+def _one() -> Select[Any]:
+    return _query().where(assessment.c.id == bindparam("wanted"))
 
 
 def record_of(row: Row[Any]) -> AssessmentRecord:

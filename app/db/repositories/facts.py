@@ -10,19 +10,31 @@ told what was known. Nothing is ever recorded at or before that instant, whateve
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db.session import Transaction
 from app.db.tables import assessment, fact, service_clock
 from app.db.values import FactKind, Slice, instant, not_found
 from app.errors import Fault, Invalid, PreconditionFailed, Unavailable
 
+# Built once: to build a statement takes about as long as to run it.
+_CLOCK: Final = (
+    select(service_clock.c.at, service_clock.c.service_id)
+    .join_from(assessment, service_clock, assessment.c.service_id == service_clock.c.service_id)
+    .where(assessment.c.id == bindparam("wanted"))
+)
+_ADVANCE: Final = update(service_clock).where(service_clock.c.service_id == bindparam("wanted"))
+_GIVEN: Final = bindparam("instant", type_=service_clock.c.at.type)
+_LATER: Final = _ADVANCE.values(
+    at=func.greatest(service_clock.c.at + text("interval '1 microsecond'"), _GIVEN)
+).returning(service_clock.c.at)
+_AT_LEAST: Final = _ADVANCE.values(at=func.greatest(service_clock.c.at, _GIVEN)).returning(service_clock.c.at)
 _COLUMNS = (fact.c.kind, fact.c.key, fact.c.version, fact.c.body, fact.c.recorded_at, fact.c.recorded_by)
 
 
@@ -63,8 +75,7 @@ def lock(tx: Transaction, service: UUID) -> datetime:
     The instant is that of the transaction, or a microsecond after the service's clock where that is ahead. Raises
     ``NotFound`` unless the caller may see the service, ``Unavailable`` when the turn does not come in time.
     """
-    later = service_clock.c.at + text("interval '1 microsecond'")
-    return _advance(tx, service, func.greatest(later, tx.now))
+    return _advance(tx, _LATER, service, tx.now)
 
 
 def settle(tx: Transaction, service: UUID, known_at: datetime) -> None:
@@ -77,7 +88,7 @@ def settle(tx: Transaction, service: UUID, known_at: datetime) -> None:
     if clock is not None and known_at <= clock:  # who is at work just now records after the clock that they found
         return
     refuse_to_come(tx, known_at)
-    _advance(tx, service, func.greatest(service_clock.c.at, known_at))
+    _advance(tx, _AT_LEAST, service, known_at)
 
 
 def refuse_to_come(tx: Transaction, known_at: datetime, place: str = "?known_at") -> None:
@@ -93,36 +104,25 @@ def mark(tx: Transaction, assessment_id: UUID, known_at: datetime | None = None)
     As long as it is the same, what the caller sees of both is the same. With ``known_at`` that instant is settled
     before. Raises ``NotFound`` unless the caller may see the assessment, and what ``settle`` raises.
     """
-    row = tx.connection.execute(_clock_of(assessment_id)).one_or_none()
+    row = tx.connection.execute(_CLOCK, {"wanted": assessment_id}).one_or_none()
     if row is None:
         raise not_found()
     if known_at is not None and known_at > row.at:
         settle(tx, row.service_id, known_at)
-        row = tx.connection.execute(_clock_of(assessment_id)).one()
+        row = tx.connection.execute(_CLOCK, {"wanted": assessment_id}).one()
     at: datetime = row.at
     return at
 
 
 def find_mark(tx: Transaction, assessment_id: UUID) -> datetime | None:
     """The same; ``None`` where the caller may not see the assessment."""
-    row = tx.connection.execute(_clock_of(assessment_id)).one_or_none()
+    row = tx.connection.execute(_CLOCK, {"wanted": assessment_id}).one_or_none()
     return None if row is None else row.at
 
 
-@cache
-def _clocks() -> Select[datetime, UUID]:
-    joined = assessment.c.service_id == service_clock.c.service_id
-    return select(service_clock.c.at, service_clock.c.service_id).join_from(assessment, service_clock, joined)
-
-
-def _clock_of(assessment_id: UUID) -> Select[datetime, UUID]:
-    return _clocks().where(assessment.c.id == assessment_id)
-
-
-def _advance(tx: Transaction, service: UUID, at: ColumnElement[datetime]) -> datetime:
-    statement = update(service_clock).where(service_clock.c.service_id == service).values(at=at)
+def _advance(tx: Transaction, statement: ReturningUpdate[datetime], service: UUID, at: datetime) -> datetime:
     try:
-        clock: datetime | None = tx.connection.scalar(statement.returning(service_clock.c.at))
+        clock: datetime | None = tx.connection.scalar(statement, {"wanted": service, "instant": at})
     except OperationalError as error:
         raise Unavailable(
             "Somebody else is changing this service just now.", hint="Try again in a few seconds."

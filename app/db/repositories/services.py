@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, true
+from sqlalchemy import Row, Select, bindparam, insert, select, true
 
 from app.db.repositories.facts import Subject
 from app.db.repositories.pages import keyset_page
@@ -20,7 +20,7 @@ NOWHERE: Final = Area()
 
 def get(tx: Transaction, service_id: UUID) -> ServiceRecord:
     """The service; raises ``NotFound`` unless the caller may see it."""
-    row = tx.connection.execute(_query().where(service.c.id == service_id)).one_or_none()
+    row = tx.connection.execute(_one(), {"wanted": service_id}).one_or_none()
     if row is None:
         raise not_found()
     return _record(row)
@@ -103,6 +103,11 @@ def _query() -> Select[Any]:
     newest = (_newest.c.version, _newest.c.recorded_at, _newest.c.body)
     joined = select(*columns, *newest, *_newest_area.c).join_from(service, _newest, true())
     return joined.join(_newest_area, true())
+
+
+@cache
+def _one() -> Select[Any]:
+    return _query().where(service.c.id == bindparam("wanted"))
 
 
 def _record(row: Row[Any]) -> ServiceRecord:
