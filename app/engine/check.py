@@ -54,8 +54,11 @@ def value_problem(kind: FieldType, options: Collection[str], value: object) -> V
     )
 
 
-def pack_faults(rule_set: RuleSet, schemes: Mapping[str, Scheme], pack: Pack) -> tuple[Fault, ...]:
-    """Every reason to refuse ``pack`` under ``rule_set`` (semantics.md 3, "Refused whole"); none for a sound pack."""
+def pack_faults(rule_set: RuleSet | None, schemes: Mapping[str, Scheme], pack: Pack) -> tuple[Fault, ...]:
+    """Every reason to refuse ``pack`` under ``rule_set`` (semantics.md 3, "Refused whole"); none for a sound pack.
+
+    Where the rule set is not known (``None``), every reason that holds under any.
+    """
     return (
         *_service_faults(rule_set, pack),
         *_accreditations_faults(rule_set, schemes, pack),
@@ -113,9 +116,10 @@ def _unknown(pointer: str, what: str, name: str, hint: str) -> Fault:
     return Fault(pointer, f"unknown {what} `{name}`", hint)
 
 
-def _unknown_requirement(pointer: str, name: str, rule_set: RuleSet) -> Fault:
-    hint = f"requirements are those of rule set {rule_set.id} {rule_set.version}"
-    return _unknown(pointer, "requirement", name, hint)
+def _requirement_faults(pointer: str, name: str, rule_set: RuleSet | None) -> Iterator[Fault]:
+    if rule_set is not None and name not in rule_set.requirements:
+        hint = f"requirements are those of rule set {rule_set.id} {rule_set.version}"
+        yield _unknown(pointer, "requirement", name, hint)
 
 
 def _range_fault(pointer: str, start: date | None, end: date | None) -> Iterator[Fault]:
@@ -127,7 +131,7 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _service_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
+def _service_faults(rule_set: RuleSet | None, pack: Pack) -> Iterator[Fault]:
     yield from _profile_faults("/service/profile", pack.service.profile, rule_set)
     for index, name in _twice(programme.id for programme in pack.service.programmes):
         pointer = f"/service/programmes/{index}/id"
@@ -136,7 +140,9 @@ def _service_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
         yield from _profile_faults(f"/service/programmes/{index}/profile", programme.profile, rule_set)
 
 
-def _profile_faults(pointer: str, profile: Profile, rule_set: RuleSet) -> Iterator[Fault]:
+def _profile_faults(pointer: str, profile: Profile, rule_set: RuleSet | None) -> Iterator[Fault]:
+    if rule_set is None:
+        return
     for name, value in profile.items():
         field = rule_set.profile_fields.get(name)
         place = f"{pointer}/{_escaped(name)}"
@@ -153,7 +159,7 @@ def _value_faults(pointer: str, field: CatalogueField, value: object) -> Iterato
         yield Fault(pointer, f"`{field.id}`: {problem.message}", problem.hint)
 
 
-def _accreditations_faults(rule_set: RuleSet, schemes: Mapping[str, Scheme], pack: Pack) -> Iterator[Fault]:
+def _accreditations_faults(rule_set: RuleSet | None, schemes: Mapping[str, Scheme], pack: Pack) -> Iterator[Fault]:
     for index, name in _twice(item.id for item in pack.accreditations):
         pointer = f"/accreditations/{index}/id"
         yield Fault(pointer, f"the accreditation id `{name}` is used twice", "give each accreditation its own id")
@@ -220,18 +226,17 @@ def _status_faults(pointer: str, item: Accreditation) -> Iterator[Fault]:
             yield Fault(f"{pointer}/{index}/on", message, "a new award is a new accreditation")
 
 
-def _condition_faults(pointer: str, item: Accreditation, rule_set: RuleSet) -> Iterator[Fault]:
+def _condition_faults(pointer: str, item: Accreditation, rule_set: RuleSet | None) -> Iterator[Fault]:
     for index, condition in enumerate(item.conditions):
         place = f"{pointer}/{index}"
         if not condition.requirements:
             yield Fault(f"{place}/requirements", "a condition that names no requirement", "name what it is about")
         for number, name in enumerate(condition.requirements):
-            if name not in rule_set.requirements:
-                yield _unknown_requirement(f"{place}/requirements/{number}", name, rule_set)
+            yield from _requirement_faults(f"{place}/requirements/{number}", name, rule_set)
         yield from _range_fault(f"{place}/closed_on", condition.opened_on, condition.closed_on)
 
 
-def _documents_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
+def _documents_faults(rule_set: RuleSet | None, pack: Pack) -> Iterator[Fault]:
     for index, name in _twice(document.id for document in pack.documents):
         pointer = f"/documents/{index}/id"
         yield Fault(pointer, f"the document id `{name}` is used twice", "give each document an id of its own")
@@ -239,7 +244,7 @@ def _documents_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
     circular = _circular(by_id)
     for index, document in enumerate(pack.documents):
         pointer = f"/documents/{index}"
-        if document.type not in rule_set.document_type_ids:
+        if rule_set is not None and document.type not in rule_set.document_type_ids:
             hint = f"document types: {', '.join(sorted(rule_set.document_type_ids)) or 'none'}"
             yield _unknown(f"{pointer}/type", "document type", document.type, hint)
         yield from _range_fault(f"{pointer}/valid_until", document.valid_from, document.valid_until)
@@ -279,9 +284,11 @@ def _replaces_faults(
         yield Fault(pointer, message, "a document replaces one for the same programmes")
 
 
-def _answers_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
+def _answers_faults(rule_set: RuleSet | None, pack: Pack) -> Iterator[Fault]:
     for index, name in _twice(answer.question for answer in pack.answers):
         yield Fault(f"/answers/{index}/question", f"two answers to the question `{name}`", "keep the newest")
+    if rule_set is None:
+        return
     for index, answer in enumerate(pack.answers):
         question = rule_set.questions_by_id.get(answer.question)
         if question is None:
@@ -291,20 +298,19 @@ def _answers_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
             yield from _value_faults(f"/answers/{index}/value", question, answer.value)
 
 
-def _responses_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
+def _responses_faults(rule_set: RuleSet | None, pack: Pack) -> Iterator[Fault]:
     for index, name in _twice(response.requirement for response in pack.responses):
         yield Fault(f"/responses/{index}/requirement", f"two responses to requirement {name}", "keep one of them")
     documents = {document.id for document in pack.documents}
     for index, response in enumerate(pack.responses):
-        if response.requirement not in rule_set.requirements:
-            yield _unknown_requirement(f"/responses/{index}/requirement", response.requirement, rule_set)
+        yield from _requirement_faults(f"/responses/{index}/requirement", response.requirement, rule_set)
         for number, name in enumerate(response.documents):
             if name not in documents:
                 pointer = f"/responses/{index}/documents/{number}"
                 yield _unknown(pointer, "document", name, "list it under documents, or leave it out here")
 
 
-def _reviews_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
+def _reviews_faults(rule_set: RuleSet | None, pack: Pack) -> Iterator[Fault]:
     for index, (name, _) in _twice((item.requirement, moment(item.decided_at)) for item in pack.reviews):
         message = f"two reviews of requirement {name} at the same instant"
         yield Fault(f"/reviews/{index}/decided_at", message, "which one counts could not be told; correct one")
@@ -312,11 +318,10 @@ def _reviews_faults(rule_set: RuleSet, pack: Pack) -> Iterator[Fault]:
     for index, review in enumerate(pack.reviews):
         pointer = f"/reviews/{index}"
         response = responses.get(review.requirement)
-        requirement = rule_set.requirements.get(review.requirement)
-        if requirement is None:
-            yield _unknown_requirement(f"{pointer}/requirement", review.requirement, rule_set)
+        requirement = None if rule_set is None else rule_set.requirements.get(review.requirement)
+        yield from _requirement_faults(f"{pointer}/requirement", review.requirement, rule_set)
         version = response.version if response else 0
-        if requirement is not None and review.response_version > version:
+        if (rule_set is None or requirement is not None) and review.response_version > version:
             message = f"a review of version {review.response_version} of a response whose version is {version}"
             yield Fault(f"{pointer}/response_version", message, "a version that is yet to come cannot be reviewed")
         if review.override:

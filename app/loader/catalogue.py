@@ -84,8 +84,13 @@ class Catalogue:
         try:
             rule_set = self.rule_set(pack.rule_set.id, pack.rule_set.version)
         except NotFound as error:
-            return (Fault("/rule_set", error.message, error.hint),)
+            unknown = Fault("/rule_set", error.message, error.hint)
+            return (unknown, *self.faults_under_any(pack))
         return pack_faults(rule_set, self.schemes, pack)
+
+    def faults_under_any(self, pack: Pack) -> tuple[Fault, ...]:
+        """What is wrong with the pack whichever rule set it is read under."""
+        return pack_faults(None, self.schemes, pack)
 
 
 def load(standards: FilePath) -> Catalogue:

@@ -15,6 +15,7 @@ _Json: TypeAlias = dict[str, Any]
 _NOBODY = "?"
 _LISTS = ("accreditations", "documents", "answers", "responses", "reviews")
 _HARMLESS: Mapping[str, _Json] = {
+    "rule_set": {"id": "unknown", "version": "0"},
     "programmes": {"id": _NOBODY},
     "accreditations": {
         "id": _NOBODY,
@@ -60,7 +61,7 @@ class StandIn:
         self._replaced: set[str] = set()
         self._incomplete: set[str] = set()
         self.value: _Json = {
-            "rule_set": pack.get("rule_set"),
+            "rule_set": self._rule_set(pack.get("rule_set")),
             "service": self._service(pack.get("service")),
             **{kind: self._entries(pack, (), kind) for kind in _LISTS},
         }
@@ -72,6 +73,14 @@ class StandIn:
             or fault.pointer in self._incomplete
             or any(f"{fault.pointer}/".startswith(f"{place}/") for place in self._replaced)
         )
+
+    def _rule_set(self, rule_set: object) -> _Json:
+        """What the pack names, or a rule set that nobody knows: faults that hold under any are found all the same."""
+        harmless, bad = _HARMLESS["rule_set"], self._faulty.get(("rule_set",), set())
+        sound = {key: item for key, item in rule_set.items() if key not in bad} if isinstance(rule_set, dict) else {}
+        if harmless.keys() - sound.keys():
+            self._replaced.add(pointer(("rule_set",)))
+        return harmless | sound
 
     def _service(self, service: object) -> _Json:
         if not isinstance(service, dict):

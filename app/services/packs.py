@@ -82,7 +82,8 @@ def import_pack(
 def _faults(catalogue: Catalogue, record: Pack, given: Pack) -> list[Fault]:
     if given.rule_set != record.rule_set:
         message = f"this assessment is under {record.rule_set.id} {record.rule_set.version}"
-        return [Fault("/rule_set", message, "create an assessment under the other rule set to import this pack")]
+        hint = "create an assessment under the other rule set to import this pack"
+        return [Fault("/rule_set", message, hint), *catalogue.faults_under_any(given), *document_faults(record, given)]
     return [*faults_of(catalogue, given), *document_faults(record, given)]
 
 

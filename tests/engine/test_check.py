@@ -94,6 +94,32 @@ def test_a_pack_is_refused(edits: list[tuple[str, object]], pointer: str, words:
     assert any(fault.pointer == pointer and f"{words} " in f"{fault.message} " and fault.hint for fault in found), found
 
 
+# What only a rule set can tell; every other refusal holds under any.
+TOLD_BY_THE_RULE_SET = {
+    "requirement of a response",
+    "requirement of a review",
+    "requirement of a condition",
+    "question",
+    "document type",
+    "profile field",
+    "profile field of a programme",
+    "value of a profile field",
+    "value of an answer",
+    "unknown option",
+    "override by one person",
+    "override by the same person",
+}
+
+
+def test_under_an_unknown_rule_set_every_fault_is_found_that_needs_none() -> None:
+    schemes = catalogue().schemes
+    assert pack_faults(None, schemes, pack_of(PACK)) == ()
+    for name, edits, pointer, words in REFUSALS:
+        found = pack_faults(None, schemes, pack_of(changed(*edits)))
+        there = any(fault.pointer == pointer and words in fault.message for fault in found)
+        assert there is (name not in TOLD_BY_THE_RULE_SET), (name, found)
+
+
 @pytest.mark.parametrize(
     "edits",
     [

@@ -88,6 +88,35 @@ def test_an_unknown_rule_set_is_a_fault_that_names_the_known_ones() -> None:
     assert caught.value.faults == (Fault("/rule_set", "there is no rule set example 9", "there are: example 1.1"),)
 
 
+@pytest.mark.parametrize(
+    ("edit", "pointer"),
+    [
+        (("/rule_set/version", "9"), "/rule_set"),
+        (("/rule_set/version", 1.1), "/rule_set/version"),
+        (("/rule_set/id", GONE), "/rule_set"),
+        (("/rule_set", None), "/rule_set"),
+        (("/rule_set", GONE), ""),
+    ],
+)
+def test_an_unknown_rule_set_hides_no_fault_that_needs_none(edit: tuple[str, object], pointer: str) -> None:
+    pack = changed(
+        edit,
+        ("/documents/-", PACK["documents"][0]),
+        ("/responses/1/documents", ["doc-9"]),
+        ("/responses/2/requirement", "9.9"),
+        ("/accreditations/0/edition", "9"),
+    )
+    found = all_faults(pack)
+    assert set(found) == {pointer, "/documents/3/id", "/responses/1/documents/0", "/accreditations/0/edition"}
+    known = all_faults(pack | {"rule_set": PACK["rule_set"]})
+    assert known.keys() - found.keys() == {"/responses/2/requirement"}
+
+
+def test_a_rule_set_with_a_key_too_many_is_still_known() -> None:
+    pack = changed(("/rule_set/name", "Example"), ("/responses/2/requirement", "9.9"))
+    assert set(all_faults(pack)) == {"/rule_set/name", "/responses/2/requirement"}
+
+
 def test_faults_of_shape_do_not_hide_faults_of_content() -> None:
     pack = changed(
         ("/format", "pack"),
@@ -154,7 +183,7 @@ def test_faults_of_shape_do_not_hide_faults_of_content() -> None:
         ([("/reviews/0", 7), ("/reviews/1", 7)], {"/reviews/0", "/reviews/1"}),
         ([("/reviews/1/until", 7)], {"/reviews/1/until"}),
         ([("/reviews/1/reason", 7)], {"/reviews/1/reason"}),
-        ([("/rule_set", 7), ("/responses/0/requirement", "9.9")], {"/rule_set"}),
+        ([("/rule_set", 7), ("/responses/2/requirement", "9.9")], {"/rule_set"}),
         ([("/rule_set/version", "9"), ("/extra", 1)], {"/rule_set", "/extra"}),
     ],
 )

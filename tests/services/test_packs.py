@@ -329,6 +329,9 @@ def test_a_programme_that_the_service_does_not_have_is_a_fault_of_the_certificat
 def test_a_pack_under_another_rule_set_is_refused(world: World) -> None:
     assessment, pack = _filled(world)
     assert _faults(world, assessment, pack.replace(rule_set=OTHER)) == ["/rule_set"]
+    twice = pack.replace(rule_set=OTHER, documents=(*pack.documents, document(), document()))
+    assert "/rule_set" in (found := _faults(world, assessment, twice))
+    assert f"/documents/{len(twice.documents) - 1}/id" in found, "what holds under any rule set is told beside it"
 
 
 def test_an_import_that_another_assessment_could_not_be_judged_with_is_refused(world: World) -> None:
