@@ -64,7 +64,7 @@ def main() -> None:
         tell(f"safonau: {error.message}" + (f" ({error.hint})" if error.hint else ""))
         if isinstance(error, StandardsInvalid):
             tell(*map(str, error.problems))
-        if isinstance(error, Invalid):
+        if isinstance(error, Invalid | BadInput):
             tell(*map(str, error.faults))
         raise SystemExit(2 if isinstance(error, _BAD_INPUT) else 1) from None
 

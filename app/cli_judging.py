@@ -19,9 +19,9 @@ from app.engine.what_if import impact as impact_of
 from app.engine.what_if import what_if as suppose
 from app.errors import BadInput, Conflict, Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
+from app.loader.explain import IN_JSON, nearest
 from app.loader.explain import explained as findings
-from app.loader.explain import nearest
-from app.loader.jsonfile import pointer, read_json
+from app.loader.jsonfile import Located, beside, pointer, read_flawed
 from app.reports.explain_text import difference_text, explanation_text, forecast_text
 from app.reports.way_up_text import way_up_text
 from app.reports.words import Language
@@ -198,13 +198,11 @@ def checked(names: list[str], known: Catalogue) -> list[tuple[RuleSet, Pack]]:
     read, refused = [], 0
     for name in names:
         try:
-            read.append(known.accept(read_json(bytes_of(name))))
-        except Invalid as error:
+            read.append(known.accept(*read_flawed(bytes_of(name))))
+        except (Invalid, BadInput) as error:
             refused += 1
-            tell(*(f"{name}: {fault}" for fault in error.faults))
-        except BadInput as error:
-            refused += 1
-            tell(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+            whole = f"{error.message} ({error.hint})"  # of a file that cannot be opened
+            tell(*(f"{name}: {fault}" for fault in error.faults or (whole,)))
     if refused:
         raise BadInput(
             f"{refused} of {len(names)} packs cannot be taken, and no result is printed",
@@ -215,16 +213,22 @@ def checked(names: list[str], known: Catalogue) -> list[tuple[RuleSet, Pack]]:
 
 def _changes(name: str, pack: Pack) -> Changes:
     """What to suppose, as the file says it; raises ``BadInput`` after telling every fault with its JSON Pointer."""
-    value = read_json(bytes_of(name))
+    data = bytes_of(name)
     try:
-        found = Changes.model_validate(value)
+        value, flaws = read_flawed(data)
+    except BadInput as error:
+        raise _refused(name, error.faults, "the changes cannot be read") from None
+    found: list[Located] = []
+    try:
+        changes = Changes.model_validate(value)
     except ValidationError as error:
-        faults = [Fault(pointer(item.path), item.message, item.hint) for item in findings(error, value, Changes)]
+        shape = findings(error, value, Changes, IN_JSON)
+        found = [(item.path, Fault(pointer(item.path), item.message, item.hint)) for item in shape]
     else:
-        faults = list(changes_faults(pack, found))
-        if not faults:
-            return found
-    raise _refused(name, faults, "the changes have faults")
+        found = [((), fault) for fault in changes_faults(pack, changes)]
+        if not (found or flaws):
+            return changes
+    raise _refused(name, [fault for _, fault in beside(flaws, found)], "the changes have faults")
 
 
 def _refused(name: str, faults: tuple[Fault, ...] | list[Fault], message: str) -> BadInput:

@@ -81,10 +81,14 @@ class AppError(Exception):
 
 
 class BadInput(AppError):
-    """The input cannot be read at all."""
+    """The input cannot be read at all; ``faults`` are the places that keep it from being read, where there are such."""
 
     code = "bad-input"
     title = "The input cannot be read"
+
+    def __init__(self, message: str, *, hint: str = "", faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.faults = faults
 
 
 class TooLarge(BadInput):

@@ -1,6 +1,7 @@
 """Request bodies: JSON read strictly, then a model, with every fault located."""
 
 import email.message
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -10,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.errors import UnsupportedMediaType
 from app.errors import BadInput, Fault, Invalid
-from app.loader.explain import explained
-from app.loader.jsonfile import pointer, read_json
+from app.loader.explain import IN_JSON, explained
+from app.loader.jsonfile import Located, beside, pointer, read_flawed, unsound
 
 Model = TypeVar("Model", bound=BaseModel)
 # Reading a larger body would keep the event loop from everybody else for longer than handing it to a thread does.
@@ -19,28 +20,37 @@ READ_ON_THE_LOOP = 64 * 1024
 MOST_FIELDS = 20
 
 
-async def json_value(request: Request) -> object:
-    """The JSON value of the body; raises ``UnsupportedMediaType`` and ``BadInput``."""
+async def json_value(request: Request) -> tuple[object, list[Located]]:
+    """The JSON value of the body, and its flaws; raises ``UnsupportedMediaType`` and ``BadInput``."""
     _require_media_type(request, JsonBody.media_type)
     data = await request.body()
     if not data:
-        raise BadInput("The request has no body.", hint="Send a JSON document.")
+        raise _unreadable("The request has no body.", "Send a JSON document.")
     if len(data) <= READ_ON_THE_LOOP:
-        return read_json(data)
-    return await run_in_threadpool(read_json, data)
+        return read_flawed(data)
+    return await run_in_threadpool(read_flawed, data)
 
 
-def checked(value: object, model: type[Model]) -> Model:
-    """``value`` as a model; raises ``Invalid`` with every fault and its JSON Pointer."""
+def checked(value: object, model: type[Model], flaws: Sequence[Located] = ()) -> Model:
+    """``value`` as a model; ``flaws`` are those of the text that it was read from.
+
+    Raises ``Invalid`` with every fault and its JSON Pointer; for a text with flaws ``BadInput`` with both.
+    """
+    shape: list[Located] = []
     try:
-        return model.model_validate(value)
+        found = model.model_validate(value)
     except ValidationError as error:
-        faults = tuple(
-            Fault(pointer(found.path), found.message, found.hint) for found in explained(error, value, model)
-        )
-        raise Invalid(
-            "The body has faults.", hint="Mend every fault listed; nothing was kept.", faults=faults
-        ) from None
+        shape = [
+            (item.path, Fault(pointer(item.path), item.message, item.hint))
+            for item in explained(error, value, model, IN_JSON)
+        ]
+    else:
+        if not flaws:
+            return found
+    if flaws:
+        raise unsound(beside(flaws, shape))
+    faults = tuple(fault for _, fault in shape)
+    raise Invalid("The body has faults.", hint="Mend every fault listed; nothing was kept.", faults=faults)
 
 
 class JsonBody:
@@ -53,15 +63,17 @@ class JsonBody:
 
     async def __call__(self, request: Request) -> BaseModel:
         """Read and check the body."""
-        return checked(await json_value(request), self.model)
+        value, flaws = await json_value(request)
+        return checked(value, self.model, flaws)
 
 
 class RawBody(JsonBody):
     """A dependency that gives the body as plain JSON values, for what checks itself; documented as ``model``."""
 
     async def __call__(self, request: Request) -> Any:  # noqa: ANN401 - any JSON value
-        """Read the body."""
-        return await json_value(request)
+        """Read the body; one with flaws is checked here, to say what else is wrong with it."""
+        value, flaws = await json_value(request)
+        return checked(value, self.model, flaws) if flaws else value
 
 
 class FormBody(JsonBody):
@@ -76,9 +88,12 @@ class FormBody(JsonBody):
             text = (await request.body()).decode("ascii")
             fields = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
         except ValueError:
-            raise BadInput("The form cannot be read.", hint="Send it URL-encoded, in UTF-8.") from None
-        if len(dict(fields)) < len(fields):
-            raise BadInput("A field of the form is sent twice.", hint="Send each field once.")
+            raise _unreadable("The form cannot be read.", "Send it URL-encoded, in UTF-8.") from None
+        names = [name for name, _ in fields]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            faults = tuple(Fault(pointer((name,)), "this field is sent twice", "send it once") for name in twice)
+            raise BadInput("A field of the form is sent twice.", hint="Send each field once.", faults=faults)
         return checked(dict(fields), self.model)
 
 
@@ -95,6 +110,11 @@ def raw_body(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends give
 def form_body(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends gives
     """Declare that a route takes a form of this model."""
     return Depends(FormBody(model))
+
+
+def _unreadable(message: str, hint: str) -> BadInput:
+    """The refusal of a body as a whole."""
+    return BadInput(message, hint=hint, faults=(Fault("", message, hint),))
 
 
 def _require_media_type(request: Request, wanted: str) -> None:

@@ -156,7 +156,7 @@ def problem_response(error: AppError, request_id: str) -> Response:
         "hint": error.hint,
         "request_id": request_id,
     }
-    if isinstance(error, Invalid):
+    if isinstance(error, Invalid) or (isinstance(error, errors.BadInput) and error.faults):
         document["faults"] = [
             {"pointer": fault.pointer, "message": fault.message, "hint": fault.hint} for fault in error.faults
         ]

@@ -65,7 +65,7 @@ async def once_only(
             "The Idempotency-Key is not one.", hint="Use 8 to 128 letters, digits and ._:- such as a random UUID."
         )
     asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    value = await json_value(request) if await request.body() else None
+    value, _ = await json_value(request) if await request.body() else (None, [])
     body = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
     return Once(match[1], hashlib.sha256(asked + body).hexdigest(), kept_for)
 

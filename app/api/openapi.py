@@ -33,8 +33,8 @@ DESCRIPTION = """
 Self-assessment of services for people who perpetrate abuse, against published minimum standards.
 
 * Sign in with `POST /v1/token` and send `Authorization: Bearer <token>` with every other request.
-* Every refusal is a problem document (RFC 9457) with a stable `type`, a sentence, a `hint`, and `faults` that point at
-  each place.
+* Every refusal is a problem document (RFC 9457) with a stable `type`, a sentence and a `hint`. Where places of a JSON
+  body, a form or the parameters are wrong, `faults` points at each of them.
 * Every resource has an `ETag`; every change names the version it is made on with `If-Match`.
 * A POST that creates takes an `Idempotency-Key`: sent again, it is done once and answered alike.
 * Lists come in pages: follow `next`, or the `Link` header with `rel=next`.

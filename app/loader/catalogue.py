@@ -1,6 +1,6 @@
 """The whole standards tree as one frozen catalogue, or every problem of it at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -13,6 +13,7 @@ from app.engine.rules import Crosswalk, RuleSet, Scheme
 from app.errors import Fault, NotFound, Problem, StandardsInvalid
 from app.loader.crosswalks import CrosswalkChecks, known_scheme, rule_set_key
 from app.loader.history import check_lineage, check_published
+from app.loader.jsonfile import Located, beside, unsound
 from app.loader.known import is_group
 from app.loader.packfile import refused, shape_of
 from app.loader.published import Published, PublishedReading
@@ -67,18 +68,23 @@ class Catalogue:
             raise refused(faults)
         return self.rule_sets[pack.rule_set.id, pack.rule_set.version]
 
-    def accept(self, value: object) -> tuple[RuleSet, Pack]:
-        """The pack that a JSON value is, and its rule set; raises ``PackInvalid`` with faults of shape and content."""
+    def accept(self, value: object, flaws: Sequence[Located] = ()) -> tuple[RuleSet, Pack]:
+        """The pack that a JSON value is, and its rule set; ``flaws`` are those of the text that it was read from.
+
+        Raises ``PackInvalid`` with faults of shape and content; for a text with flaws ``BadInput`` with all three.
+        """
         pack, shape = shape_of(value)
-        if pack is not None:
+        if pack is not None and not flaws:
             return self.check(pack), pack
-        faults = [fault for _, fault in shape]
+        found = beside(flaws, shape)
         if isinstance(value, dict):
-            stand_in = StandIn(value, [path for path, _ in shape])
+            stand_in = StandIn(value, [path for path, _ in found])
             whole, _ = shape_of(stand_in.value)
             if whole is not None:
-                faults += filter(stand_in.genuine, self._content_faults(whole))
-        raise refused(faults)
+                found += [((), fault) for fault in filter(stand_in.genuine, self._content_faults(whole))]
+        if flaws:
+            raise unsound(found)
+        raise refused(fault for _, fault in found)
 
     def _content_faults(self, pack: Pack) -> tuple[Fault, ...]:
         try:

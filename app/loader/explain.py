@@ -21,13 +21,27 @@ _KINDS: dict[type, str] = {
     float: "a decimal",
     str: "text",
     list: "a list",
-    dict: "a group of keys",
 }
 _PATTERNS = (
     ("^[A-Za-z0-9][A-Za-z", "an id: letters, digits, full stops, hyphens and underscores, the first a letter or digit"),
     ("^(0|[1-9]", 'a version: numbers joined by full stops, such as "2018.1", without leading zeros'),
     ("^[1-9]", 'a requirement id: its standard\'s number, a full stop and its own, such as "14.2"'),
     ("^[0-9a-f]{64}", "a SHA-256: 64 hexadecimal digits, lower case"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a document is written: what keys with their values are called in it, and how they and a list look there."""
+
+    group: str
+    write_group: str
+    write_list: str
+
+
+IN_JSON = Form("an object", 'write { "key": value } here', "put [ and ] around it")
+IN_YAML = Form(
+    "a group of keys", "write `key: value` pairs here", "put [ and ] around it, or a hyphen before each item"
 )
 
 
@@ -41,11 +55,11 @@ class Explained:
     at_key: bool = False
 
 
-def explained(error: ValidationError, value: object, model: type[BaseModel]) -> list[Explained]:
-    """Every finding of ``error`` about ``value``, one for each place and key."""
+def explained(error: ValidationError, value: object, model: type[BaseModel], form: Form) -> list[Explained]:
+    """Every finding of ``error`` about ``value``, one for each place and key, in words for a document of that form."""
     found: dict[tuple[Path, bool, str], Explained] = {}
     for detail in error.errors(include_url=False):
-        item = _explain(detail, value, model)
+        item = _explain(detail, value, model, form)
         # A union tells of each of its branches: what the first expected is enough.
         found.setdefault((item.path, item.at_key, item.message if detail["type"] == "missing" else ""), item)
     return list(found.values())
@@ -61,12 +75,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"known: {listed}" if names else "none are known"
 
 
-def kind_of(value: object) -> str:
+def _kind_of(value: object, form: Form) -> str:
     """What a person would call this kind of value."""
+    if isinstance(value, dict):
+        return form.group
     return "nothing (null)" if value is None else _KINDS[type(value)]
 
 
-def _explain(detail: ErrorDetails, value: object, model: type[BaseModel]) -> Explained:
+def _explain(detail: ErrorDetails, value: object, model: type[BaseModel], form: Form) -> Explained:
     loc = detail["loc"]
     if detail["type"] == "missing":
         path = _path(loc[:-1], value)
@@ -75,7 +91,7 @@ def _explain(detail: ErrorDetails, value: object, model: type[BaseModel]) -> Exp
     if detail["type"] == "extra_forbidden":
         hint = nearest(str(loc[-1]), _keys_at(model, loc[:-1]))
         return Explained(path, f"unknown key `{loc[-1]}`", hint, at_key=True)
-    return Explained(path, *_sentence(detail, _name(path)))
+    return Explained(path, *_sentence(detail, _name(path), form))
 
 
 def _path(loc: tuple[int | str, ...], value: object) -> Path:
@@ -129,50 +145,54 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from _models_in(inner)
 
 
-def _sentence(detail: ErrorDetails, name: str) -> tuple[str, str]:
+def _sentence(detail: ErrorDetails, name: str, form: Form) -> tuple[str, str]:
     """What is wrong and what to do. Errors of our own carry their whole sentence."""
     write = _SENTENCES.get(detail["type"])
     if write is None:
         return f"{name}: {detail['msg']}", ""
-    return write(name, detail["input"], detail.get("ctx", {}))
+    return write(name, detail["input"], detail.get("ctx", {}), form)
 
 
-_Writer = Callable[[str, Any, dict[str, Any]], tuple[str, str]]
+_Writer = Callable[[str, Any, dict[str, Any], Form], tuple[str, str]]
 
 
-def _wants(what: str, hint: str = "") -> _Writer:
-    return lambda name, given, _: (f"{name} must be {what}, not {kind_of(given)}", hint)
+def _wants(what: str, hint: str) -> _Writer:
+    return lambda name, given, _, form: (f"{name} must be {what}, not {_kind_of(given, form)}", hint)
 
 
-def _wants_text(name: str, given: object, _: dict[str, Any]) -> tuple[str, str]:
+def _wants_list(name: str, given: object, _: dict[str, Any], form: Form) -> tuple[str, str]:
+    return f"{name} must be a list, not {_kind_of(given, form)}", form.write_list
+
+
+def _wants_text(name: str, given: object, _: dict[str, Any], form: Form) -> tuple[str, str]:
     hint = "write the text in quotes"
     if isinstance(given, bool | int | float):
         hint = f'write it in quotes: "{str(given).lower()}"'
-    return f"{name} must be text, not {kind_of(given)}", hint
+    return f"{name} must be text, not {_kind_of(given, form)}", hint
 
 
-def _wants_group(name: str, given: object, context: dict[str, Any]) -> tuple[str, str]:
-    if context["class_name"] == "Text":
-        return _wants_text(name, given, context)
-    return f"{name} must be a group of keys, not {kind_of(given)}", "write `key: value` pairs here"
+def _wants_group(name: str, given: object, context: dict[str, Any], form: Form) -> tuple[str, str]:
+    if context.get("class_name") == "Text":
+        return _wants_text(name, given, context, form)
+    return f"{name} must be {form.group}, not {_kind_of(given, form)}", form.write_group
 
 
-def _too_short(name: str, _given: object, _context: dict[str, Any]) -> tuple[str, str]:
+def _too_short(name: str, _given: object, _context: dict[str, Any], _form: Form) -> tuple[str, str]:
     return f"{name} is empty", "write the text, or leave the key out"
 
 
-def _too_long(name: str, given: str, context: dict[str, Any]) -> tuple[str, str]:
+def _too_long(name: str, given: str, context: dict[str, Any], _form: Form) -> tuple[str, str]:
     return f"{name} has {len(given)} characters, more than {context['max_length']}", "shorten it"
 
 
-def _wants_pattern(name: str, given: str, context: dict[str, Any]) -> tuple[str, str]:
+def _wants_pattern(name: str, given: str, context: dict[str, Any], _form: Form) -> tuple[str, str]:
     what = next(what for start, what in _PATTERNS if context["pattern"].startswith(start))
     return f"{name} is not {what}", f"given: {given[:60]}" if given else "it is empty"
 
 
-def _wants_one_of(name: str, given: object, context: dict[str, Any]) -> tuple[str, str]:
+def _wants_one_of(name: str, given: object, context: dict[str, Any], form: Form) -> tuple[str, str]:
     known = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-    shown = f"`{given[:60]}`" if isinstance(given, str) else kind_of(given)
+    shown = f"`{given[:60]}`" if isinstance(given, str) else _kind_of(given, form)
     hint = nearest(given, known) if isinstance(given, str) else ""
     return f"{name} must be {context['expected']}, not {shown}", hint
 
@@ -183,13 +203,13 @@ _SENTENCES: dict[str, _Writer] = {
     "literal_error": _wants_one_of,
     "int_type": _wants("a whole number", "write digits only, without quotes"),
     "bool_type": _wants("true or false", "write true or false, without quotes"),
-    "tuple_type": _wants("a list", "put [ and ] around it, or a hyphen before each item"),
-    "dict_type": _wants("a group of keys"),
+    "tuple_type": _wants_list,
+    "dict_type": _wants_group,
     "model_type": _wants_group,
     "too_short": _too_short,
     "string_too_short": _too_short,
     "too_long": _too_long,
     "string_too_long": _too_long,
-    "greater_than_equal": lambda name, given, context: (f"{name} is {given}, less than {context['ge']}", ""),
-    "less_than_equal": lambda name, given, context: (f"{name} is {given}, more than {context['le']}", ""),
+    "greater_than_equal": lambda name, given, context, _: (f"{name} is {given}, less than {context['ge']}", ""),
+    "less_than_equal": lambda name, given, context, _: (f"{name} is {given}, more than {context['le']}", ""),
 }

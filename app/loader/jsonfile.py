@@ -7,13 +7,13 @@ numbers that another reader would round, and nesting made to exhaust a reader.
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from app.engine.values import LARGEST_INTEGER
-from app.errors import BadInput
+from app.errors import BadInput, Fault
 
 DEEPEST_JSON = 100
 LONGEST_INTEGER = 17  # sixteen digits and a sign
@@ -21,6 +21,7 @@ LONGEST_SHOWN = 30
 MOST_FLAWS = 100  # a text made of flaws must not cost many times its size
 
 Path: TypeAlias = tuple[str | int, ...]
+Located: TypeAlias = tuple[Path, Fault]
 
 # An unterminated string runs to the end of the text, so that no text makes the search start again and again.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
@@ -98,14 +99,43 @@ def parse_json(text: str, deepest: int = DEEPEST_JSON) -> tuple[object, list[Fla
 
 
 def read_json(data: bytes) -> object:
-    """The value of UTF-8 JSON bytes, as of an HTTP body or a pack; raises ``BadInput`` naming flaws and places."""
-    try:
-        value, flaws = parse_json(decoded(data))
-    except Flawed as error:
-        value, flaws = None, error.flaws
+    """The value of UTF-8 JSON bytes; raises ``BadInput`` with every flaw and its place."""
+    value, flaws = read_flawed(data)
     if flaws:
-        raise BadInput("; ".join(flaw.message for flaw in flaws), hint=flaws[0].hint)
+        raise unsound(flaws)
     return value
+
+
+def read_flawed(data: bytes) -> tuple[object, list[Located]]:
+    """The value of UTF-8 JSON bytes, as of an HTTP body or a pack, and its flaws; where it has some, it is not taken.
+
+    What has a flaw is ``None`` in the value, of a key used twice both: it is there to look for faults in all the rest.
+    Raises ``BadInput`` where there is no value at all.
+    """
+    text = ""
+    try:
+        text = decoded(data)
+        value, flaws = parse_json(text)
+    except Flawed as error:
+        text = text or data.decode("utf-8-sig", "replace")
+        raise unsound([_located(text, flaw) for flaw in error.flaws]) from None
+    for flaw in flaws:
+        value = _without(value, flaw.path)
+    return value, [_located(text, flaw) for flaw in flaws]
+
+
+def unsound(found: Iterable[Located]) -> BadInput:
+    """The refusal of a text for its flaws, and for what else is wrong beside them."""
+    faults = tuple(fault for _, fault in found)
+    return BadInput("The text cannot be taken as JSON.", hint="Correct every fault.", faults=faults)
+
+
+def beside(flaws: Iterable[Located], others: Iterable[Located]) -> list[Located]:
+    """Flaws and other faults, without those that are there only because what has a flaw was not looked at."""
+    found = list(flaws)
+    places = {path for path, _ in found}
+    clear = [item for item in others if not any(item[0][:depth] in places for depth in range(len(item[0]) + 1))]
+    return found + clear
 
 
 def places(text: str) -> Iterator[JsonPlace]:
@@ -160,16 +190,36 @@ def _bad_number(literal: str) -> bool:
 
 
 def _syntax_flaw(error: json.JSONDecodeError) -> Flaw:
-    message = f"the text is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+    message = f"the text is not JSON: {error.msg}"
     return Flaw(error.pos, (), message, "check quotes, commas and brackets at and before that place")
 
 
-def _where(place: JsonPlace) -> str:
-    return f"(JSON Pointer {pointer(place.path)})" if place.path else "(the whole document)"
+def _located(text: str, flaw: Flaw) -> Located:
+    line, column = line_and_column(text, flaw.offset)
+    message = f"{flaw.message}, at line {line}, column {column}"
+    return flaw.path, Fault(_sayable(pointer(flaw.path)), message, flaw.hint)
+
+
+def _without(value: object, path: Path) -> object:
+    """The value with nothing at ``path``; a key used twice may have been one of what is no longer there."""
+    if not path:
+        return None
+    holder: Any = value
+    for step in path[:-1]:
+        holder = holder[step] if _has(holder, step) else None
+    if _has(holder, path[-1]):
+        holder[path[-1]] = None
+    return value
+
+
+def _has(value: object, step: str | int) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
 def _sayable(message: str) -> str:
-    """A message about keys that may hold half a character (a lone surrogate), which could be neither sent nor shown."""
+    """A text about keys that may hold half a character (a lone surrogate), which could be neither sent nor shown."""
     return message.encode(errors="replace").decode()
 
 
@@ -177,11 +227,11 @@ def _flaws(text: str) -> Iterator[Flaw]:
     seen: set[Path] = set()
     for place in places(text):
         if place.path in seen:
-            message = f'the key "{place.path[-1]}" is used twice in one object {_where(place)}'
+            message = f'the key "{place.path[-1]}" is used twice in one object'
             yield Flaw(place.key, place.path, _sayable(message), "keep one of the two")
         seen.add(place.path)
         if place.literal[0] in "-0123456789NI" and _bad_number(place.literal):
             name = place.literal if len(place.literal) <= LONGEST_SHOWN else f"{place.literal[:LONGEST_SHOWN]}…"
-            message = f"{name} is not a number that every reader keeps exactly {_where(place)}"
+            message = f"{name} is not a number that every reader keeps exactly"
             hint = "write an integer between -(2^53-1) and 2^53-1, or a decimal as a string"
             yield Flaw(place.value, place.path, _sayable(message), hint)

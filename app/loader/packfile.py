@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from app.engine.pack import Pack
 from app.errors import Fault, PackInvalid
-from app.loader.explain import explained
-from app.loader.jsonfile import Path, pointer
+from app.loader.explain import IN_JSON, explained
+from app.loader.jsonfile import Located, Path, pointer
 
 LONGEST_LIST = 10_000
 
@@ -20,7 +20,7 @@ def pack_of(value: object) -> Pack:
     return pack
 
 
-def shape_of(value: object) -> tuple[Pack | None, list[tuple[Path, Fault]]]:
+def shape_of(value: object) -> tuple[Pack | None, list[Located]]:
     """The pack, or ``None`` and every fault of shape with its path."""
     faults = [
         (path, Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many"))
@@ -31,7 +31,7 @@ def shape_of(value: object) -> tuple[Pack | None, list[tuple[Path, Fault]]]:
     try:
         return Pack.model_validate(value), []
     except ValidationError as error:
-        found = explained(error, value, Pack)
+        found = explained(error, value, Pack, IN_JSON)
         return None, [(item.path, Fault(pointer(item.path), item.message, item.hint)) for item in found]
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.engine.canonical import sha256_of
 from app.engine.values import Frozen
 from app.errors import Problem
-from app.loader.explain import explained
+from app.loader.explain import IN_JSON, IN_YAML, Form, explained
 from app.loader.jsonfile import Flaw, Flawed, Path, decoded, line_and_column, parse_json, places
 from app.loader.yamlfile import YamlReading, read_yaml
 
@@ -26,7 +26,8 @@ Model = TypeVar("Model", bound=Frozen)
 class Source:
     """A file as read. ``value`` is ``None`` where nothing could be read; ``problems`` grows as checks find more.
 
-    ``places`` has the offsets of key and value of every path; those of JSON are looked for when they are first needed.
+    ``form`` is how it is written. ``places`` has the offsets of key and value of every path; those of JSON are looked
+    for when they are first needed.
     """
 
     file: str
@@ -34,6 +35,7 @@ class Source:
     value: object = None
     problems: list[Problem] = field(default_factory=list)
     places: dict[Path, tuple[int, int]] | None = None
+    form: Form = IN_JSON
 
     def problem(self, path: Path, message: str, hint: str = "", *, at_key: bool = False) -> None:
         """Note a problem with the value at ``path``, or with its key."""
@@ -59,7 +61,7 @@ class Source:
             return model.model_validate(self.value)
         except ValidationError as error:
             known = {(problem.line, problem.column) for problem in self.problems}
-            for item in explained(error, self.value, model):
+            for item in explained(error, self.value, model, self.form):
                 offset = self._offset(item.path, at_key=item.at_key)
                 # What the reader refused as a number or a word need not be called a wrong type as well.
                 if line_and_column(self.text, offset) not in known:
@@ -151,6 +153,7 @@ def _read_text(source: Source, seen: dict[str, YamlReading], *, json_only: bool)
         else:
             source.flaws(flaws)
             return
+    source.form = IN_YAML
     if source.text not in seen:
         seen[source.text] = read_yaml(source.text, DEEPEST_FILE)
     reading = seen[source.text]

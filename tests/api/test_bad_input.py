@@ -55,7 +55,24 @@ def test_what_is_not_sound_json_is_a_400(
 ) -> None:
     for path in (f"{begun.place}/answers/supervision_weeks", f"{begun.place}/pack"):
         refusal = problem(send(begun, path, content), 400, "bad-input")
-        assert words in refusal["detail"]
+        assert words in refusal["faults"][0]["message"]
+        assert refusal["faults"][0]["hint"]
+    unchanged()
+
+
+def test_what_is_not_sound_json_has_its_other_faults_told_as_well(begun: Begun, unchanged: Callable[[], None]) -> None:
+    refusal = problem(send(begun, f"{begun.place}/pack", '{"format": NaN,\n "service": 7}'), 400, "bad-input")
+    assert [(fault["pointer"], fault["message"]) for fault in refusal["faults"]] == [
+        ("/format", "NaN is not a number that every reader keeps exactly, at line 1, column 12"),
+        ("", "`rule_set` is missing"),
+        ("/service", "`service` must be an object, not a number"),
+    ]
+    place = f"{begun.place}/responses/14.1"
+    refusal = problem(send(begun, place, '{"narrative": "", "narrative": "", "self_rating": "best"}'), 400, "bad-input")
+    assert [fault["pointer"] for fault in refusal["faults"]] == ["/narrative", "/self_rating"]
+    twice = {"content-type": "application/x-www-form-urlencoded"}
+    form = begun.people.provider.client.post("/v1/token", content="username=a&username=b&username=c", headers=twice)
+    assert [fault["pointer"] for fault in problem(form, 400, "bad-input")["faults"]] == ["/username"]
     unchanged()
 
 

@@ -64,17 +64,24 @@ def test_evaluate_takes_another_tree(run: Run, tmp_path: Path, monkeypatch: pyte
 def test_faults_of_every_pack_are_listed_and_nothing_is_printed(run: Run) -> None:
     wrong = changed(("/answers/0/value", "much"), ("/responses/0/version", "2"))
     names = packs(PACK, wrong, PACK | {"rule_set": None})
-    Path("broken.json").write_text('{"a": NaN}', encoding="utf-8")
+    Path("broken.json").write_text('{"format": NaN,\n "format": 1}', encoding="utf-8")
     found = run("evaluate", *names, "broken.json", "missing.json")
     assert (found.code, found.out) == (2, b"")
     lines = found.err.splitlines()
     assert lines[0].startswith("pack-1.json: /responses/0/version: `version` must be a whole number")
     assert lines[1].startswith("pack-1.json: /answers/0/value: `hours`: the value must be a decimal number")
     assert lines[2].startswith("pack-2.json: /rule_set: ")
-    assert lines[3].startswith("broken.json: NaN is not a number that every reader keeps exactly (JSON Pointer /a)")
-    assert lines[4].startswith("missing.json: the file cannot be read: No such file or directory")
-    assert lines[5].startswith("safonau: 4 of 5 packs cannot be taken, and no result is printed")
-    assert len(lines) == 6
+    assert lines[3].startswith(
+        "broken.json: /format: NaN is not a number that every reader keeps exactly, at line 1, column 12 (write an"
+    )
+    assert lines[4].startswith(
+        'broken.json: /format: the key "format" is used twice in one object, at line 2, column 2 ('
+    )
+    assert lines[5].startswith("broken.json: (whole document): `rule_set` is missing (add `rule_set` here)")
+    assert lines[6].startswith("broken.json: (whole document): `service` is missing")
+    assert lines[7].startswith("missing.json: the file cannot be read: No such file or directory (check")
+    assert lines[8].startswith("safonau: 4 of 5 packs cannot be taken, and no result is printed")
+    assert len(lines) == 9
 
 
 @pytest.mark.parametrize("day", ["2026-13-01", "2026-4-1", "9999-12-31", "today", "20260401"])

@@ -114,7 +114,7 @@ def test_what_if_of_nothing_lists_nothing(run: Run) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ([], ["changes.json: (whole document): this document must be a group of keys"]),
+        ([], ["changes.json: (whole document): this document must be an object"]),
         ({"docments": []}, ["changes.json: /docments: unknown key `docments` (did you mean `documents`?)"]),
         ({"responses": [{"self_rating": "met"}]}, ["changes.json: /responses/0: `requirement` is missing"]),
         (

@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import BadInput
-from app.loader.jsonfile import DEEPEST_JSON, line_and_column, places, pointer, read_json
+from app.errors import BadInput, Fault
+from app.loader.jsonfile import (
+    DEEPEST_JSON,
+    Located,
+    beside,
+    line_and_column,
+    places,
+    pointer,
+    read_flawed,
+    read_json,
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=8),
@@ -19,49 +28,73 @@ VALUES = st.recursive(
 )
 
 
+def flaws(data: bytes) -> tuple[Fault, ...]:
+    with pytest.raises(BadInput) as caught:
+        read_json(data)
+    return caught.value.faults
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "not JSON: Expecting value at line 1, column 1"),
-        (b'{"a": 1,}', "not JSON"),
-        (b"{'a': 1}", "not JSON"),
-        (b'{"a": 1} {}', "not JSON: Extra data at line 1, column 10"),
-        (b'{"a": "\\', "not JSON"),
-        (b'{"a": "caf\xe9"}', "not UTF-8"),
-        (b'{"a": NaN}', "NaN is not a number that every reader keeps exactly (JSON Pointer /a)"),
-        (b"[1, -Infinity]", "-Infinity is not a number that every reader keeps exactly (JSON Pointer /1)"),
-        (b"Infinity", "Infinity is not a number that every reader keeps exactly (the whole document)"),
-        (b'{"a": [1e999]}', "1e999 is not a number that every reader keeps exactly (JSON Pointer /a/0)"),
-        (b"[9007199254740992]", "9007199254740992 is not a number"),
-        (b"[" + b"9" * 5000 + b"]", "9" * 30 + "… is not a number"),
-        (b'{"a": 1, "a": 2}', 'the key "a" is used twice in one object (JSON Pointer /a)'),
-        (b'{"x": [{"a/b": {"\\u0063": 1, "c": 1}}]}', 'the key "c" is used twice in one object (JSON Pointer /x/0/a~1b/c)'),
-        (b'{"\\ud800": 1, "\\ud800": 2}', 'the key "?" is used twice in one object (JSON Pointer /?)'),
-        (b'{"\\ud800": NaN}', "NaN is not a number that every reader keeps exactly (JSON Pointer /?)"),
-        (b"[" * 10_000, f"nested more than {DEEPEST_JSON} levels"),
-        (b'{"a":' * 101 + b"1" + b"}" * 101, f"nested more than {DEEPEST_JSON} levels"),
+        (b"", ": the text is not JSON: Expecting value, at line 1, column 1"),
+        (b'{"a": 1,}', ": the text is not JSON"),
+        (b"{'a': 1}", ": the text is not JSON"),
+        (b'{"a": 1} {}', ": the text is not JSON: Extra data, at line 1, column 10"),
+        (b'{"a": "\\', ": the text is not JSON"),
+        (b'{"a": "caf\xe9"}', ": the text is not UTF-8, at line 1, column 11"),
+        (b'{"a": NaN}', "/a: NaN is not a number that every reader keeps exactly, at line 1, column 7"),
+        (b"[1, -Infinity]", "/1: -Infinity is not a number that every reader keeps exactly, at line 1, column 5"),
+        (b"Infinity", ": Infinity is not a number that every reader keeps exactly, at line 1, column 1"),
+        (b'{"a": [1e999]}', "/a/0: 1e999 is not a number that every reader keeps exactly, at line 1, column 8"),
+        (b"[9007199254740992]", "/0: 9007199254740992 is not a number"),
+        (b"[" + b"9" * 5000 + b"]", "/0: " + "9" * 30 + "… is not a number"),
+        (b'{"a": 1, "a": 2}', '/a: the key "a" is used twice in one object, at line 1, column 10'),
+        (b'{"x": [{"a/b": {"\\u0063": 1, "c": 1}}]}', '/x/0/a~1b/c: the key "c" is used twice in one object, at line 1, column 30'),
+        (b'{"\\ud800": 1, "\\ud800": 2}', '/?: the key "?" is used twice in one object, at line 1, column 15'),
+        (b'{"\\ud800": NaN}', "/?: NaN is not a number that every reader keeps exactly, at line 1, column 12"),
+        (b"[" * 10_000, f": the document is nested more than {DEEPEST_JSON} levels"),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, f": the document is nested more than {DEEPEST_JSON} levels"),
     ],
 )  # fmt: skip
 def test_what_is_not_taken(data: bytes, words: str) -> None:
-    with pytest.raises(BadInput) as caught:
-        read_json(data)
-    assert words in caught.value.message
-    assert caught.value.message.encode()
-    assert caught.value.hint
+    (fault,) = flaws(data)
+    assert f"{fault.pointer}: {fault.message}".startswith(words)
+    assert str(fault).encode()
+    assert fault.hint
 
 
 def test_every_flaw_is_told_at_once() -> None:
-    with pytest.raises(BadInput) as caught:
-        read_json(b'{"a": NaN, "b": {"c": 1, "c": 1e400}, "a": 3}')
-    assert caught.value.message.count(";") == 3
+    found = flaws(b'{"a": NaN,\n "b": {"c": 1, "c": 1e400}, "a": 3}')
+    places = [(fault.pointer, fault.message.partition(", at ")[2]) for fault in found]
+    assert places == [
+        ("/a", "line 1, column 7"),
+        ("/b/c", "line 2, column 16"),
+        ("/b/c", "line 2, column 21"),
+        ("/a", "line 2, column 29"),
+    ]
+    assert len({fault.hint for fault in found}) == 2, "each has the hint for what is wrong with it"
+
+
+def test_what_has_a_flaw_is_not_there_and_everything_else_is() -> None:
+    value, found = read_flawed(
+        b'{"a": {"x": NaN}, "b": [1, NaN], "c": {"d": [{"e": NaN}]}, "c": 1, "f": 2, "a": {"y": 1}}'
+    )
+    assert value == {"a": None, "b": [1, None], "c": None, "f": 2}
+    assert [path for path, _ in found] == [("a", "x"), ("b", 1), ("c", "d", 0, "e"), ("c",), ("a",)]
+    assert read_flawed(b'{"a": [NaN], "a": []}')[0] == {"a": None}
+    assert read_flawed(b"NaN")[0] is None
+    others: list[Located] = [
+        (path, Fault(pointer(path), "wrong")) for path in (("b",), ("b", 1), ("b", 1, "z"), ("f",))
+    ]
+    assert [path for path, _ in beside(found, others)][5:] == [("b",), ("f",)]
 
 
 def test_a_body_made_of_flaws_is_answered_shortly_and_soon() -> None:
     started = time.process_time()
-    with pytest.raises(BadInput) as caught:
-        read_json(b"[" * 99 + b"NaN," * 200_000 + b"1" + b"]" * 99)
-    assert caught.value.message.count("NaN is not") == 100
-    assert len(caught.value.message) < 50_000
+    found = flaws(b"[" * 99 + b"NaN," * 200_000 + b"1" + b"]" * 99)
+    assert len(found) == 100
+    assert sum(len(str(fault)) for fault in found) < 50_000
     assert time.process_time() - started < 10
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.errors import BadInput, Fault, PackInvalid
-from app.loader.jsonfile import read_json
+from app.loader.jsonfile import read_flawed, read_json
 from app.loader.packfile import LONGEST_LIST, pack_of
 from tests.loader.packs import GONE, PACK, catalogue, changed
 
@@ -53,11 +53,11 @@ def test_a_sound_pack_is_read_and_accepted() -> None:
         ([("/responses/0/version", 0)], "/responses/0/version", "is 0, less than 1"),
         ([("/documents/0/sha256", "A" * 64)], "/documents/0/sha256", "64 hexadecimal digits, lower case"),
         ([("/documents/0/rating", 1)], "/documents/0/rating", "unknown key `rating`"),
-        ([("/documents/0", "doc")], "/documents/0", "must be a group of keys, not text"),
-        ([("/documents", {})], "/documents", "must be a list, not a group of keys"),
+        ([("/documents/0", "doc")], "/documents/0", "must be an object, not text"),
+        ([("/documents", {})], "/documents", "must be a list, not an object"),
         ([("/documents", [PACK["documents"][0]] * (LONGEST_LIST + 1))], "/documents", "10001 entries, more than 10000"),
         ([("/responses/0/documents", ["a"] * 10_001)], "/responses/0/documents", "10001 entries"),
-        ([("/service/profile", [])], "/service/profile", "must be a group of keys, not a list"),
+        ([("/service/profile", [])], "/service/profile", "must be an object, not a list"),
     ],
 )  # fmt: skip
 def test_the_shape_of_a_pack(edits: list[tuple[str, object]], pointer: str, words: str) -> None:
@@ -72,7 +72,7 @@ def test_what_is_no_object_is_no_pack(value: object) -> None:
     (fault,) = shape_faults(value)
     assert fault.pointer == ""
     assert "`this document`" not in fault.message
-    assert "this document must be a group of keys" in fault.message
+    assert "this document must be an object" in fault.message
     assert list(all_faults(value)) == [""]
 
 
@@ -191,6 +191,45 @@ def test_what_cannot_be_read_is_not_blamed_on_anything_else(
     edits: list[tuple[str, object]], pointers: set[str]
 ) -> None:
     assert set(all_faults(changed(*edits))) == pointers
+
+
+def test_flaws_of_the_text_hide_no_other_fault_and_are_not_told_twice() -> None:
+    pack = changed(("/rule_set/version", "9"), ("/documents/-", PACK["documents"][0]), ("/extra", 1))
+    text = json.dumps(pack).replace('"workers": 3', '"workers": NaN')
+    text = text.replace('"question": "hours"', '"question": "hours", "question": "hours"')
+    text = text.replace('"id": "svc-1", ', '"id": "svc-1", "id": "svc-2", ')
+    with pytest.raises(BadInput) as caught:
+        catalogue().accept(*read_flawed(text.encode()))
+    assert [fault.pointer for fault in caught.value.faults] == [
+        "/service/id",
+        "/service/profile/workers",
+        "/answers/0/question",
+        "/extra",
+        "/rule_set",
+        "/documents/3/id",
+    ]
+    for flawed, pointers in (
+        ('"format": "safonau/assessment-pack/1", "format": "other"', ["/format"]),
+        ('"format": NaN, "documents": 0, "documents": []', ["/format", "/documents"]),
+        ('"format": NaN, "rule_set": {}, "rule_set": {}', ["/format", "/rule_set"]),
+    ):
+        text = json.dumps(PACK)[:-1] if "documents" not in flawed else json.dumps(changed(("/documents", GONE)))[:-1]
+        text = text.replace('"format": "safonau/assessment-pack/1"', flawed)
+        if "rule_set" in flawed:
+            text = text.replace('"rule_set": {"id": "example", "version": "1.1"}, ', "")
+        with pytest.raises(BadInput) as caught:
+            catalogue().accept(*read_flawed(f"{text}}}".encode()))
+        assert [fault.pointer for fault in caught.value.faults] == pointers
+
+
+def test_json_is_spoken_of_in_words_of_json() -> None:
+    (group,) = shape_faults(changed(("/service", "here")))
+    (listed,) = shape_faults(changed(("/documents", {})))
+    assert (group.message, group.hint) == (
+        "`service` must be an object, not text",
+        'write { "key": value } here',
+    )
+    assert (listed.message, listed.hint) == ("`documents` must be a list, not an object", "put [ and ] around it")
 
 
 def test_a_stand_in_is_never_accepted() -> None:
