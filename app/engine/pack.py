@@ -1,17 +1,20 @@
 """The assessment pack: what a provider hands in for one service, as one JSON document (semantics.md 3, formats.md).
 
 The models are the file format. A pack keeps its lists as they were given, so that a fault can be located in the
-document that somebody sent; ``normal_form`` is the order-free form that is hashed and exported.
+document that somebody sent; ``normal_form`` is the order-free form that is hashed and exported. What a pack has by the
+hundred (answers, documents, responses, reviews) has its fields in alphabetical order, which is that of canonical JSON.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeAlias
+from operator import attrgetter
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import Field
+from pydantic_core import from_json, to_json
 
-from app.engine.canonical import sha256_of
 from app.engine.rules import RuleSetRef
 from app.engine.values import AnyValue, Bool, CivilDate, Frozen, Instant, Int, Name, Sha256, Str, day_before, moment
 
@@ -96,19 +99,19 @@ class Document(Frozen):
     """One file of evidence, known by its SHA-256; never changed, only replaced by another document or withdrawn."""
 
     id: Name
-    type: Name
-    title: Name | None = None
+    issued_on: CivilDate
+    media_type: Name | None = None
     programmes: tuple[Name, ...] = ()
     replaces: Name | None = None
-    issued_on: CivilDate
+    sha256: Sha256
+    size: Annotated[Int, Field(ge=0)] | None = None
+    title: Name | None = None
+    type: Name
     valid_from: CivilDate | None = None
     valid_until: CivilDate | None = None
     withdrawn_on: CivilDate | None = None
-    media_type: Name | None = None
-    size: Annotated[Int, Field(ge=0)] | None = None
-    sha256: Sha256
 
-    @cached_property
+    @property
     def in_force(self) -> tuple[date, date]:
         """The first day on which it is issued and valid, and the last on which it is valid and not withdrawn."""
         withdrawn = date.max if self.withdrawn_on is None else day_before(self.withdrawn_on)
@@ -122,11 +125,11 @@ Filed: TypeAlias = tuple[str, date, date, Document]
 class Answer(Frozen):
     """The answer to one question; ``value`` null is not answered, but said so at that instant."""
 
+    answered_at: Instant
     question: Name
     value: AnyValue = None
-    answered_at: Instant
 
-    @cached_property
+    @property
     def moment(self) -> datetime:
         """When it was given."""
         return moment(self.answered_at)
@@ -135,30 +138,30 @@ class Answer(Frozen):
 class Response(Frozen):
     """What the provider says of one requirement; ``self_rating`` null is a draft."""
 
-    requirement: Name
-    version: Annotated[Int, Field(ge=1)]
-    self_rating: Rating | None = None
-    narrative: Narrative | None = None
     documents: tuple[Name, ...] = ()
     exclusion_reason: Narrative | None = None
+    narrative: Narrative | None = None
+    requirement: Name
+    self_rating: Rating | None = None
+    version: Annotated[Int, Field(ge=1)]
 
 
 class Review(Frozen):
     """What a reviewer decided on one version of a response, having seen these documents (by SHA-256)."""
 
+    decided_at: Instant
+    decision: Literal["accepted", "rejected", "more_information"]
+    documents: tuple[Sha256, ...] = ()
+    override: Bool = False
+    programmes: tuple[Name, ...] = ()
+    reason: Narrative | None = None
     requirement: Name
     response_version: Annotated[Int, Field(ge=0)]
-    documents: tuple[Sha256, ...] = ()
-    programmes: tuple[Name, ...] = ()
-    decision: Literal["accepted", "rejected", "more_information"]
-    override: Bool = False
-    until: CivilDate | None = None
-    second_reviewer: Name | None = None
-    reason: Narrative | None = None
     reviewer: Name
-    decided_at: Instant
+    second_reviewer: Name | None = None
+    until: CivilDate | None = None
 
-    @cached_property
+    @property
     def moment(self) -> datetime:
         """When it was decided."""
         return moment(self.decided_at)
@@ -189,12 +192,18 @@ class Pack(Frozen):
     @cached_property
     def normal_form(self) -> dict[str, Any]:
         """Every field written out, lists and sets sorted (formats.md): equal for packs that say the same."""
-        return _normal(self.model_dump(mode="json"))
+        form: dict[str, Any] = from_json(self.canonical)
+        return form
+
+    @property
+    def canonical(self) -> bytes:
+        """The canonical JSON (RFC 8785) of the normal form."""
+        return _canonical(self)
 
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the canonical JSON of the normal form."""
-        return sha256_of(self.normal_form)
+        return hashlib.sha256(self.canonical).hexdigest()
 
 
 # What the provider says of a requirement: the response, its rating, and the documents that it links.
@@ -234,78 +243,98 @@ def newest(reviews: Iterable[Review]) -> dict[str, Review]:
 
 
 _Json: TypeAlias = dict[str, Any]
+_Item = TypeVar("_Item", bound=Frozen)
 _NEVER = "never"  # comes after every date
 
 
-def _sorted_set(values: Iterable[str]) -> list[str]:
-    return sorted(set(values))
+def _canonical(pack: Pack) -> bytes:
+    """RFC 8785 bytes of the normal form; what a pack has by the hundred is written as it is kept."""
+    service = pack.service
+    form = {
+        "accreditations": [
+            _accreditation(item.model_dump(mode="json")) for item in sorted(pack.accreditations, key=_by("id"))
+        ],
+        "answers": [_answer(item) for item in sorted(pack.answers, key=_by("question"))],
+        "documents": [_with_sets(item, "programmes") for item in sorted(pack.documents, key=_by("id"))],
+        "format": pack.format,
+        "responses": [_with_sets(item, "documents") for item in sorted(pack.responses, key=_by("requirement"))],
+        "reviews": [
+            _with_sets(item, "documents", "programmes")
+            for item in sorted(pack.reviews, key=lambda item: (item.requirement, item.moment))
+        ],
+        "rule_set": pack.rule_set,
+        "service": {
+            "id": service.id,
+            "name": service.name,
+            "profile": _profile(service.profile),
+            "programmes": [
+                {"id": item.id, "name": item.name, "profile": _profile(item.profile), "version": item.version}
+                for item in sorted(service.programmes, key=_by("id"))
+            ],
+            "provider": service.provider,
+        },
+    }
+    return to_json(form)
+
+
+def _by(name: str) -> Callable[[Any], str]:
+    return attrgetter(name)
+
+
+def _with_sets(item: _Item, *names: str) -> _Item:
+    """The same with these fields sorted, each name in them once."""
+    for name in names:
+        given = getattr(item, name)
+        if len(given) > 1 and (kept := tuple(sorted(set(given)))) != given:
+            item = item.model_copy(update={name: kept})
+    return item
+
+
+def _answer(answer: Answer) -> Answer:
+    value = _value(answer.value)
+    return answer if value is answer.value else answer.model_copy(update={"value": value})
 
 
 def _value(value: object) -> object:
     """A list of options is a set; everything else stays as it was written."""
-    return _sorted_set(value) if isinstance(value, list) else value
+    return tuple(sorted(set(value))) if isinstance(value, tuple) else value
 
 
-def _profile(profile: _Json) -> _Json:
-    return {field: _value(value) for field, value in profile.items() if value is not None}
+def _profile(profile: Profile) -> _Json:
+    return {field: _value(profile[field]) for field in sorted(profile) if profile[field] is not None}
 
 
-def _normal_accreditation(accreditation: _Json) -> _Json:
+def _accreditation(accreditation: _Json) -> _Json:
     scope = accreditation["scope"]
     kept: _Json = {"kind": scope["kind"]}
     if scope["kind"] == "service":
-        kept["services"] = _sorted_set(scope["services"])
+        kept["services"] = sorted(set(scope["services"]))
     elif scope["kind"] == "programme":
         named = {(item["id"], item["version"]) for item in scope["programmes"]}
         kept["programmes"] = [
             {"id": name, "version": version}
             for name, version in sorted(named, key=lambda item: (item[0], item[1] or ""))
         ]
-    conditions = [item | {"requirements": _sorted_set(item["requirements"])} for item in accreditation["conditions"]]
-    return accreditation | {
-        "scope": kept,
-        "status_changes": sorted(accreditation["status_changes"], key=lambda change: change["on"]),
-        "conditions": sorted(
-            conditions,
-            key=lambda item: (
-                item["opened_on"],
-                item["closed_on"] or _NEVER,
-                item["requirements"],
-            ),
-        ),
-    }
-
-
-def _normal(pack: _Json) -> _Json:
-    service = pack["service"]
-
-    def by(key: str) -> Callable[[_Json], str]:
-        return lambda item: item[key]
-
-    return pack | {
-        "service": service
-        | {
-            "profile": _profile(service["profile"]),
-            "programmes": sorted(
-                (item | {"profile": _profile(item["profile"])} for item in service["programmes"]),
-                key=by("id"),
-            ),
-        },
-        "accreditations": sorted(map(_normal_accreditation, pack["accreditations"]), key=by("id")),
-        "documents": sorted(
-            (item | {"programmes": _sorted_set(item["programmes"])} for item in pack["documents"]),
-            key=by("id"),
-        ),
-        "answers": sorted(
-            (item | {"value": _value(item["value"])} for item in pack["answers"]),
-            key=by("question"),
-        ),
-        "responses": sorted(
-            (item | {"documents": _sorted_set(item["documents"])} for item in pack["responses"]),
-            key=by("requirement"),
-        ),
-        "reviews": sorted(
-            (item | {key: _sorted_set(item[key]) for key in ("documents", "programmes")} for item in pack["reviews"]),
-            key=lambda item: (item["requirement"], moment(item["decided_at"])),
-        ),
-    }
+    conditions = [
+        {
+            "closed_on": item["closed_on"],
+            "opened_on": item["opened_on"],
+            "requirements": sorted(set(item["requirements"])),
+        }
+        for item in accreditation["conditions"]
+    ]
+    return dict(
+        sorted(
+            (
+                accreditation
+                | {
+                    "scope": kept,
+                    "status_changes": sorted(accreditation["status_changes"], key=lambda change: change["on"]),
+                    "conditions": sorted(
+                        conditions,
+                        key=lambda item: (item["opened_on"], item["closed_on"] or _NEVER, item["requirements"]),
+                    ),
+                }
+            ).items()
+        )
+    )

@@ -11,7 +11,6 @@ from app.db.repositories import assessments, audit
 from app.db.repositories.facts import Subject
 from app.db.session import PROVIDER_ROLES, Transaction
 from app.db.values import instant, not_found
-from app.engine.canonical import canonical_bytes
 from app.engine.pack import Pack
 from app.errors import Conflict, Fault, PackInvalid
 from app.loader.catalogue import Catalogue
@@ -44,7 +43,7 @@ def assembled(tx: Transaction, assessment_id: UUID, *, known_at: datetime | None
 
 def exported(pack: Pack) -> bytes:
     """The pack as a document: canonical JSON of its normal form, whose SHA-256 is ``pack.sha256``."""
-    return canonical_bytes(pack.normal_form)
+    return pack.canonical
 
 
 def import_pack(
