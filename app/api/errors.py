@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from app import errors
 from app.api.missing_page import missing_page
+from app.api.verification_page import refusal_page
 from app.errors import AppError, Fault, Invalid
 
 PROBLEM = "application/problem+json"
@@ -88,6 +89,7 @@ class BodyTooLarge(errors.TooLarge):
             f"The body is larger than the {most} bytes that the service takes.",
             hint="Send less at once; files of evidence go to POST /v1/uploads, each on its own.",
         )
+        self.most = most
 
 
 class HeadersTooLarge(AppError):
@@ -192,16 +194,19 @@ async def _app_error(request: Request, error: Exception) -> Response:
         raise TypeError(type(error))
     if status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         request.scope["state"]["failure"] = error  # whose cause ``app.api.middleware`` logs
-    return _not_found(request, error) if isinstance(error, errors.NotFound) else _problem(request, error)
+    return _not_found(request, error) if isinstance(error, errors.NotFound) else answer_to(request, error)
 
 
-def _problem(request: Request, error: AppError) -> Response:
-    return problem_response(error, request_id_of(request.scope))
+def answer_to(request: Request, error: AppError) -> Response:
+    """A page for a person who verifies a determination; a problem document for everybody else."""
+    status = status_of(type(error))
+    shown = refusal_page(request, error, status, _headers(error, status))
+    return shown or problem_response(error, request_id_of(request.scope))
 
 
 def _not_found(request: Request, error: errors.NotFound) -> Response:
     """A page for a person who reads the public standards; a problem document for everybody else."""
-    return missing_page(request) or _problem(request, error)
+    return missing_page(request) or answer_to(request, error)
 
 
 async def _parameters(request: Request, error: Exception) -> Response:
@@ -215,10 +220,7 @@ async def _parameters(request: Request, error: Exception) -> Response:
         Fault(f"?{item['loc'][-1]}" if item["loc"][0] == "query" else f"{item['loc'][-1]}", _in_plain_words(item))
         for item in found
     )
-    return problem_response(
-        Invalid("The request's parameters have faults.", hint="See faults.", faults=faults),
-        request_id_of(request.scope),
-    )
+    return answer_to(request, Invalid("The request's parameters have faults.", hint="See faults.", faults=faults))
 
 
 def _in_plain_words(item: Mapping[str, Any]) -> str:
@@ -240,7 +242,7 @@ def _method_not_allowed(request: Request) -> Response:
         methods.add("HEAD")  # answered by ``app.api.middleware``
     allowed = ", ".join(sorted(methods))
     ours = MethodNotAllowed(f"{request.method} is not possible here.", hint=f"Possible: {allowed}.")
-    response = problem_response(ours, request_id_of(request.scope))
+    response = answer_to(request, ours)
     response.headers["allow"] = allowed
     return response
 
@@ -258,6 +260,6 @@ async def _framework(request: Request, error: Exception) -> Response:
         ours = BodyTooLarge(request.scope[MAX_BODY_SIZE_SCOPE_KEY])
     else:
         ours = errors.BadInput("The request cannot be read.", hint="Check its headers and its body.")
-    response = problem_response(ours, request_id_of(request.scope))
+    response = answer_to(request, ours)
     response.headers.update({name.lower(): value for name, value in (error.headers or {}).items()})
     return response

@@ -9,9 +9,18 @@ from uuid import UUID
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import MOST_HEADER_BYTES, MOST_HEADERS, BodyTooLarge, Failed, HeadersTooLarge, problem_response
+from app.api.errors import (
+    MOST_HEADER_BYTES,
+    MOST_HEADERS,
+    BodyTooLarge,
+    Failed,
+    HeadersTooLarge,
+    answer_to,
+    problem_response,
+)
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,99}", re.ASCII)
 CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -100,7 +109,7 @@ class _Exchange:
             "text/plain"
         ):
             # The framework's own limit on Content-Length answers in plain text, outside every exception handler.
-            problem = problem_response(BodyTooLarge(self._scope[MAX_BODY_SIZE_SCOPE_KEY]), self.request_id)
+            problem = answer_to(Request(self._scope), BodyTooLarge(self._scope[MAX_BODY_SIZE_SCOPE_KEY]))
             self._replaced = bytes(problem.body)
             headers.update(problem.headers)
         headers["x-request-id"] = self.request_id

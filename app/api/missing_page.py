@@ -1,15 +1,14 @@
 """What a person sees who follows a wrong link to the public standards."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import negotiation
-from app.api.negotiation import HTML, JSON, Language
+from app.api.negotiation import HTML, Language
 from app.api.standards_pages import Pages
-from app.errors import NotAcceptable
+from app.api.verification_page import wants_page
 from app.reports.html import content_policy
 
 _PUBLIC = ("/v1/rule-sets", "/v1/accreditation-schemes", "/v1/crosswalks")
@@ -19,17 +18,10 @@ _CHOSEN: dict[str | None, Language] = {"en": "en", "cy": "cy"}
 def missing_page(request: Request) -> Response | None:
     """The page for an address of the public standards with nothing there; ``None`` elsewhere and for programs."""
     headers = request.headers
-    if not any(f"{request.url.path}/".startswith(f"{place}/") for place in _PUBLIC) or not _wants_page(headers):
+    if not any(f"{request.url.path}/".startswith(f"{place}/") for place in _PUBLIC) or not wants_page(headers):
         return None
     chosen = _CHOSEN.get(request.query_params.get("lang"))
     language = chosen or negotiation.language(headers.get("accept-language"))
     content = Pages(request.app.state.running.catalogue, language, chosen).missing()
     said = {"content-language": language, "content-security-policy": content_policy()}
     return Response(content, HTTPStatus.NOT_FOUND, {**said, "vary": "Accept, Accept-Language"}, HTML)
-
-
-def _wants_page(headers: Mapping[str, str]) -> bool:
-    try:
-        return negotiation.media_type(headers.get("accept"), (JSON, HTML)) == HTML
-    except NotAcceptable:
-        return False

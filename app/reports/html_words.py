@@ -42,11 +42,6 @@ PAGE_WORDS: dict[str, Words] = {
         "Find out whether a determination was issued here and still stands. Nothing else about it is told.",
         "Dewch i wybod a gyhoeddwyd dyfarniad yma ac a yw'n dal i sefyll. Ni ddywedir dim arall amdano.",
     ),
-    "verify_too_often": Words(
-        "Too much was verified from your address just now, so nothing was looked at. Try again in a little while.",
-        "Mae gormod wedi'i ddilysu o'ch cyfeiriad yn ddiweddar, felly nid edrychwyd ar ddim. Rhowch gynnig arall arni "
-        "ymhen ychydig.",
-    ),
     "verify_file": Words("By the file", "Yn ôl y ffeil"),
     "verify_file_label": Words(
         "The PDF or JSON file as you have it; it is not kept",

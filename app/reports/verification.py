@@ -1,5 +1,6 @@
-"""What is said of a document that somebody verifies: four results and nothing else, in both languages."""
+"""What is said of a document that somebody verifies: four results, or why nothing was looked at, in both languages."""
 
+from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
 from app.engine.values import Text
@@ -39,3 +40,64 @@ def verdict_in_words(verdict: Verdict, *, demonstration: bool) -> Text:
     if not demonstration:
         return said
     return Text(en=said.en + _DEMONSTRATION.en, cy=f"{said.cy}{_DEMONSTRATION.cy}")
+
+
+# What is wrong, as problem details say it, and what a person can do, by the code of the refusal.
+_REFUSED: Final[dict[str, tuple[Text, Text]]] = {
+    "bad-input": (
+        Text(en="There is no file in the request that can be read.", cy="Nid oes ffeil yn y cais y gellir ei darllen."),
+        Text(
+            en="Choose the PDF or JSON file as it was issued, and send it again.",
+            cy="Dewiswch y ffeil PDF neu JSON fel y'i cyhoeddwyd, a'i hanfon eto.",
+        ),
+    ),
+    "too-large": (
+        Text(
+            en="The body is larger than the {most} bytes that the service takes.",
+            cy="Mae'r corff yn fwy na'r {most} beit y mae'r gwasanaeth yn eu cymryd.",
+        ),
+        Text(
+            en="No determination that is issued here is so large: see that it is the right file.",
+            cy="Nid oes dyfarniad a gyhoeddir yma mor fawr: gwnewch yn siŵr mai dyna'r ffeil gywir.",
+        ),
+    ),
+    "unsupported-media-type": (
+        Text(
+            en="The body is in a form that is not read here.", cy="Mae'r corff ar ffurf nad yw'n cael ei darllen yma."
+        ),
+        Text(
+            en="Choose the PDF or JSON file in the form below, and send it again.",
+            cy="Dewiswch y ffeil PDF neu JSON yn y ffurflen isod, a'i hanfon eto.",
+        ),
+    ),
+    "invalid": (
+        Text(en="The request's parameters have faults.", cy="Mae gwallau ym mharamedrau'r cais."),
+        Text(
+            en="Ask for a number of at most 100 characters or for a SHA-256, which has 64 hexadecimal digits. A page "
+            "is in English (en) or in Welsh (cy).",
+            cy="Holwch am rif o 100 nod ar y mwyaf, neu am SHA-256, sydd â 64 digid hecsadegol. Mae tudalen yn Saesneg "
+            "(en) neu yn Gymraeg (cy).",
+        ),
+    ),
+    "too-many-attempts": (
+        Text(
+            en="Too many documents were verified from your address.",
+            cy="Dilyswyd gormod o ddogfennau o'ch cyfeiriad.",
+        ),
+        Text(
+            en="Nothing was looked at this time. Try again in a little while.",
+            cy="Felly nid edrychwyd ar ddim y tro hwn. Rhowch gynnig arall arni ymhen ychydig.",
+        ),
+    ),
+}
+
+
+def refusal_in_words(code: str, data: Mapping[str, object]) -> tuple[Text, Text] | None:
+    """Why nothing was looked at, and what a person can do; ``None`` for a refusal that is nothing of theirs.
+
+    ``data`` has what the sentence tells of, such as the ``most`` bytes that are taken.
+    """
+    if code not in _REFUSED:
+        return None
+    what, remedy = _REFUSED[code]
+    return Text(en=what.en.format_map(data), cy=(what.cy or what.en).format_map(data)), remedy

@@ -255,31 +255,6 @@ def test_anybody_verifies_by_number_by_hash_and_by_file(
     assert upload(client, content) == verdict(client, number) == "lapsed"
 
 
-def test_a_file_that_cannot_be_read_is_refused(client: TestClient) -> None:
-    place = "/v1/verification"
-    problem(client.post(place, content=b"x", headers={"content-type": "text/plain"}), 415, "unsupported-media-type")
-    problem(client.post(place), 415, "unsupported-media-type")
-    problem(client.post(place, content=b"", headers={"content-type": "application/pdf"}), 400, "bad-input")
-    problem(client.post(place, files={"other": ("a.pdf", b"x")}), 400, "bad-input")
-    problem(client.post(place, files=[("file", ("a", b"x")), ("file", ("b", b"y"))]), 400, "bad-input")
-    broken = {"content-type": "multipart/form-data; boundary=x"}
-    problem(client.post(place, content=b"--y", headers=broken), 400, "bad-input")
-    for parameter in ("charset=undefined", "charset=idna"):
-        odd = {"content-type": f"multipart/form-data; boundary=x; {parameter}"}
-        form = b'--x\r\nContent-Disposition: form-data; name="%b"; filename="a"\r\n\r\na\r\n--x--\r\n' % (b"n" * 70)
-        problem(client.post(place, content=form, headers=odd), 400, "bad-input")
-    large = b"x" * (4 * 1024 * 1024 + 1)
-    problem(client.post(place, content=large, headers={"content-type": "application/pdf"}), 413, "too-large")
-
-
-def test_looking_is_throttled(client: TestClient) -> None:
-    answers = [client.get("/v1/determinations/nothing/verification") for _ in range(31)]
-    assert [answer.status_code for answer in answers] == [200] * 30 + [429]
-    page = client.get("/v1/verification?number=x&lang=cy", headers={"accept": "text/html"})
-    assert (page.status_code, "felly nid edrychwyd ar ddim" in page.text) == (429, True), "a person reads no JSON"
-    assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in (answers[-1], page))
-
-
 def test_the_public_page_speaks_both_languages(issued: dict[str, Any], client: TestClient) -> None:
     html = {"accept": "text/html"}
     page = client.get("/v1/verification", headers=html)

@@ -3,23 +3,22 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeAlias
-from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.call import Access, Call, hash_of
-from app.api.errors import TooSoon, UnsupportedMediaType
+from app.api.errors import UnsupportedMediaType
 from app.api.negotiation import HTML, JSON
 from app.api.openapi import refuses
-from app.api.standards_pages import Addresses
+from app.api.verification_page import verification_page
 from app.api.wire import VerificationOut
 from app.db.session import VERIFYING, Transaction
 from app.errors import BadInput, Fault, Invalid, TooLarge, TooManyAttempts
-from app.reports.html import content_policy, page
 from app.reports.verification import Verdict, verdict_in_words
 from app.services import issued
 
@@ -43,14 +42,9 @@ class Looking:
         self._chosen = chosen
 
     def verdict(self, look: Look, *, by_number: bool = False) -> Response:
-        """What is found, in the form that the caller asked for; raises ``TooSoon``, for which people get a page."""
+        """What is found, in the form that the caller asked for; raises ``TooSoon``."""
         call = self.call
-        try:
-            call.service.throttle.verification(call.address)
-        except TooSoon as error:
-            if call.media_type != HTML:
-                raise
-            return self._wait(error.seconds)
+        call.service.throttle.verification(call.address)
         with call.transaction_of(VERIFYING) as tx:
             result, demonstration = look(tx)
         words = verdict_in_words(result, demonstration=demonstration)
@@ -62,25 +56,9 @@ class Looking:
 
     def page(self, **content: object) -> Response:
         """The page with what was found, or the forms alone."""
-        text, headers = self._drawn(**content)
-        return self.call.answer(text, etag=hash_of(text), headers=headers)
-
-    def _wait(self, seconds: int) -> Response:
-        text, headers = self._drawn(too_often=True)
-        return Response(text, HTTPStatus.TOO_MANY_REQUESTS, headers | {"retry-after": str(seconds)}, HTML)
-
-    def _drawn(self, **content: object) -> tuple[bytes, dict[str, str]]:
-        language = self._chosen or self.call.language
-        asked = urlencode([item for item in self.call.request.query_params.items() if item[0] != "lang"])
-        nothing = {"result": None, "words": None, "by_number": False, "too_often": False}
-        shown = nothing | {"asked": asked and f"{asked}&"} | content
-        text = page("verification.html", language, to=Addresses(self._chosen), chosen=self._chosen, **shown)
-        headers = {
-            "content-language": language,
-            "content-security-policy": content_policy(forms=True),
-            "vary": "Accept, Accept-Language",
-        }
-        return text, headers
+        call = self.call
+        text, headers = verification_page(call.request, self._chosen or call.language, self._chosen, **content)
+        return call.answer(text, etag=hash_of(text), headers=headers)
 
 
 def looking(
@@ -161,16 +139,28 @@ async def _sent(request: Request) -> bytes:
     if kind in {"application/pdf", JSON, "application/octet-stream"}:
         data = await request.body()
     elif kind == FORM:
-        try:
-            async with request.form(max_files=1, max_fields=0) as form:
-                file = form.get("file")
-                data = await file.read() if isinstance(file, UploadFile) else b""
-        except UnicodeError:  # the names of its fields are in a charset that says so, or is none
-            raise BadInput("The form cannot be read.", hint="Send it in UTF-8; no charset need be named.") from None
+        data = await _in_form(request)
     else:
         raise UnsupportedMediaType(
             "The body is in a form that is not read here.", hint=f"Send a file as {FORM}, application/pdf or {JSON}."
         )
     if not data:
-        raise BadInput("There is no file in the request.", hint="Send the PDF or JSON in the field `file`.")
+        raise BadInput(
+            "There is no file in the request that can be read.",
+            hint=f"Send the PDF or JSON as it was issued, as the field `file` of a {FORM} in UTF-8 and nothing else.",
+        )
     return data
+
+
+async def _in_form(request: Request) -> bytes:
+    """The file of a form, empty where it has none, or cannot be read."""
+    try:
+        async with request.form(max_files=1, max_fields=0) as form:
+            file = form.get("file")
+            return await file.read() if isinstance(file, UploadFile) else b""
+    except UnicodeError:  # the names of its fields are in a charset that says so, or is none
+        return b""
+    except HTTPException as error:
+        if error.status_code != HTTPStatus.BAD_REQUEST:
+            raise
+        return b""
