@@ -1,6 +1,7 @@
 """What a check says, in English and Welsh; the Welsh is this project's own and unofficial."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from app.engine.determination import Rung
@@ -11,6 +12,21 @@ _RUNGS: Final[dict[Rung, Text]] = {
     "evidenced": Text(en="evidenced", cy="tystiolaethwyd"),
     "verified": Text(en="verified", cy="dilyswyd"),
 }
+_MONTHS: Final = (
+    Text(en="January", cy="Ionawr"),
+    Text(en="February", cy="Chwefror"),
+    Text(en="March", cy="Mawrth"),
+    Text(en="April", cy="Ebrill"),
+    Text(en="May", cy="Mai"),
+    Text(en="June", cy="Mehefin"),
+    Text(en="July", cy="Gorffennaf"),
+    Text(en="August", cy="Awst"),
+    Text(en="September", cy="Medi"),
+    Text(en="October", cy="Hydref"),
+    Text(en="November", cy="Tachwedd"),
+    Text(en="December", cy="Rhagfyr"),
+)
+_DATES: Final = ("on", "submitted_on", "accepted_until")
 _OUTCOMES: Final[dict[str, Text]] = {
     "pass": Text(
         en="Pass: it meets every threshold of the policy, read on the {rung} rung.",
@@ -94,7 +110,7 @@ def outcome_in_words(outcome: str, rung: Rung) -> Text:
 
 
 def reason_in_words(code: str, data: Mapping[str, Any], rung: Rung, headings: Mapping[str, Text]) -> Text:
-    """A reason as a sentence, with the heading beside what it is about; dates are written as in the data."""
+    """A reason as a sentence, with the heading beside what it is about; dates are written out as people write them."""
     if code == "not_in_rule_set":
         code = f"{code}/{'standard' if 'standard' in data else 'requirement'}"
     about = headings.get(str(data.get("requirement", data.get("standard"))))
@@ -113,8 +129,14 @@ def _headed(data: Mapping[str, Any], heading: str) -> dict[str, Any]:
 
 def _filled(said: Text, data: Mapping[str, Any], rung: Rung) -> Text:
     plain = {name: ", ".join(map(str, item)) if isinstance(item, list) else item for name, item in data.items()}
+    days = {name: _written_out(date.fromisoformat(data[name])) for name in _DATES if name in data}
     english, welsh = said.en, said.cy or said.en
     return Text(
-        en=english.format_map({"rung": _RUNGS[rung].en, **plain}),
-        cy=welsh.format_map({"rung": _RUNGS[rung].cy, **plain}),
+        en=english.format_map({"rung": _RUNGS[rung].en, **plain, **{name: day.en for name, day in days.items()}}),
+        cy=welsh.format_map({"rung": _RUNGS[rung].cy, **plain, **{name: day.cy for name, day in days.items()}}),
     )
+
+
+def _written_out(day: date) -> Text:
+    month = _MONTHS[day.month - 1]
+    return Text(en=f"{day.day} {month.en} {day.year}", cy=f"{day.day} {month.cy} {day.year}")

@@ -197,7 +197,7 @@ def test_a_check_says_everything_that_is_missed_and_what_will_be(asked: Asked) -
         "on": "2026-07-01",
         "causes": [{"kind": "document_expired", "subject": "doc-1"}],
     }
-    assert far["reasons"][1]["words"]["cy"].startswith("O 2026-07-01, os na wneir dim")
+    assert far["reasons"][1]["words"]["cy"].startswith("O 1 Gorffennaf 2026, os na wneir dim")
     old = asked.check(as_of="2027-04-02", contract_end="2027-04-02")["check"]
     assert "assessment_too_old" in codes(old)
 

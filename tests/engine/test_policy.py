@@ -91,7 +91,7 @@ def test_every_reason_is_given_in_order_and_says_what_it_is() -> None:
         (
             "assessment_too_old",
             "condition",
-            "The assessment was last submitted on 2020-01-31; the policy takes it until 2020-02-29.",
+            "The assessment was last submitted on 31 January 2020; the policy takes it until 29 February 2020.",
         ),
         ("critical_gap", "failure", "1.2 (Standard 1), which is safety critical, is not verified."),
         ("compliance_below", "condition", "Compliance is 33.3 (weight 1 of 3); the policy asks for 80."),
@@ -180,7 +180,7 @@ def test_what_will_be_missed_has_its_first_day_and_what_causes_it() -> None:
     assert {reason.data["on"] for reason in far.reasons} == {"2027-01-01"}
     assert far.reasons[0].data["causes"] == [{"kind": "document_expired", "subject": "doc-1"}]
     assert far.reasons[2].words.en == (
-        "From 2027-01-01, if nobody does anything, these of standard 1 (Standard 1), which is required, are not "
+        "From 1 January 2027, if nobody does anything, these of standard 1 (Standard 1), which is required, are not "
         "verified: 1.1, 1.2."
     )
     assert [reason.severity for reason in far.reasons] == ["failure"] * 3 + ["condition"]

@@ -9,10 +9,12 @@ from pypdf import PdfReader
 from app.engine.determination import Determination
 from app.engine.policy import Circumstances, Policy, judge
 from app.engine.policy_check import Check, PolicyUsed, Repeated
+from app.engine.policy_words import reason_in_words
 from app.reports.check_content import SAID, check_page
 from app.reports.check_text import check_text
 from app.reports.html import page as render
 from app.reports.pdf_check import check_pdf
+from app.reports.speech import Speech
 from tests.engine import small
 
 AT = Circumstances(small.DAY, date(2027, 3, 31), small.DAY, withdrawn=False, not_in_force=None)
@@ -112,3 +114,12 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
     page = check_text(check_page(plain.replace(policy=claimed), used, "2" * 64, "en"))
     assert "Status" not in page, "a claim has a score, never a status"
     assert "Contract ends" not in page
+
+
+def test_dates_in_reasons_are_written_as_everywhere_else_on_the_page() -> None:
+    for month in range(1, 13):
+        day = date(2027, month, month)
+        data = {"on": day.isoformat(), "requirement": "1.2"}
+        said = reason_in_words("requirement_not_met_ahead", data, "verified", {})
+        assert said.en.startswith(f"From {Speech('en').date(day)}, if nobody")
+        assert (said.cy or "").startswith(f"O {Speech('cy').date(day)}, os na wneir")
