@@ -107,7 +107,7 @@ def create_app(
         files.include_router(router, generate_unique_id_function=_operation_id)
     app.include_router(files)
     errors.install(app)
-    app.add_middleware(Surroundings, log=log, new_id=new_id)
+    app.add_middleware(Surroundings, log=log, new_id=new_id, demonstration=demonstration)
     return app
 
 

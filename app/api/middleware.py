@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from uuid import UUID
 
@@ -30,13 +30,22 @@ class Surroundings:
     """Gives each request an id (the caller's where it is sane), logs it in one line, and guards what is sent.
 
     Headers over the limits are refused unread. An unexpected failure is logged whole and answered with nothing but
-    the id; of an expected one that is the service's own the cause is logged.
+    the id; of an expected one that is the service's own the cause is logged. Every answer of a ``demonstration`` says
+    that it is one, as some of them name nothing that does.
     """
 
-    def __init__(self, app: ASGIApp, *, log: structlog.stdlib.BoundLogger, new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        log: structlog.stdlib.BoundLogger,
+        new_id: Callable[[], UUID],
+        demonstration: bool = False,
+    ) -> None:
         self.app = app
         self._log = log
         self._new_id = new_id
+        self._added = {"safonau-demonstration": "true"} if demonstration else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other kinds of event pass through."""
@@ -46,7 +55,7 @@ class Surroundings:
         method = scope["method"]
         if method == "HEAD":  # answered like a GET, but for the body; a copy, as the server reads the method too
             scope = {**scope, "method": "GET"}
-        exchange = _Exchange(scope, method, send, self._request_id(scope))
+        exchange = _Exchange(scope, method, send, self._request_id(scope), self._added)
         scope.setdefault("state", {})["request_id"] = exchange.request_id
         try:
             if _headers_too_large(scope):
@@ -82,13 +91,14 @@ def _headers_too_large(scope: Scope) -> bool:
 class _Exchange:
     """One request on its way out: what is added to its answer, and what the log says of it."""
 
-    def __init__(self, scope: Scope, method: str, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, method: str, send: Send, request_id: str, added: Mapping[str, str]) -> None:
         self.request_id = request_id
         self.started = False
         self.status = 0
         self._scope = scope
         self._method = method
         self._send = send
+        self._added = added
         self._begun = time.perf_counter()
         self._replaced: bytes | None = None
 
@@ -113,6 +123,7 @@ class _Exchange:
             self._replaced = bytes(problem.body)
             headers.update(problem.headers)
         headers["x-request-id"] = self.request_id
+        headers.update(self._added)
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer"
         headers.setdefault("content-security-policy", CONTENT_POLICY)

@@ -110,23 +110,25 @@ FACETS: Final = (
 class Facets(Frozen):
     """How many entries are asked for, and how many of them have each value of each facet.
 
-    Every facet is there, also where no entry has a value of it; `status` only on a rung that has one.
+    Every facet is there, also where no entry has a value of it; `status` only on a rung that has one. `demonstration`
+    says that all of it is made up.
     """
 
+    demonstration: bool
     as_of: CivilDate
     rung: Rung
     total: int
     facets: dict[str, tuple[FacetValue, ...]]
 
     @classmethod
-    def of(cls, as_of: date, rung: Rung, total: int, counts: list[Count]) -> "Facets":
+    def of(cls, as_of: date, rung: Rung, total: int, counts: list[Count], *, demonstration: bool) -> "Facets":
         """The wire form of counts."""
         found: dict[str, tuple[FacetValue, ...]] = {
             name: () for name in FACETS if (name, rung) != ("status", "declared")
         }
         for count in counts:
             found[count.facet] = (*found[count.facet], FacetValue(value=count.value, count=count.count))
-        return cls(as_of=as_of, rung=rung, total=total, facets=found)
+        return cls(demonstration=demonstration, as_of=as_of, rung=rung, total=total, facets=found)
 
 
 class ComparedStandard(Frozen):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.engine.difference import Difference
 from app.engine.policy import CheckReason, Outcome, Policy
-from app.engine.values import CivilDate, Frozen, Instant, Int, Name, Sha256, Text
+from app.engine.values import Bool, CivilDate, Frozen, Instant, Int, Name, Sha256, Text
 
 CheckFormat: TypeAlias = Literal["safonau/policy-check/1"]
 CHECK_FORMAT: CheckFormat = "safonau/policy-check/1"
@@ -42,8 +42,9 @@ class Repeated(Frozen):
 class Check(Frozen):
     """One check. ``determination_sha256`` is that of the determination it used, which is kept beside it.
 
-    Where the policy accepts no accreditation, that determination is the one without those in
-    ``without_accreditations``; ``pack_sha256`` is of the pack on record.
+    ``draft``: the rule set was no published one, and counted as one, which it does only in a demonstration. Where the
+    policy accepts no accreditation, that determination is the one without those in ``without_accreditations``;
+    ``pack_sha256`` is of the pack on record.
     """
 
     format: CheckFormat = CHECK_FORMAT
@@ -58,6 +59,7 @@ class Check(Frozen):
     submitted_at: Instant
     as_of: CivilDate
     contract_end: CivilDate | None
+    draft: Bool = False
     outcome: Outcome
     words: Text
     reasons: tuple[CheckReason, ...]

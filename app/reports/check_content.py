@@ -83,7 +83,10 @@ class FirstCheck:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """The page of one check. ``page`` is what stands before the number of pages, with ``{page}`` in it."""
+    """The page of one check.
+
+    ``page`` is what stands before the number of pages, with ``{page}`` in it; ``draft`` that it is a demonstration.
+    """
 
     language: Language
     title: str
@@ -92,6 +95,7 @@ class CheckPage:
     rule_set: str
     as_of: str
     page: str
+    draft: str | None
     outcome: Outcome
     verdict: str
     particulars: tuple[Fact, ...]
@@ -123,6 +127,7 @@ def check_page(check: Check, determination: Determination, sha256: str, language
         rule_set=f"{determination.rule_set.id} {determination.rule_set.version}",
         as_of=speech.date(check.as_of),
         page=speech.say("page", page="{page}"),
+        draft=speech.say("draft") if check.draft else None,
         outcome=check.outcome,
         verdict=speech.text(check.words),
         particulars=_facts(speech, _particulars(speech, check, determination)),

@@ -12,7 +12,10 @@ _LABEL = 26
 
 def check_text(page: CheckPage) -> str:
     """The page, ending with a line break; only hashes and ids are wider than 80 columns."""
-    lines = [page.title, "=" * len(page.title), "", *_wrapped(page.verdict), ""]
+    lines = [page.title, "=" * len(page.title), ""]
+    if page.draft is not None:
+        lines += [*_wrapped(page.draft), ""]
+    lines += [*_wrapped(page.verdict), ""]
     lines += [*_facts(page.particulars), *_reasons(page.reasons)]
     if page.first is not None:
         lines += [*_title(page.first.title), *_facts(page.first.facts)]

@@ -50,6 +50,17 @@ def facts(facts: Sequence[Fact], share: float) -> Flowable:
     )
 
 
+def warning(text: str) -> Flowable:
+    """What nobody may overlook, in a frame."""
+    tone = style.TONES["critical_gaps"]
+    return Table(
+        [[paragraph(f"{tone.sign}  {text}", style.CELL_BOLD)]],
+        colWidths=[WIDTH],
+        style=[*padding(9, 5), ("BACKGROUND", (0, 0), (-1, -1), tone.light), ("BOX", (0, 0), (-1, -1), 1.4, tone.dark)],
+        renderCB=ARRANGED,
+    )
+
+
 def table(content: Rows, shares: Sequence[float], right: Sequence[int] = ()) -> list[Flowable]:
     """A heading and a table; columns get these shares of the width, those in ``right`` hold numbers."""
     if not content.rows:

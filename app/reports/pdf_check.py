@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable, Spacer, Table
 from app.engine.policy import Outcome
 from app.reports import pdf_style as style
 from app.reports.check_content import CheckPage, ReasonLine, Reasons
-from app.reports.pdf_blocks import WIDTH, facts, padding, paragraph
+from app.reports.pdf_blocks import WIDTH, facts, padding, paragraph, warning
 from app.reports.pdf_sheets import Sheets, laid_out
 from app.reports.tagged import ARRANGED, Heading, TaggedParagraph, Title
 
@@ -40,6 +40,9 @@ def _story(page: CheckPage) -> Iterator[Flowable]:
     yield paragraph(page.title.upper(), style.KICKER)
     yield Title(escape(page.service), style.H1)
     yield Spacer(1, 7)
+    if page.draft is not None:
+        yield warning(page.draft)
+        yield Spacer(1, 5)
     yield _verdict(page)
     yield Spacer(1, 8)
     yield facts(page.particulars, 0.27)

@@ -7,7 +7,7 @@ from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import Flowable, Spacer, Table
 
 from app.reports import pdf_style as style
-from app.reports.pdf_blocks import WIDTH, padding, paragraph
+from app.reports.pdf_blocks import WIDTH, padding, paragraph, warning
 from app.reports.speech import Speech
 from app.reports.tagged import ARRANGED, Figure
 from app.reports.words import Language, Words
@@ -29,11 +29,6 @@ SAID = {
         "A file that was altered is unknown there.",
         "Dywedir yn y cyfeiriad hwn a yw'n ddilys ac yn dal i sefyll, yn ôl ei rif neu ar gyfer yr union ffeil hon. "
         "Nid yw ffeil a newidiwyd yn hysbys yno.",
-    ),
-    "draft": Words(
-        "DEMONSTRATION. This rests on an unpublished draft of the rule set. Nothing may be decided by it.",
-        "ARDDANGOSIAD. Mae hyn yn seiliedig ar ddrafft heb ei gyhoeddi o'r set reolau. "
-        "Ni cheir penderfynu dim ar ei sail.",
     ),
 }
 
@@ -83,18 +78,8 @@ def issued_block(issue: Issue, language: Language) -> list[Flowable]:
         style=[*padding(6, 5), ("BACKGROUND", (0, 0), (-1, -1), style.PANEL)],
         renderCB=ARRANGED,
     )
-    found: list[Flowable] = [_draft(speech), Spacer(1, 5)] if issue.draft else []
+    found: list[Flowable] = [warning(speech.say("draft")), Spacer(1, 5)] if issue.draft else []
     return [*found, block, Spacer(1, 3), paragraph(speech.words(SAID["note"]), style.SMALL), Spacer(1, 7)]
-
-
-def _draft(speech: Speech) -> Flowable:
-    tone = style.TONES["critical_gaps"]
-    return Table(
-        [[paragraph(f"{tone.sign}  {speech.words(SAID['draft'])}", style.CELL_BOLD)]],
-        colWidths=[WIDTH],
-        style=[*padding(9, 5), ("BACKGROUND", (0, 0), (-1, -1), tone.light), ("BOX", (0, 0), (-1, -1), 1.4, tone.dark)],
-        renderCB=ARRANGED,
-    )
 
 
 def _code(address: str) -> Drawing:

@@ -132,6 +132,11 @@ PHRASES: dict[str, Words] = {
     "nothing_applies": Words("nothing applies", "dim yn gymwys"),
     "no_end": Words("no end date", "dim dyddiad gorffen"),
     "page": Words("Page {page} of", "Tudalen {page} o"),
+    "draft": Words(
+        "DEMONSTRATION. This rests on an unpublished draft of the rule set. Nothing may be decided by it.",
+        "ARDDANGOSIAD. Mae hyn yn seiliedig ar ddrafft heb ei gyhoeddi o'r set reolau. "
+        "Ni cheir penderfynu dim ar ei sail.",
+    ),
     "month": Words("{count} month", "{count} mis"),
     "months": Words("{count} months", "{count} mis"),
     # page 1

@@ -17,9 +17,8 @@ from app.engine.policy import Judged
 from app.engine.policy_check import Check, PolicyUsed, Repeated, moved
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
-from app.security.jose import Seals
 from app.services import packs
-from app.services.issuing import sealed
+from app.services.issuing import Press, sealed
 from app.services.policies import circumstances, judged, refuse_contract_end, standing, within_reach
 from app.services.supposing import MOST_AHEAD_MONTHS
 
@@ -48,19 +47,19 @@ def assessment_of(tx: Transaction, policy: PolicyRecord, service: UUID) -> UUID:
     return found[0].id
 
 
-def check(tx: Transaction, catalogue: Catalogue, seals: Seals, policy: PolicyRecord, asked: Question) -> CheckRecord:
+def check(tx: Transaction, catalogue: Catalogue, press: Press, policy: PolicyRecord, asked: Question) -> CheckRecord:
     """Check an assessment by a policy, and keep the answer for ever.
 
     Raises ``Forbidden``, ``NotFound``, ``Invalid`` (``/contract_end``), and ``Conflict`` where the assessment is under
     another rule set, or its record no longer fits the one it is under.
     """
-    return _stored(tx, catalogue, seals, policy, asked, None)
+    return _stored(tx, catalogue, press, policy, asked, None)
 
 
 def repeat(
     tx: Transaction,
     catalogue: Catalogue,
-    seals: Seals,
+    press: Press,
     check_id: UUID,
     *,
     as_of: date | None,
@@ -90,7 +89,7 @@ def repeat(
             hint="What was checked stays; ask the provider to share it again to repeat it.",
         ) from error
     try:
-        return _stored(tx, catalogue, seals, policy, asked, first)
+        return _stored(tx, catalogue, press, policy, asked, first)
     except NotFound as error:
         raise Conflict(
             "Nothing of the assessment had been submitted at that instant.",
@@ -101,7 +100,7 @@ def repeat(
 def _stored(
     tx: Transaction,
     catalogue: Catalogue,
-    seals: Seals,
+    press: Press,
     policy: PolicyRecord,
     asked: Question,
     first: CheckRecord | None,
@@ -117,8 +116,9 @@ def _stored(
     refuse_contract_end(policy.content, asked.as_of, asked.contract_end)
     known_at = asked.known_at or facts.lock(tx, subject.service)
     pack = packs.assembled(tx, asked.assessment, known_at=known_at)
-    about = circumstances(tx, asked.assessment, known_at)
+    about = circumstances(tx, asked.assessment, known_at, demonstration=press.demonstration)
     found = judged(catalogue, policy.content, pack, about, as_of=asked.as_of, contract_end=asked.contract_end)
+    rule_set = catalogue.rule_set(record.rule_set.id, record.rule_set.version)
     document = Check(
         id=str(tx.new_id()),
         commissioner=str(tx.actor.organisation),
@@ -133,6 +133,7 @@ def _stored(
         submitted_at=instant(about.submitted_at),
         as_of=asked.as_of,
         contract_end=asked.contract_end,
+        draft=press.demonstration and rule_set.status == "draft",
         outcome=found.finding.outcome,
         words=found.finding.words,
         reasons=found.finding.reasons,
@@ -141,11 +142,11 @@ def _stored(
         determination_sha256=found.determination.sha256,
         repeats=None if first is None else _repeated(tx, first, found),
     )
-    return _kept(tx, seals, document, found.determination)
+    return _kept(tx, press, document, found.determination)
 
 
-def _kept(tx: Transaction, seals: Seals, document: Check, determination: Determination) -> CheckRecord:
-    whole = sealed(seals, KIND, canonical_bytes(document.model_dump(mode="json")))
+def _kept(tx: Transaction, press: Press, document: Check, determination: Determination) -> CheckRecord:
+    whole = sealed(press.seals, KIND, canonical_bytes(document.model_dump(mode="json")))
     made = CheckRecord(
         id=UUID(document.id),
         commissioner=tx.actor.organisation,

@@ -94,6 +94,7 @@ def attempt(
     *,
     as_of: date | None,
     contract_end: date | None,
+    demonstration: bool,
 ) -> Trial:
     """Try a policy, stored or not, on the assessment that stands for each service that the caller sees.
 
@@ -114,12 +115,12 @@ def attempt(
     tried = []
     for record in found:
         if record.id in kept:
-            tried.append(_outlined(catalogue, policy, record, kept[record.id], day))
+            tried.append(_outlined(catalogue, policy, record, kept[record.id], day, demonstration=demonstration))
             continue
         try:
             with begin() as tx:
                 pack = packs.assembled(tx, record.id)
-                about = circumstances(tx, record.id, None)
+                about = circumstances(tx, record.id, None, demonstration=demonstration)
         except NotFound:
             continue
         one = judged(catalogue, policy, pack, about, as_of=day, contract_end=contract_end)
@@ -128,7 +129,9 @@ def attempt(
     return Trial(day, contract_end, tuple(tried))
 
 
-def _outlined(catalogue: Catalogue, policy: Policy, record: AssessmentRecord, kept: Kept, day: date) -> Tried:
+def _outlined(  # the parts of one question
+    catalogue: Catalogue, policy: Policy, record: AssessmentRecord, kept: Kept, day: date, *, demonstration: bool
+) -> Tried:
     """The same from what is kept for portfolios, which holds to the end of the contract: nothing is missed ahead."""
     rule_set = catalogue.rule_set(record.rule_set.id, record.rule_set.version)
     service = ServiceRef(id=str(kept.service), name=kept.service_name, provider=kept.provider_name)
@@ -139,7 +142,7 @@ def _outlined(catalogue: Catalogue, policy: Policy, record: AssessmentRecord, ke
         contract_end=None,
         submitted_on=kept.submitted_at.date(),
         withdrawn=False,
-        not_in_force=_not_in_force(catalogue, rule_set, day),
+        not_in_force=_not_in_force(catalogue, rule_set, day, demonstration=demonstration),
     )
     finding = check(policy, known, Outline(rule_set, compliance, kept.tally.decode()))
     return Tried(record, service, compliance, finding)
@@ -169,13 +172,17 @@ def _submitted(record: AssessmentRecord) -> tuple[datetime, UUID]:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """When an assessment was last submitted, and whether it was withdrawn, as known at an instant."""
+    """When an assessment was last submitted, and whether it was withdrawn, as known at an instant.
+
+    In a ``demonstration`` a draft of a rule set counts as published: nothing may be decided by what is found.
+    """
 
     submitted_at: datetime
     withdrawn: bool
+    demonstration: bool
 
 
-def circumstances(tx: Transaction, assessment_id: UUID, known_at: datetime | None) -> About:
+def circumstances(tx: Transaction, assessment_id: UUID, known_at: datetime | None, *, demonstration: bool) -> About:
     """What was known of an assessment at an instant (``None``: now).
 
     Raises ``NotFound`` where it had not been submitted by then.
@@ -184,7 +191,7 @@ def circumstances(tx: Transaction, assessment_id: UUID, known_at: datetime | Non
     submitted_at = assessments.submitted_at(tx, subject, known_at)
     if submitted_at is None:
         raise not_found()
-    return About(submitted_at, assessments.state_at(tx, subject, known_at) == "withdrawn")
+    return About(submitted_at, assessments.state_at(tx, subject, known_at) == "withdrawn", demonstration)
 
 
 def judged(
@@ -200,7 +207,7 @@ def judged(
         contract_end=contract_end,
         submitted_on=about.submitted_at.date(),
         withdrawn=about.withdrawn,
-        not_in_force=_not_in_force(catalogue, rule_set, as_of),
+        not_in_force=_not_in_force(catalogue, rule_set, as_of, demonstration=about.demonstration),
     )
     return judge(policy, rule_set, catalogue.crosswalks_for(rule_set), pack, known)
 
@@ -226,9 +233,15 @@ def within_reach(as_of: date, contract_end: date) -> bool:
     return as_of <= contract_end <= add_months(as_of, MOST_AHEAD_MONTHS)
 
 
-def _not_in_force(catalogue: Catalogue, rule_set: RuleSet, day: date) -> dict[str, str | None] | None:
-    """The particulars of a rule set that is not published and in force on a day; ``None`` for one that is."""
-    if catalogue.is_published(rule_set) and not_in_force(rule_set, day) is None:
+def _not_in_force(
+    catalogue: Catalogue, rule_set: RuleSet, day: date, *, demonstration: bool
+) -> dict[str, str | None] | None:
+    """The particulars of a rule set that is not published and in force on a day; ``None`` for one that is.
+
+    A draft does in a ``demonstration``, as for what is issued there.
+    """
+    taken = catalogue.is_published(rule_set) or (demonstration and rule_set.status == "draft")
+    if taken and not_in_force(rule_set, day) is None:
         return None
     return {
         "rule_set": rule_set.id,

@@ -106,7 +106,7 @@ def _filled(world: World) -> None:
     with world.tx(world.commissioner) as tx:
         policy = policies.create(tx, world.catalogue, Policy(name="Ours", rule_set="tiny"))
         asked = checks.Question(made.id, date(2026, 3, 5), None)
-        checks.check(tx, world.catalogue, world.press.seals, policy, asked)
+        checks.check(tx, world.catalogue, world.press, policy, asked)
     with world.tx(world.provider) as tx:
         organisation = world.provider.organisation
         program = clients.create(tx, name="Ours", organisation=organisation, role="provider_editor", scope="read")

@@ -102,7 +102,7 @@ class Longer(Story):
         with self.world.tx(self.world.commissioner) as tx:
             policy = policies.create(tx, self.world.catalogue, POLICY)
             asked = checks.Question(self.last, tx.now.date(), None)
-            checks.check(tx, self.world.catalogue, self.world.press.seals, policy, asked)
+            checks.check(tx, self.world.catalogue, self.world.press, policy, asked)
 
     def look_back(self) -> None:
         with self.world.tx(self.world.provider) as tx:

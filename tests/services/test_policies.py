@@ -29,22 +29,22 @@ def test_what_is_no_longer_shared_when_its_turn_comes_is_left_out_of_a_trial(wor
             with world.tx(world.provider) as tx:
                 life.end_share(tx, ended.id, world.commissioner.organisation, expected=ended.etag)
 
-    found = policies.attempt(begin, world.catalogue, POLICY, as_of=None, contract_end=None)
+    found = policies.attempt(begin, world.catalogue, POLICY, as_of=None, contract_end=None, demonstration=False)
     assert begun == 3
     assert [item.assessment.id for item in found.tried] == [kept.id]
 
 
 def test_a_check_is_repeated_only_on_days_from_which_its_contract_can_be_looked_at(world: World) -> None:
     handed_in = world.submit(world.assessment())
-    seals, end = world.press.seals, date(2026, 6, 30)
+    press, end = world.press, date(2026, 6, 30)
     with world.tx(world.commissioner) as tx:
         policy = policies.create(tx, world.catalogue, POLICY.replace(holds_to_contract_end=True))
         asked = checks.Question(handed_in.id, date(2026, 3, 1), end)
-        first = checks.check(tx, world.catalogue, seals, policy, asked).id
+        first = checks.check(tx, world.catalogue, press, policy, asked).id
     for day in (date(2026, 7, 1), date(2016, 6, 29)):
         with world.tx(world.commissioner) as tx, pytest.raises(Invalid, match="cannot be repeated") as refused:
-            checks.repeat(tx, world.catalogue, seals, first, as_of=day, known_at=None)
+            checks.repeat(tx, world.catalogue, press, first, as_of=day, known_at=None)
         assert [fault.pointer for fault in refused.value.faults] == ["/as_of"], "a repetition has no contract_end"
     for day in (end, date(2016, 6, 30)):
         with world.tx(world.commissioner) as tx:
-            assert checks.repeat(tx, world.catalogue, seals, first, as_of=day, known_at=None).repeats == first
+            assert checks.repeat(tx, world.catalogue, press, first, as_of=day, known_at=None).repeats == first

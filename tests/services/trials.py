@@ -1,6 +1,7 @@
 """Trials of policies from what is kept for portfolios, beside the same trials with every service evaluated."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 from app.db.repositories import portfolio
@@ -35,12 +36,13 @@ def same_trials(world: World, actor: Actor, most: int = len(ASKED)) -> int:
     """Compare so many of them, and give how many assessments a trial of today needs not evaluate."""
     today = world.now.date()
     for policy, end, ahead in ASKED[:most]:
-        days = {
+        asked: dict[str, Any] = {
             "as_of": today + timedelta(days=ahead),
             "contract_end": None if end is None else today + timedelta(days=end),
+            "demonstration": False,
         }
-        found = policies.attempt(lambda: world.tx(actor), world.catalogue, policy, **days)
+        found = policies.attempt(lambda: world.tx(actor), world.catalogue, policy, **asked)
         with patch.object(portfolio, "kept", lambda *_: {}):
-            assert found == policies.attempt(lambda: world.tx(actor), world.catalogue, policy, **days)
+            assert found == policies.attempt(lambda: world.tx(actor), world.catalogue, policy, **asked)
     with world.tx(actor) as tx:
         return len(portfolio.kept(tx, today, today, fingerprint(world.catalogue)))

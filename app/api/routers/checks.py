@@ -115,8 +115,8 @@ def repeat_check(
 
         def work() -> Response:
             running = call.service
-            seals = running.press.seals
-            made = checks.repeat(tx, running.catalogue, seals, check_id, as_of=new.as_of, known_at=known_at)
+            press = running.press
+            made = checks.repeat(tx, running.catalogue, press, check_id, as_of=new.as_of, known_at=known_at)
             return _made(call, made)
 
         return once(tx, work)
@@ -156,7 +156,7 @@ def _checked(call: SignedIn, tx: Transaction, new: NewCheck) -> CheckRecord:
             fault = Fault("", "an assessment or a service is checked, and not both", "name one of them")
             raise Invalid("The body has faults.", hint="See faults.", faults=(fault,))
     asked = checks.Question(about, new.as_of or tx.now.date(), new.contract_end)
-    return checks.check(tx, call.service.catalogue, call.service.press.seals, policy, asked)
+    return checks.check(tx, call.service.catalogue, call.service.press, policy, asked)
 
 
 def _made(call: SignedIn, made: CheckRecord) -> Response:

@@ -111,16 +111,18 @@ async def read_facets(call: Commissioning, asked: Filters, as_of: AsOf = None, k
     """
     wanted = asked.within(call.service.places, call.service.catalogue)
     groups = _groups(call.service.places)
-    past = _past(call, as_of, known_at)
+    past, demonstration = _past(call, as_of, known_at), call.service.press.demonstration
 
     def work(tx: Transaction) -> Facets:
         total, counts = portfolio.facets(tx, wanted, groups)
-        return Facets.of(tx.now.date(), wanted.rung, total, counts)
+        return Facets.of(tx.now.date(), wanted.rung, total, counts, demonstration=demonstration)
 
     def answered() -> Response:
         if past is None:
             return call.answer_json(FACETS, _projector(call).read(_snapshots(call), work))
-        return call.answer_json(FACETS, Facets.of(past.as_of, wanted.rung, *past.counted(wanted, groups)))
+        total, counts = past.counted(wanted, groups)
+        found = Facets.of(past.as_of, wanted.rung, total, counts, demonstration=demonstration)
+        return call.answer_json(FACETS, found)
 
     return await to_thread.run_sync(answered, limiter=None if past is None else call.service.long)
 

@@ -109,7 +109,9 @@ async def try_policy(call: Trying, policy_id: UUID, new: Annotated[PolicyTrial, 
 
 
 def _tried(call: SignedIn, policy: Policy, as_of: CivilDate | None, contract_end: CivilDate | None) -> Response:
-    catalogue = call.service.catalogue
+    catalogue, demonstration = call.service.catalogue, call.service.press.demonstration
     begin = partial(call.transaction, snapshot=True)
-    found = policies.attempt(begin, catalogue, policy, as_of=as_of, contract_end=contract_end)
+    found = policies.attempt(
+        begin, catalogue, policy, as_of=as_of, contract_end=contract_end, demonstration=demonstration
+    )
     return call.answer_json(TRIAL, TrialOut.of(found, policy))
