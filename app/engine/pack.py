@@ -190,6 +190,11 @@ class Pack(Frozen):
         return {}
 
     @cached_property
+    def sound_under(self) -> set[str]:
+        """By SHA-256 the standards under which it was found to be without faults (``app.loader.catalogue``)."""
+        return set()
+
+    @cached_property
     def normal_form(self) -> dict[str, Any]:
         """Every field written out, lists and sets sorted (formats.md): equal for packs that say the same."""
         form: dict[str, Any] = from_json(self.canonical)

@@ -62,10 +62,15 @@ class Catalogue:
         )
 
     def check(self, pack: Pack) -> RuleSet:
-        """The rule set that the pack names; raises ``PackInvalid`` with every fault (semantics.md 3)."""
-        faults = self._content_faults(pack)
-        if faults:
-            raise refused(faults)
+        """The rule set that the pack names; raises ``PackInvalid`` with every fault (semantics.md 3).
+
+        Neither a pack nor a catalogue ever changes: what was found sound is not looked at again.
+        """
+        if self.sha256 not in pack.sound_under:
+            faults = self._content_faults(pack)
+            if faults:
+                raise refused(faults)
+            pack.sound_under.add(self.sha256)
         return self.rule_sets[pack.rule_set.id, pack.rule_set.version]
 
     def accept(self, value: object, flaws: Sequence[Located] = ()) -> tuple[RuleSet, Pack]:

@@ -36,6 +36,15 @@ def test_a_rule_set_that_the_record_no_longer_fits_is_said_to_be(world: World) -
         determinations.determine(Catalogue({}, {}, ()), world.pack(made.id), as_of=DAY)
 
 
+def test_that_a_pack_fits_some_standards_says_nothing_of_others(world: World) -> None:
+    """What was found sound is not looked at again, but only under the very same standards."""
+    kept = world.pack(world.assessment().id)
+    determinations.determine(world.catalogue, kept, as_of=DAY)
+    with pytest.raises(Conflict, match="no longer fits the rule set as it is loaded"):
+        determinations.determine(Catalogue({}, {}, ()), kept, as_of=DAY)
+    determinations.determine(world.catalogue, kept, as_of=DAY)
+
+
 def _issued(world: World, made: AssessmentRecord) -> tuple[IssuedRecord, bool]:
     with world.tx(world.reviewer) as tx:
         read = packs.assembled(tx, made.id).sha256
