@@ -69,8 +69,9 @@ def standing_of(
             changed.append("response")
         if not {item[3].sha256 for item in linked}.issubset(review.documents):
             changed.append("document")
+        decided = review.moment
         answers = [shelf.answers.get(question) for question in plan.questions]
-        if any([answer is not None and answer.moment > review.moment for answer in answers]):
+        if any([answer is not None and answer.moment > decided for answer in answers]):
             changed.append("answer")
         if any(name and name not in review.programmes for name in programmes):
             changed.append("programme")
