@@ -6,7 +6,7 @@ hundred (answers, documents, responses, reviews) has its fields in alphabetical 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
@@ -257,12 +257,12 @@ def _canonical(pack: Pack) -> bytes:
     service = pack.service
     form = {
         "accreditations": [
-            _accreditation(item.model_dump(mode="json")) for item in sorted(pack.accreditations, key=_by("id"))
+            _accreditation(item.model_dump(mode="json")) for item in sorted(pack.accreditations, key=attrgetter("id"))
         ],
-        "answers": [_answer(item) for item in sorted(pack.answers, key=_by("question"))],
-        "documents": [_with_sets(item, "programmes") for item in sorted(pack.documents, key=_by("id"))],
+        "answers": [_answer(item) for item in sorted(pack.answers, key=attrgetter("question"))],
+        "documents": [_with_sets(item, "programmes") for item in sorted(pack.documents, key=attrgetter("id"))],
         "format": pack.format,
-        "responses": [_with_sets(item, "documents") for item in sorted(pack.responses, key=_by("requirement"))],
+        "responses": [_with_sets(item, "documents") for item in sorted(pack.responses, key=attrgetter("requirement"))],
         "reviews": [
             _with_sets(item, "documents", "programmes")
             for item in sorted(pack.reviews, key=lambda item: (item.requirement, item.moment))
@@ -274,16 +274,12 @@ def _canonical(pack: Pack) -> bytes:
             "profile": _profile(service.profile),
             "programmes": [
                 {"id": item.id, "name": item.name, "profile": _profile(item.profile), "version": item.version}
-                for item in sorted(service.programmes, key=_by("id"))
+                for item in sorted(service.programmes, key=attrgetter("id"))
             ],
             "provider": service.provider,
         },
     }
     return to_json(form)
-
-
-def _by(name: str) -> Callable[[Any], str]:
-    return attrgetter(name)
 
 
 def _with_sets(item: _Item, *names: str) -> _Item:
@@ -328,18 +324,12 @@ def _accreditation(accreditation: _Json) -> _Json:
         }
         for item in accreditation["conditions"]
     ]
-    return dict(
-        sorted(
-            (
-                accreditation
-                | {
-                    "scope": kept,
-                    "status_changes": sorted(accreditation["status_changes"], key=lambda change: change["on"]),
-                    "conditions": sorted(
-                        conditions,
-                        key=lambda item: (item["opened_on"], item["closed_on"] or _NEVER, item["requirements"]),
-                    ),
-                }
-            ).items()
-        )
-    )
+    changed = accreditation | {
+        "scope": kept,
+        "status_changes": sorted(accreditation["status_changes"], key=lambda change: change["on"]),
+        "conditions": sorted(
+            conditions,
+            key=lambda item: (item["opened_on"], item["closed_on"] or _NEVER, item["requirements"]),
+        ),
+    }
+    return dict(sorted(changed.items()))

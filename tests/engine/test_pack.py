@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.engine.pack import Document, Pack
+from app.engine.pack import (
+    Accreditation,
+    AccreditationCondition,
+    Answer,
+    Document,
+    Pack,
+    Programme,
+    Response,
+    Review,
+    ScopeProgramme,
+    Service,
+)
 from tests.engine.small import Json, answer, certificate, document, pack, programme, response, review
 
 SHA = "0" * 64
@@ -28,6 +39,23 @@ def test_every_field_is_written_out() -> None:
             "media_type": None, "size": None, "sha256": SHA,
         }
     ]  # fmt: skip
+
+
+def test_no_field_of_any_part_is_left_out_and_all_are_in_canonical_order() -> None:
+    condition = {"requirements": ["1.1"], "opened_on": "2026-02-01", "closed_on": None}
+    scope = {"kind": "programme", "programmes": [{"id": "prog-a", "version": "1"}]}
+    normal = _normal(
+        programmes=[programme()], answers=[answer(value=True)], documents=[document()], responses=[response()],
+        reviews=[review()], accreditations=[certificate(conditions=[condition], scope=scope)],
+    )  # fmt: skip
+    held = normal["accreditations"][0]
+    for model, found in (
+        (Pack, normal), (Service, normal["service"]), (Programme, normal["service"]["programmes"][0]),
+        (Answer, normal["answers"][0]), (Document, normal["documents"][0]), (Response, normal["responses"][0]),
+        (Review, normal["reviews"][0]), (Accreditation, held), (AccreditationCondition, held["conditions"][0]),
+        (ScopeProgramme, held["scope"]["programmes"][0]),
+    ):  # fmt: skip
+        assert list(found) == sorted(field.alias or name for name, field in model.model_fields.items())
 
 
 def test_profile_fields_that_are_null_are_left_out_and_empty_lists_are_kept() -> None:
