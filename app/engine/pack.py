@@ -292,8 +292,7 @@ def _with_sets(item: _Item, *names: str) -> _Item:
 
 
 def _answer(answer: Answer) -> Answer:
-    value = _value(answer.value)
-    return answer if value is answer.value else answer.model_copy(update={"value": value})
+    return answer.model_copy(update={"value": _value(answer.value)}) if isinstance(answer.value, tuple) else answer
 
 
 def _value(value: object) -> object:

@@ -107,6 +107,7 @@ def test_sets_are_sorted_and_without_repeats() -> None:
     assert normal["responses"][0]["documents"] == ["doc-1", "doc-2"]
     assert normal["reviews"][0]["documents"] == [SHA, "f" * 64]
     assert normal["reviews"][0]["programmes"] == ["a", "b"]
+    assert _normal(responses=[response("doc-2", "doc-1")])["responses"][0]["documents"] == ["doc-1", "doc-2"]
 
 
 def test_numbers_and_instants_stay_as_written() -> None:
