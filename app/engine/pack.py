@@ -282,22 +282,26 @@ def _canonical(pack: Pack) -> bytes:
     return to_json(form)
 
 
+def _set(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values)))
+
+
 def _with_sets(item: _Item, *names: str) -> _Item:
     """The same with these fields sorted, each name in them once."""
     for name in names:
         given = getattr(item, name)
-        if len(given) > 1 and (kept := tuple(sorted(set(given)))) != given:
+        if len(given) > 1 and (kept := _set(given)) != given:
             item = item.model_copy(update={name: kept})
     return item
 
 
 def _answer(answer: Answer) -> Answer:
-    return answer.model_copy(update={"value": _value(answer.value)}) if isinstance(answer.value, tuple) else answer
+    return answer.model_copy(update={"value": _set(answer.value)}) if isinstance(answer.value, tuple) else answer
 
 
 def _value(value: object) -> object:
     """A list of options is a set; everything else stays as it was written."""
-    return tuple(sorted(set(value))) if isinstance(value, tuple) else value
+    return _set(value) if isinstance(value, tuple) else value
 
 
 def _profile(profile: Profile) -> _Json:
@@ -308,7 +312,7 @@ def _accreditation(accreditation: _Json) -> _Json:
     scope = accreditation["scope"]
     kept: _Json = {"kind": scope["kind"]}
     if scope["kind"] == "service":
-        kept["services"] = sorted(set(scope["services"]))
+        kept["services"] = _set(scope["services"])
     elif scope["kind"] == "programme":
         named = {(item["id"], item["version"]) for item in scope["programmes"]}
         kept["programmes"] = [
@@ -319,7 +323,7 @@ def _accreditation(accreditation: _Json) -> _Json:
         {
             "closed_on": item["closed_on"],
             "opened_on": item["opened_on"],
-            "requirements": sorted(set(item["requirements"])),
+            "requirements": _set(item["requirements"]),
         }
         for item in accreditation["conditions"]
     ]
