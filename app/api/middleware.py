@@ -1,4 +1,8 @@
-"""What surrounds every request, as pure ASGI: its id, its log line, security headers, and the answer when all fails."""
+"""What surrounds every request, as pure ASGI: its id, its log line, security headers, and the answer when all fails.
+
+A body that is refused unread is read and thrown away after the answer, up to a bound: a connection that is closed with
+something unread in it is reset, and who sends everything before reading would see that and not the answer.
+"""
 
 import re
 import time
@@ -7,6 +11,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 import structlog
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.requests import Request
@@ -23,6 +28,9 @@ from app.api.errors import (
 )
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,99}", re.ASCII)
+# What is read at most of a body that nobody wants, and for how long.
+MOST_DRAINED_BYTES = 64 * 1024 * 1024
+MOST_DRAINED_SECONDS = 10.0
 CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -55,17 +63,17 @@ class Surroundings:
         method = scope["method"]
         if method == "HEAD":  # answered like a GET, but for the body; a copy, as the server reads the method too
             scope = {**scope, "method": "GET"}
-        exchange = _Exchange(scope, method, send, self._request_id(scope), self._added)
+        exchange = _Exchange(scope, method, receive, send, self._request_id(scope), self._added)
         scope.setdefault("state", {})["request_id"] = exchange.request_id
         try:
             if _headers_too_large(scope):
-                await problem_response(HeadersTooLarge(), exchange.request_id)(scope, receive, exchange.send)
+                await problem_response(HeadersTooLarge(), exchange.request_id)(scope, exchange.receive, exchange.send)
             else:
-                await self.app(scope, receive, exchange.send)
+                await self.app(scope, exchange.receive, exchange.send)
         except Exception:  # noqa: BLE001 - the outermost place: whatever failed is logged and answered
             self._log.exception("failed", request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:
-                await problem_response(Failed(), exchange.request_id)(scope, receive, exchange.send)
+                await problem_response(Failed(), exchange.request_id)(scope, exchange.receive, exchange.send)
         finally:
             self._log_failure(scope)
             self._log.info("request", **exchange.line())
@@ -88,19 +96,33 @@ def _headers_too_large(scope: Scope) -> bool:
     return len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES
 
 
-class _Exchange:
-    """One request on its way out: what is added to its answer, and what the log says of it."""
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
-    def __init__(self, scope: Scope, method: str, send: Send, request_id: str, added: Mapping[str, str]) -> None:
+
+class _Exchange:
+    """One request on its way: what is left unread of it, what is added to its answer, and what the log says of it."""
+
+    def __init__(
+        self, scope: Scope, method: str, receive: Receive, send: Send, request_id: str, added: Mapping[str, str]
+    ) -> None:
         self.request_id = request_id
         self.started = False
         self.status = 0
         self._scope = scope
         self._method = method
+        self._receive = receive
         self._send = send
         self._added = added
+        self._unread = _has_body(scope)
         self._begun = time.perf_counter()
         self._replaced: bytes | None = None
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._unread = message["type"] == "http.request" and message.get("more_body", False)
+        return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -111,7 +133,18 @@ class _Exchange:
             message = {**message, "body": b""}
         elif self._replaced is not None:
             message = {"type": "http.response.body", "body": self._replaced}
+        if self._unread and message["type"] == "http.response.body" and not message.get("more_body", False):
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b""}
         await self._send(message)
+
+    async def _drain(self) -> None:
+        """Read what is left of the request; the answer is on its way, and the connection may be closed after this."""
+        left = MOST_DRAINED_BYTES
+        with move_on_after(MOST_DRAINED_SECONDS):
+            while self._unread and left > 0:
+                left -= len((await self.receive()).get("body", b""))
 
     def _finish_headers(self, message: Message) -> None:
         headers = MutableHeaders(raw=message.setdefault("headers", []))

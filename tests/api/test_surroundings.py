@@ -2,20 +2,27 @@
 
 import base64
 import hashlib
+import http.client
 import io
 import json
 import re
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from html import unescape
 from typing import Any
 from uuid import UUID
 
+import anyio
 import pytest
-from fastapi import FastAPI
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from starlette.types import Message
 
-from app.api import errors
+from app.api import errors, middleware
 from app.api.logs import logger
 from app.api.middleware import Surroundings
 from app.errors import AppError, ContentDamaged, Unavailable
@@ -103,7 +110,7 @@ def lines() -> io.StringIO:
 
 @pytest.fixture
 def failing(lines: io.StringIO) -> Iterator[TestClient]:
-    app = FastAPI()
+    app, small = FastAPI(), APIRouter(max_body_size=1000)
     errors.install(app)
     app.add_middleware(Surroundings, log=logger("info", lines), new_id=lambda: UUID(int=7))
 
@@ -111,12 +118,97 @@ def failing(lines: io.StringIO) -> Iterator[TestClient]:
     def fails(name: str) -> None:
         raise Secretive(f"the password of {name} is cŵn")
 
+    @small.put("/small")
+    async def takes_little(request: Request) -> int:
+        return len(await request.body())
+
+    app.include_router(small)
+
     @app.get("/unavailable")
     def unavailable() -> None:
         raise Unavailable("The store cannot be reached.", hint="See the log.") from Secretive("no route to 10.0.0.7")
 
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def served(failing: TestClient) -> Iterator[int]:
+    """The same application behind a real server, which alone closes connections: its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(failing.app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def test_who_sends_everything_before_reading_sees_the_refusal_and_no_reset(served: int) -> None:
+    for path, size, status, said in (
+        ("/small", 30_000_000, 413, b"urn:safonau:problem:too-large"),
+        ("/nothing", 30_000_000, 404, b"urn:safonau:problem:not-found"),
+        ("/small", 1000, 200, b"1000"),
+    ):
+        with closing(http.client.HTTPConnection("127.0.0.1", served)) as connection:
+            # The client looks for an answer only when all is sent, and asks that the connection be closed after it.
+            connection.request("PUT", path, bytes(size), {"connection": "close"})
+            answer = connection.getresponse()
+            assert (answer.status, said in answer.read()) == (status, True)
+
+
+class Sender:
+    """A client that sends a body piece by piece; it stops for good after so many of them, or goes on for ever."""
+
+    def __init__(self, pieces: int | None, ending: Message) -> None:
+        self.pieces = pieces
+        self.ending = ending
+        self.taken = 0
+        self.answered: list[Message] = []
+
+    async def receive(self) -> Message:
+        if self.taken == self.pieces:
+            if not self.ending:
+                await anyio.sleep_forever()
+            return self.ending
+        self.taken += 1
+        return {"type": "http.request", "body": bytes(100), "more_body": True}
+
+    async def send(self, message: Message) -> None:
+        self.answered.append(message)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "ending", "seconds", "taken"),
+    [
+        (None, {}, 60.0, 50),
+        (7, {"type": "http.request", "body": b"", "more_body": False}, 60.0, 7),
+        (7, {"type": "http.disconnect"}, 60.0, 7),
+        (7, {}, 0.0, 7),
+    ],
+    ids=["without end", "to its end", "broken off", "and then nothing"],
+)
+def test_of_a_body_that_nobody_wants_so_much_is_read_and_no_more(
+    failing: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    pieces: int | None,
+    ending: Message,
+    seconds: float,
+    taken: int,
+) -> None:
+    monkeypatch.setattr(middleware, "MOST_DRAINED_BYTES", 5000)
+    monkeypatch.setattr(middleware, "MOST_DRAINED_SECONDS", seconds)
+    sender = Sender(pieces, ending)
+    headers = [(b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "path": "/nothing", "query_string": b"", "headers": headers}
+    anyio.run(failing.app, scope, sender.receive, sender.send)
+    assert sender.taken <= taken
+    assert seconds == 0.0 or sender.taken == taken
+    assert [message.get("more_body") for message in sender.answered] == [None, True, None]
+    assert json.loads(sender.answered[1]["body"])["status"] == 404, "the answer is sent before the rest is read"
 
 
 def logged(lines: io.StringIO) -> list[dict[str, Any]]:
