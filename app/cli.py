@@ -8,6 +8,9 @@ What a command alone needs (the web service, the database, PDF) is imported insi
 ``safonau evaluate`` starts at once; here and in ``app.cli_record`` alone imports stand in functions.
 """
 
+import errno
+import io
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -25,6 +28,8 @@ from app.errors import AppError, BadInput, Conflict, Invalid, NotFound, Standard
 from app.loader.catalogue import Catalogue
 
 _BAD_INPUT = (BadInput, Conflict, Invalid, StandardsInvalid, NotFound)
+# Whoever writes may meet it: a disk or a quota that is full, a device that fails.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 app = typer.Typer(
     name="safonau",
@@ -67,6 +72,12 @@ def main() -> None:
         if isinstance(error, Invalid | BadInput):
             tell(*map(str, error.faults))
         raise SystemExit(2 if isinstance(error, _BAD_INPUT) else 1) from None
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        sys.stdout = io.StringIO()  # or what is left to be written would be tried, and fail, once more at the very end
+        tell(f"safonau: Nothing more can be written: {error.strerror}. (Make room, or send the output elsewhere.)")
+        raise SystemExit(1) from None
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 -- typer calls it with the value of the option
@@ -186,9 +197,13 @@ def demo(
     service.load_wales(service.with_data_dir(read_settings(), data_dir), seed)
 
 
-@app.command()
+@app.command(epilog=examples("safonau migrate", "SAFONAU_DATA_DIR=/var/lib/safonau safonau migrate"))
 def migrate() -> None:
-    """Bring the database to the newest schema, with the role of MIGRATION_DATABASE_URL or DATABASE_URL."""
+    """Bring the database to the newest schema, with the role of MIGRATION_DATABASE_URL or DATABASE_URL.
+
+    Without DATABASE_URL it is the embedded database: where there is none yet, it makes one in SAFONAU_DATA_DIR
+    (.safonau), and says so.
+    """
     from app import serve as service
     from app.settings import read_settings
 

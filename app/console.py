@@ -61,7 +61,12 @@ def write(path: Path, data: bytes) -> None:
 
 
 def put(data: bytes) -> None:
-    """Bytes as they are and one line feed, whatever the terminal's encoding: equal inputs give equal output."""
+    """Bytes as they are and one line feed, whatever the terminal's encoding: equal inputs give equal output.
+
+    Raises ``Unavailable`` where standard output was closed before the command began.
+    """
+    if not sys.stdout:
+        raise Unavailable("there is no standard output to write to", hint="send it to a file or another command")
     sys.stdout.buffer.write(data.rstrip(b"\n") + b"\n")
     sys.stdout.buffer.flush()
 

@@ -23,6 +23,7 @@ from app.api.remembered import Remembered
 from app.api.routing import ROUTERS, TAKING_FILES
 from app.api.running import Running
 from app.api.throttle import Throttle
+from app.api.welcome_page import welcome_page
 from app.clients.antivirus import ClamAV
 from app.clients.identity import PublishedKeys
 from app.clients.objects import ObjectStore
@@ -96,6 +97,7 @@ def create_app(
 
     # A redirect to the address without its last slash would be written from the Host header, which anyone can make up.
     app = Service(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_route("/", welcome_page, include_in_schema=False)
     app.add_route("/docs", docs_page, include_in_schema=False)
     # On the router, not on the application: there its refusals pass through the middleware below.
     everything = APIRouter(max_body_size=settings.max_body_bytes)

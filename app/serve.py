@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gc
+import shlex
 import signal
 import socket
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,6 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _GRACE_SECONDS = 20
 _NEW_OBJECTS = 20_000
-_FIRST_LOGIN = "The first login is made, while the service is stopped, with: .venv/bin/safonau administrator EMAIL"
 
 
 def serve(*, port: int = 8000, host: str = "127.0.0.1", data_dir: Path | None = None, demo: bool = True) -> None:
@@ -86,8 +86,12 @@ def migrated(settings: Settings) -> None:
 
     Raises ``Unavailable`` when the database cannot be used or the role may not change the schema.
     """
+    said = "The database has the newest schema."
+    if settings.app_url is None:
+        made = "was made" if not (settings.data_dir / "postgres").exists() else "is used"
+        said += f" It is an embedded one, which {made} in {settings.data_dir}, as no DATABASE_URL is set."
     with _database(settings):
-        _tell("The database has the newest schema.")
+        _tell(said)
 
 
 def add_administrator(settings: Settings, *, email: str, name: str, operator: str, password: str) -> None:
@@ -224,7 +228,7 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
         lines += _demonstration(settings, catalogue, origin)
     else:
         refuse_demonstration(settings)
-        lines.append(_FIRST_LOGIN)
+        lines.append(first_login(data_dir))
     config = uvicorn.Config(
         create_app(settings, catalogue=catalogue, demonstration=demo),
         log_level="warning",
@@ -238,6 +242,13 @@ def _serve(started: contextlib.ExitStack, *, port: int, host: str, data_dir: Pat
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
     _Server(config, [*lines, "Ctrl-C stops it."]).run(sockets=[listener])
+
+
+def first_login(data_dir: Path | None) -> str:
+    """How the first login is made of a service that was started with this ``--data-dir``."""
+    where = "" if data_dir is None else f" --data-dir {shlex.quote(str(data_dir))}"
+    command = f".venv/bin/safonau administrator EMAIL{where}"
+    return f"The first login is made, while the service is stopped, with: {command}"
 
 
 def refuse_demonstration(settings: Settings) -> None:

@@ -1,8 +1,9 @@
 """Which form and which language of a resource the caller gets (RFC 9110, 12)."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from babel import negotiate_locale
+from starlette.requests import Request
 from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -16,6 +17,7 @@ PDF = "application/pdf"
 TEXT = "text/plain"
 BYTES = "application/octet-stream"
 Language: TypeAlias = Literal["en", "cy"]
+_CHOSEN: Final[dict[str | None, Language]] = {"en": "en", "cy": "cy"}
 
 
 def media_type(header: str | None, offered: tuple[str, ...]) -> str:
@@ -38,3 +40,9 @@ def language(header: str | None) -> Language:
     accepted = parse_accept_header(header, LanguageAccept)
     preferred = [tag.lower().replace("_", "-") for tag, quality in accepted if quality > 0]
     return "cy" if negotiate_locale(preferred, ["en", "cy"], sep="-") == "cy" else "en"
+
+
+def language_of(request: Request) -> tuple[Language, Language | None]:
+    """The language of a page for people, and the same where it was asked for by name (``?lang=``)."""
+    chosen = _CHOSEN.get(request.query_params.get("lang"))
+    return chosen or language(request.headers.get("accept-language")), chosen

@@ -90,6 +90,10 @@ class Pages(NamedTuple):
     language: Language
     chosen: Language | None
 
+    def welcome(self) -> bytes:
+        """What the service is, and what of it everybody may read."""
+        return self._page("welcome.html")
+
     def rule_sets(self) -> bytes:
         """The list of rule set versions."""
         return self._page("rule_sets.html", items=rule_sets_of(self.catalogue), of=None)

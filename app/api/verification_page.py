@@ -16,7 +16,6 @@ from app.reports.html import content_policy, page
 from app.reports.verification import refusal_in_words
 
 _PLACES: Final = re.compile(r"/v1/verification|/v1/determinations/[^/]+/verification")
-_CHOSEN: Final[dict[str | None, Language]] = {"en": "en", "cy": "cy"}
 
 
 def verification_page(
@@ -43,8 +42,7 @@ def refusal_page(request: Request, error: AppError, status: int, headers: Mappin
     refused = refusal_in_words(error.code, vars(error))
     if refused is None or not _PLACES.fullmatch(request.url.path) or not wants_page(request.headers):
         return None
-    chosen = _CHOSEN.get(request.query_params.get("lang"))
-    language = chosen or negotiation.language(request.headers.get("accept-language"))
+    language, chosen = negotiation.language_of(request)
     text, own = verification_page(request, language, chosen, refused=refused)
     return Response(text, status, {**own, **headers}, HTML)
 

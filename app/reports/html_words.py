@@ -36,6 +36,19 @@ PAGE_WORDS: dict[str, Words] = {
         "It may be misspelt, or name something that this service does not have. All that is here is found from:",
         "Efallai fod camsillafu ynddo, neu ei fod yn enwi rhywbeth nad yw gan y gwasanaeth hwn. Ceir popeth yma o:",
     ),
+    # the first page
+    "welcome": Words("Welcome", "Croeso"),
+    "welcome_lead": Words(
+        "Here, services for people who perpetrate abuse assess themselves against published minimum standards, with "
+        "evidence. Reviewers check it, and commissioners read what is met and what is missing.",
+        "Yma mae gwasanaethau i bobl sy'n cam-drin yn eu hasesu eu hunain yn erbyn safonau gofynnol cyhoeddedig, gyda "
+        "thystiolaeth. Mae adolygwyr yn ei gwirio, a chomisiynwyr yn darllen beth a fodlonir a beth sydd ar goll.",
+    ),
+    "welcome_open": Words("Open to everybody", "Agored i bawb"),
+    "welcome_api": Words(
+        "The HTTP API, by which everything else is done",
+        "Yr API HTTP, y gwneir popeth arall drwyddo; Saesneg yw ei dudalen",
+    ),
     # verification
     "verify_title": Words("Verify a determination", "Dilysu dyfarniad"),
     "verify_lead": Words(

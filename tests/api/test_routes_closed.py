@@ -27,8 +27,8 @@ STORING_NOTHING = {
     "POST /v1/commissioning/policies/trial",
     "POST /v1/commissioning/policies/{policy_id}/trial",
 }
-# The framework's own pages about the interface; they are no operations of it.
-PAGES = {"/docs", "/openapi.json"}
+# Pages about the service and its interface; they are no operations of it.
+PAGES = {"/", "/docs", "/openapi.json"}
 
 
 def operations(app: Service) -> Iterator[tuple[str, str, APIRoute]]:

@@ -33,6 +33,7 @@ def every_page(catalogue: Catalogue, language: Language) -> Iterator[tuple[str, 
     pages = Pages(catalogue, language, None)
     yield from (("rule sets", pages.rule_sets()), ("schemes", pages.schemes()), ("crosswalks", pages.crosswalks()))
     yield "missing", pages.missing()
+    yield "welcome", pages.welcome()
     for name in {name for name, _ in catalogue.rule_sets}:
         yield f"{name} versions", pages.rule_set_versions([*filter(lambda r: r.id == name, rule_sets_of(catalogue))])
     for name in {item.id for item in catalogue.crosswalks}:
@@ -96,7 +97,9 @@ def test_nothing_is_run_or_loaded(everything: Everything, language: Language) ->
         assert not [element for element in page.elements if element.tag in {"script", "img", "iframe", "form"}], name
         attributes = {attribute for element in page.elements for attribute in element.attributes}
         assert not {item for item in attributes if item in {"src", "style", "srcset"} or item.startswith("on")}, name
-        assert all(link.startswith(("/v1/", "?lang=", "#", "http://", "https://")) for link in page.links), name
+        assert all(link.startswith(("/v1/", "/docs", "?lang=", "#", "http://", "https://")) for link in page.links), (
+            name
+        )
 
 
 def test_no_page_claims_more_than_is_so(everything: Everything) -> None:

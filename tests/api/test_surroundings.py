@@ -77,6 +77,22 @@ def test_the_documentation_page_lists_every_operation_and_needs_no_other_server(
     assert f"'sha256-{digest}'" in page.headers["content-security-policy"], "or the browser drops the style"
 
 
+def test_the_first_page_welcomes_anybody_in_their_language_and_leads_on(client: TestClient) -> None:
+    for query, accepted, language, words in (
+        ("", "en", "en", "Welcome"),
+        ("", "cy, en;q=0.5", "cy", "Croeso"),
+        ("?lang=cy", "en", "cy", "Saesneg yw ei dudalen"),
+        ("?lang=fr", "fr", "en", "The HTTP API"),
+    ):
+        page = client.get(f"/{query}", headers={"accept-language": accepted})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert (page.headers["content-language"], words in page.text) == (language, True)
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+        for link in re.findall('<li><a href="([^"]+)"', page.text):
+            assert client.get(unescape(link), headers={"accept": "text/html"}).status_code == 200
+    problem(client.post("/"), 405, "method-not-allowed")
+
+
 def test_head_is_a_get_without_its_body(begun: Begun) -> None:
     provider = begun.people.provider
     for path in (f"{begun.place}/pack", "/v1/services", "/v1/rule-sets", "/docs", "/v1/nothing"):

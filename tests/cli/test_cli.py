@@ -1,6 +1,9 @@
 """The command as people and scripts meet it: what it prints where, and its exit codes."""
 
+import contextlib
 import json
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,7 +107,8 @@ def test_help_teaches_by_example(run: Run) -> None:
         found = run(*args, "--help")
         assert found.code == 0
         assert b"\n  " + " ".join(("  safonau", *args)).encode() in found.out
-    assert run("migrate", "--help").code == 0
+    told = run("migrate", "--help").out.split()
+    assert b" ".join(told).count(b"it makes one in SAFONAU_DATA_DIR (.safonau), and says so.") == 1
 
 
 def test_version(run: Run) -> None:
@@ -131,6 +135,34 @@ def test_what_cannot_be_written_is_said_with_exit_1(run: Run) -> None:
         found.err == "safonau: mistyped/gaps.pdf cannot be written: No such file or directory (choose another place)\n"
     )
     assert not Path("mistyped").exists()
+
+
+@pytest.mark.parametrize(
+    "args", [("evaluate", "pack-0.json"), ("gaps", "pack-0.json"), ("standards", "check"), ("--help",), ("--version",)]
+)
+def test_an_output_that_is_full_is_said_in_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]
+) -> None:
+    packs(PACK)
+    with contextlib.suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        found = run(*args)
+        sentence = "Nothing more can be written: No space left on device. (Make room, or send the output elsewhere.)"
+        assert found == Ran(1, b"", f"safonau: {sentence}\n")
+        assert sys.stdout is not full, "or Python complains of it again when it ends"
+
+
+def test_an_output_that_nobody_reads_on_or_that_is_closed_needs_no_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = packs(PACK)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with contextlib.suppress(OSError), os.fdopen(writer, "w", encoding="utf-8") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        assert run("evaluate", *names) == Ran(1, b"", "")
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run("evaluate", *names).err.startswith("safonau: there is no standard output to write to")
 
 
 def test_standards_check_sums_up_a_sound_tree(run: Run) -> None:

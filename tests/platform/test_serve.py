@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import httpx2
@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from app import cli
+from app import cli, serve
 from app.db import migrate
 from app.db.address import conninfo
 from app.errors import Unavailable
@@ -230,6 +230,7 @@ def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_the_other
         "--data-dir", data_dir, "--no-demo", DATABASE_URL=urls.app_url, MIGRATION_DATABASE_URL=urls.owner_url
     )
     httpx2.get(f"{running.address()}/health/ready").raise_for_status()
+    assert any(line.endswith(f"safonau administrator EMAIL --data-dir {data_dir}\n") for line in running.lines)
     assert "postgres" not in running.children().values()
     assert not (data_dir / "postgres").exists()
     with psycopg.connect(conninfo(urls.owner_url)) as owner:
@@ -252,6 +253,22 @@ def test_migrate_brings_the_database_of_the_settings_to_the_newest_schema(
     assert (done.code, done.err) == (0, "")
     assert done.out.endswith(b"==> The database has the newest schema.\n")
     assert migrate.is_current(urls.app_url)
+
+
+def test_migrate_says_which_embedded_database_it_made_or_used(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(serve, "_database", nullcontext)
+    settings = Settings().model_copy(update={"data_dir": tmp_path})
+    for said in ("was made", "is used"):
+        serve.migrated(settings)
+        assert f"an embedded one, which {said} in {tmp_path}, as no DATABASE_URL is set." in capfd.readouterr().out
+        (tmp_path / "postgres").mkdir(exist_ok=True)
+
+
+def test_the_way_to_the_first_login_names_the_data_folder() -> None:
+    assert serve.first_login(None).endswith("with: .venv/bin/safonau administrator EMAIL")
+    assert serve.first_login(Path("my data")).endswith("safonau administrator EMAIL --data-dir 'my data'")
 
 
 def test_logins_stand_in_columns_however_long_an_address_is() -> None:
