@@ -1,6 +1,8 @@
 """The commands that look into a determination: why, until when, what if, and what a new version would mean."""
 
+import shlex
 from datetime import UTC, date, datetime
+from pathlib import PurePath
 from typing import Annotated, Literal, TypeAlias
 
 import typer
@@ -202,13 +204,22 @@ def checked(names: list[str], known: Catalogue) -> list[tuple[RuleSet, Pack]]:
         except (Invalid, BadInput) as error:
             refused += 1
             whole = f"{error.message} ({error.hint})"  # of a file that cannot be opened
-            tell(*(f"{name}: {fault}" for fault in error.faults or (whole,)))
+            tell(*(f"{name}: {fault}" for fault in error.faults or (whole,)), *_of_yaml(name, error))
     if refused:
         raise BadInput(
             f"{refused} of {len(names)} packs cannot be taken, and no result is printed",
             hint="correct every fault listed above",
         )
     return read
+
+
+def _of_yaml(name: str, error: Invalid | BadInput) -> list[str]:
+    """What is said of a YAML file that is no JSON, which may be a worked case of the standards."""
+    path = PurePath(name)
+    if isinstance(error, Invalid) or not error.faults or path.suffix not in {".yaml", ".yml"}:
+        return []
+    run = f"sh scripts/test tests/standards -k {shlex.quote(path.stem)}"
+    return [f"{name}: a pack is JSON, and this is YAML (where it is a case of standards/cases, run it with: {run})"]
 
 
 def _changes(name: str, pack: Pack) -> Changes:

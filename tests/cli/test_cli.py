@@ -87,6 +87,17 @@ def test_faults_of_every_pack_are_listed_and_nothing_is_printed(run: Run) -> Non
     assert len(lines) == 9
 
 
+def test_a_worked_case_given_as_a_pack_is_answered_with_how_to_run_it(run: Run) -> None:
+    Path("stale-acceptance.yaml").write_text("case: {en: A case, cy: Achos}\n", encoding="utf-8")
+    found = run("evaluate", "stale-acceptance.yaml")
+    assert (found.code, len(found.err.splitlines())) == (2, 3)
+    assert "a pack is JSON, and this is YAML" in found.err
+    assert "sh scripts/test tests/standards -k stale-acceptance)" in found.err
+    assert len(run("evaluate", "missing.yaml").err.splitlines()) == 2
+    Path("pack.yaml").write_text(json.dumps(PACK), encoding="utf-8")
+    assert run("evaluate", "pack.yaml").code == 0, "JSON is JSON, whatever the file is called"
+
+
 @pytest.mark.parametrize("day", ["2026-13-01", "2026-4-1", "9999-12-31", "today", "20260401"])
 def test_a_date_that_is_none_is_refused(run: Run, day: str) -> None:
     found = run("evaluate", *packs(PACK), "--as-of", day)

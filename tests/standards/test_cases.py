@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from app.engine.evaluate import evaluate
 from app.errors import PackInvalid
 from app.loader.catalogue import Catalogue
+from app.loader.source import read_source
 from app.shipped import shipped
 from tests.standards.cases import CaseFile, differences, read_case
 
@@ -43,6 +45,12 @@ def test_a_case_comes_out_as_worked_out_by_hand(path: Path, catalogue: Catalogue
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_case_has_its_title_in_both_languages(path: Path) -> None:
     assert read_case(FOLDER, path).case.cy
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_case_reads_alike_to_a_reader_that_is_not_ours(path: Path) -> None:
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert read == read_source(path.parent, path).value
 
 
 def test_the_cases_asked_for_are_there() -> None:
