@@ -70,8 +70,8 @@ _REASONS: Final[dict[str, Text]] = {
         cy="Nid yw {requirement}, sy'n hanfodol i ddiogelwch, ar y gris {rung}.",
     ),
     "compliance_below": Text(
-        en="Compliance is {compliance} (weight {satisfied} of {applicable}); the policy asks for {minimum}.",
-        cy="Cydymffurfiaeth yw {compliance} (pwysau {satisfied} o {applicable}); mae'r polisi'n gofyn am {minimum}.",
+        en="Compliance is {compliance}% (weight {satisfied} of {applicable}); the policy asks for {minimum}%.",
+        cy="Cydymffurfiaeth yw {compliance}% (pwysau {satisfied} o {applicable}); mae'r polisi'n gofyn am {minimum}%.",
     ),
     "standard_not_met": Text(
         en="Standard {standard} is required, and these of it are not {rung}: {requirements}.",
@@ -86,10 +86,10 @@ _REASONS: Final[dict[str, Text]] = {
         cy="O {on}, os na wneir dim, ni fydd {requirement}, sy'n hanfodol i ddiogelwch, ar y gris {rung} mwyach.",
     ),
     "compliance_below_ahead": Text(
-        en="From {on}, if nobody does anything, compliance is {compliance} (weight {satisfied} of {applicable}); "
-        "the policy asks for {minimum}.",
-        cy="O {on}, os na wneir dim, cydymffurfiaeth fydd {compliance} (pwysau {satisfied} o {applicable}); mae'r "
-        "polisi'n gofyn am {minimum}.",
+        en="From {on}, if nobody does anything, compliance is {compliance}% (weight {satisfied} of {applicable}); "
+        "the policy asks for {minimum}%.",
+        cy="O {on}, os na wneir dim, cydymffurfiaeth fydd {compliance}% (pwysau {satisfied} o {applicable}); mae'r "
+        "polisi'n gofyn am {minimum}%.",
     ),
     "standard_not_met_ahead": Text(
         en="From {on}, if nobody does anything, these of standard {standard}, which is required, are not {rung}: "

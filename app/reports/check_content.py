@@ -8,6 +8,7 @@ from app.engine.determination import Determination
 from app.engine.policy import CheckReason, Outcome
 from app.engine.policy_check import Check, Repeated
 from app.reports.content import Fact
+from app.reports.policy_content import policy_facts
 from app.reports.speech import Speech, clean
 from app.reports.words import RUNG_NAMES, STATUSES, Language, Words
 
@@ -17,7 +18,7 @@ SAID = {
     "provider": Words("Provider", "Darparwr"),
     "policy": Words("Policy", "Polisi"),
     "version": Words("{name}, version {version}", "{name}, fersiwn {version}"),
-    "as_of": Words("As of", "Ar"),
+    "as_of": Words("As of", "Ar ddyddiad"),
     "contract_end": Words("Contract ends", "Diwedd y contract"),
     "rule_set": Words("Rule set", "Set reolau"),
     "rung": Words("Rung", "Gris"),
@@ -31,6 +32,7 @@ SAID = {
     "sha256": Words("This check, SHA-256", "Y gwiriad hwn, SHA-256"),
     "first_sha256": Words("Its SHA-256", "Ei SHA-256"),
     "without": Words("Without accreditations", "Heb achrediadau"),
+    "asked": Words("What the policy asks", "Yr hyn y mae'r polisi'n ei ofyn"),
     "reasons": Words("Reasons", "Rhesymau"),
     "no_reasons": Words("None.", "Dim."),
     "failure": Words("Failure", "Methiant"),
@@ -72,6 +74,14 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the policy asks, under a title."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FirstCheck:
     """The check that another one repeats, and what is otherwise."""
 
@@ -99,6 +109,7 @@ class CheckPage:
     outcome: Outcome
     verdict: str
     particulars: tuple[Fact, ...]
+    asked: Asked
     reasons: Reasons
     first: FirstCheck | None
     kept: str
@@ -131,6 +142,7 @@ def check_page(check: Check, determination: Determination, sha256: str, language
         outcome=check.outcome,
         verdict=speech.text(check.words),
         particulars=_facts(speech, _particulars(speech, check, determination)),
+        asked=Asked(speech.words(SAID["asked"]), policy_facts(check.policy.content, speech)),
         reasons=_reasons(speech, "reasons", check.reasons),
         first=None if check.repeats is None else _first(speech, check.repeats),
         kept=speech.words(SAID["kept"]),
@@ -154,7 +166,8 @@ def _particulars(speech: Speech, check: Check, determination: Determination) -> 
     if check.without_accreditations:
         yield "without", ", ".join(map(clean, check.without_accreditations))
     yield "rung", speech.words(RUNG_NAMES[rung])
-    yield "compliance", getattr(determination.compliance, rung) or "-"
+    score = getattr(determination.compliance, rung)
+    yield "compliance", speech.say("nothing_applies") if score is None else speech.say("percent", score=score)
     if rung != "declared":
         yield "status", speech.words(STATUSES[getattr(determination.status, rung)])
 

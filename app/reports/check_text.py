@@ -16,7 +16,7 @@ def check_text(page: CheckPage) -> str:
     if page.draft is not None:
         lines += [*_wrapped(page.draft), ""]
     lines += [*_wrapped(page.verdict), ""]
-    lines += [*_facts(page.particulars), *_reasons(page.reasons)]
+    lines += [*_facts(page.particulars), *_title(page.asked.title), *_facts(page.asked.facts), *_reasons(page.reasons)]
     if page.first is not None:
         lines += [*_title(page.first.title), *_facts(page.first.facts)]
         lines += [*_reasons(page.first.gone), *_reasons(page.first.new)]

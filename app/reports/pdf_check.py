@@ -46,6 +46,8 @@ def _story(page: CheckPage) -> Iterator[Flowable]:
     yield _verdict(page)
     yield Spacer(1, 8)
     yield facts(page.particulars, 0.27)
+    yield Heading(escape(page.asked.title), style.H2)
+    yield facts(page.asked.facts, 0.27)
     yield from _reasons(page.reasons)
     if page.first is not None:
         yield Heading(escape(page.first.title), style.H2)

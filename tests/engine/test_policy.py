@@ -57,7 +57,7 @@ def test_compliance_is_compared_exactly_and_not_as_published() -> None:
     [reason] = finding.reasons
     assert (finding.outcome, reason.severity) == ("fail", "failure")
     assert reason.data == {"minimum": "33.34", "compliance": "33.3", "satisfied": 1, "applicable": 3}
-    assert reason.words.en == "Compliance is 33.3 (weight 1 of 3); the policy asks for 33.34."
+    assert reason.words.en == "Compliance is 33.3% (weight 1 of 3); the policy asks for 33.34%."
     assert codes(found(policy(minimum_compliance="100"), small.requirement())) == []
     assert codes(found(policy(minimum_compliance="100", rung="declared"), *three)) == ["compliance_below"]
 
@@ -94,7 +94,7 @@ def test_every_reason_is_given_in_order_and_says_what_it_is() -> None:
             "The assessment was last submitted on 31 January 2020; the policy takes it until 29 February 2020.",
         ),
         ("critical_gap", "failure", "1.2 (Standard 1), which is safety critical, is not verified."),
-        ("compliance_below", "condition", "Compliance is 33.3 (weight 1 of 3); the policy asks for 80."),
+        ("compliance_below", "condition", "Compliance is 33.3% (weight 1 of 3); the policy asks for 80%."),
         ("standard_not_met", "failure", "Standard 1 (Standard 1) is required, and these of it are not verified: 1.2."),
         ("requirement_not_met", "failure", "1.2 (Standard 1) is required, and is not verified."),
         ("requirement_not_met", "failure", "2.1 (Standard 2) is required, and is not verified."),

@@ -3,18 +3,21 @@
 from datetime import date
 from html import unescape
 from io import BytesIO
+from typing import get_args
 
 from pypdf import PdfReader
 
 from app.engine.determination import Determination
-from app.engine.policy import Circumstances, Policy, judge
+from app.engine.policy import Circumstances, Lenient, Policy, judge
 from app.engine.policy_check import Check, PolicyUsed, Repeated
 from app.engine.policy_words import reason_in_words
 from app.reports.check_content import SAID, check_page
 from app.reports.check_text import check_text
 from app.reports.html import page as render
 from app.reports.pdf_check import check_pdf
+from app.reports.policy_content import policy_facts
 from app.reports.speech import Speech
+from app.reports.words import LANGUAGES
 from tests.engine import small
 
 AT = Circumstances(small.DAY, date(2027, 3, 31), small.DAY, withdrawn=False, not_in_force=None)
@@ -78,9 +81,15 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
         "Grants from April, version 3",
         "Contract ends             31 March 2027",
         "Without accreditations    acc-1",
-        "Compliance                50.0",
+        "Compliance                50.0%",
+        "Compliance                at least 80%",
+        "Requirements              these satisfied: 1.2",
+        "Safety-critical gaps      none",
+        "Accreditation             does not count",
+        "Through the contract      all of it holds to the end",
+        "Only conditions for       compliance too low",
         "Status                    Working towards",
-        "- Condition: Compliance is 50.0 (weight 1 of 2); the policy asks for 80.",
+        "- Condition: Compliance is 50.0% (weight 1 of 2); the policy asks for 80%.",
         "- Failure: 1.2 (Standard 1) is required, and is not verified.",
         "check-1",
         "1" * 64,
@@ -103,7 +112,7 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
     for said in (
         document.verdict,
         document.note,
-        *(fact.value for fact in (*document.particulars, *document.provenance)),
+        *(fact.value for fact in (*document.particulars, *document.asked.facts, *document.provenance)),
     ):
         assert "".join(said.split()) in drawn
         assert said in unescape(html)
@@ -114,6 +123,24 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
     page = check_text(check_page(plain.replace(policy=claimed), used, "2" * 64, "en"))
     assert "Status" not in page, "a claim has a score, never a status"
     assert "Contract ends" not in page
+
+
+def test_the_page_says_what_the_policy_asks() -> None:
+    lenient = Policy(
+        name="Any",
+        rule_set="small",
+        required_standards=(1, 2),
+        no_critical_gaps=False,
+        maximum_age_months=1,
+        conditions=get_args(Lenient),
+    )
+    ages = ("at most 1 month since it was submitted", "1 mis ar y mwyaf ers ei gyflwyno")
+    for language, age in zip(LANGUAGES, ages, strict=True):
+        told = policy_facts(lenient, Speech(language))
+        assert [fact.value for fact in told][3] == age
+        assert all(fact.label and fact.value for fact in told)
+        assert told[-1].value.count(", ") == len(get_args(Lenient)) - 1, "each has words of its own"
+    assert policy_facts(Policy(name="Any", rule_set="small"), Speech("en"))[-1].value == "counts"
 
 
 def test_dates_in_reasons_are_written_as_everywhere_else_on_the_page() -> None:
