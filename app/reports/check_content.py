@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from app.engine.determination import Determination
+from app.engine.forecast import Cause
 from app.engine.policy import CheckReason, Outcome
 from app.engine.policy_check import Check, Repeated
 from app.reports.content import Fact
+from app.reports.explain_text import cause_in_words
 from app.reports.policy_content import policy_facts
 from app.reports.speech import Speech, clean
 from app.reports.words import RUNG_NAMES, STATUSES, Language, Words
@@ -35,6 +38,7 @@ SAID = {
     "asked": Words("What the policy asks", "Yr hyn y mae'r polisi'n ei ofyn"),
     "reasons": Words("Reasons", "Rhesymau"),
     "no_reasons": Words("None.", "Dim."),
+    "ahead": Words("What changes by itself ahead", "Yr hyn sy'n newid ohono'i hun yn y dyfodol"),
     "failure": Words("Failure", "Methiant"),
     "condition": Words("Condition", "Amod"),
     "first": Words("The check that this repeats", "Y gwiriad y mae hwn yn ei ailadrodd"),
@@ -74,8 +78,8 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the policy asks, under a title."""
+class Section:
+    """Names with what is said of each, under a title."""
 
     title: str
     facts: tuple[Fact, ...]
@@ -109,8 +113,9 @@ class CheckPage:
     outcome: Outcome
     verdict: str
     particulars: tuple[Fact, ...]
-    asked: Asked
+    asked: Section
     reasons: Reasons
+    ahead: Section | None
     first: FirstCheck | None
     kept: str
     provenance: tuple[Fact, ...]
@@ -142,8 +147,9 @@ def check_page(check: Check, determination: Determination, sha256: str, language
         outcome=check.outcome,
         verdict=speech.text(check.words),
         particulars=_facts(speech, _particulars(speech, check, determination)),
-        asked=Asked(speech.words(SAID["asked"]), policy_facts(check.policy.content, speech)),
+        asked=Section(speech.words(SAID["asked"]), policy_facts(check.policy.content, speech)),
         reasons=_reasons(speech, "reasons", check.reasons),
+        ahead=_ahead(speech, check.reasons),
         first=None if check.repeats is None else _first(speech, check.repeats),
         kept=speech.words(SAID["kept"]),
         provenance=_facts(speech, provenance),
@@ -194,6 +200,19 @@ def _reasons(speech: Speech, name: str, reasons: Iterable[CheckReason]) -> Reaso
         for reason in reasons
     )
     return Reasons(speech.words(SAID[name]), lines, speech.words(SAID["no_reasons"]))
+
+
+def _ahead(speech: Speech, reasons: Iterable[CheckReason]) -> Section | None:
+    """What ends or begins on each day ahead that a reason names, the first day first."""
+    days = {reason.data["on"]: reason.data["causes"] for reason in reasons if "causes" in reason.data}
+    facts = tuple(
+        Fact(
+            speech.date(date.fromisoformat(day)),
+            " ".join(cause_in_words(Cause.model_validate(cause), speech) for cause in days[day]),
+        )
+        for day in sorted(days)
+    )
+    return Section(speech.words(SAID["ahead"]), facts) if facts else None
 
 
 def _facts(speech: Speech, said: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:

@@ -17,6 +17,8 @@ def check_text(page: CheckPage) -> str:
         lines += [*_wrapped(page.draft), ""]
     lines += [*_wrapped(page.verdict), ""]
     lines += [*_facts(page.particulars), *_title(page.asked.title), *_facts(page.asked.facts), *_reasons(page.reasons)]
+    if page.ahead is not None:
+        lines += [*_title(page.ahead.title), *_facts(page.ahead.facts)]
     if page.first is not None:
         lines += [*_title(page.first.title), *_facts(page.first.facts)]
         lines += [*_reasons(page.first.gone), *_reasons(page.first.new)]

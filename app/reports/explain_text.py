@@ -127,7 +127,7 @@ def turn_in_words(turn: Turn, language: Language) -> tuple[str, ...]:
     """What causes a turn, the status and scores that are otherwise, and the requirements: a sentence an item."""
     speech = Speech(language)
     return (
-        *(_cause(cause, speech) for cause in turn.causes),
+        *(cause_in_words(cause, speech) for cause in turn.causes),
         *_overview_sentences(turn.before, turn.after, speech),
         *_standard_sentences(turn.before, turn.after, speech),
         *(speech.text(change.words) for change in turn.changes),
@@ -277,12 +277,13 @@ def _forecast(turns: Sequence[Turn], title: str, speech: Speech) -> Iterator[str
     for turn in turns:
         yield from ("", *_heading(speech.words(SAID["from"], date=speech.date(turn.on))))
         for cause in turn.causes:
-            yield from _wrapped(_cause(cause, speech))
+            yield from _wrapped(cause_in_words(cause, speech))
         yield from _overviews(turn.before, turn.after, speech)
         yield from _changes(turn.changes, speech)
 
 
-def _cause(cause: Cause, speech: Speech) -> str:
+def cause_in_words(cause: Cause, speech: Speech) -> str:
+    """What ends or begins on a day, as a sentence."""
     return speech.words(CAUSES[cause.kind], id=clean(cause.subject))
 
 

@@ -49,6 +49,9 @@ def _story(page: CheckPage) -> Iterator[Flowable]:
     yield Heading(escape(page.asked.title), style.H2)
     yield facts(page.asked.facts, 0.27)
     yield from _reasons(page.reasons)
+    if page.ahead is not None:
+        yield Heading(escape(page.ahead.title), style.H2)
+        yield facts(page.ahead.facts, 0.27)
     if page.first is not None:
         yield Heading(escape(page.first.title), style.H2)
         yield facts(page.first.facts, 0.27)

@@ -25,7 +25,7 @@ POLICY = Policy(
     name="Grants\u202e from April",
     rule_set="small",
     minimum_compliance="80",
-    required_requirements=("1.2",),
+    required_requirements=("1.1", "1.2"),
     accreditation_accepted=False,
     holds_to_contract_end=True,
     conditions=("compliance_below",),
@@ -33,10 +33,10 @@ POLICY = Policy(
 INSTANT = "2026-04-01T09:30:00Z"
 
 
-def checked() -> tuple[Check, Determination]:
+def checked(**parts: list[small.Json]) -> tuple[Check, Determination]:
     """A check that repeats another one, and the determination that it used."""
     rules = small.rule_set(small.requirement("1.1"), small.requirement("1.2"))
-    pack = small.pack(**small.ACCEPTED, accreditations=[small.certificate()])
+    pack = small.pack(**small.ACCEPTED | parts, accreditations=[small.certificate()])
     found = judge(POLICY, rules, [], pack, AT)
     reasons = found.finding.reasons
     first = Repeated(
@@ -83,7 +83,7 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
         "Without accreditations    acc-1",
         "Compliance                50.0%",
         "Compliance                at least 80%",
-        "Requirements              these satisfied: 1.2",
+        "Requirements              these satisfied: 1.1, 1.2",
         "Safety-critical gaps      none",
         "Accreditation             does not count",
         "Through the contract      all of it holds to the end",
@@ -123,6 +123,21 @@ def test_the_page_says_all_of_it_in_both_languages() -> None:
     page = check_text(check_page(plain.replace(policy=claimed), used, "2" * 64, "en"))
     assert "Status" not in page, "a claim has a score, never a status"
     assert "Contract ends" not in page
+
+
+def test_the_page_says_once_a_day_what_causes_what_is_missed_ahead() -> None:
+    check, used = checked(documents=[small.document(valid_until="2026-12-31")])
+    shown = check_page(check, used, "2" * 64, "cy")
+    assert shown.ahead is not None
+    assert [(fact.label, fact.value) for fact in shown.ahead.facts] == [
+        ("1 Ionawr 2027", "Mae dogfen doc-1 wedi dod i ben.")
+    ]
+    english = check_page(check, used, "2" * 64, "en")
+    title = "What changes by itself ahead"
+    assert f"{title}\n{'-' * len(title)}\n1 January 2027            Document doc-1 has ended." in check_text(english)
+    assert title in "".join(page.extract_text() for page in PdfReader(BytesIO(check_pdf(english))).pages)
+    assert title in render("check.html", "en", check=english).decode()
+    assert check_page(*checked(), "2" * 64, "en").ahead is None
 
 
 def test_the_page_says_what_the_policy_asks() -> None:
