@@ -1,11 +1,13 @@
 """Paragraphs and tables that every part of the PDF is made of. What people typed is escaped here, once."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import CondPageBreak, Flowable, Table
 
 from app.reports import pdf_style as style
@@ -15,6 +17,9 @@ from app.reports.tagged import ARRANGED, TABULATED, Heading, TaggedParagraph
 
 WIDTH = A4[0] - 2 * style.MARGIN
 _ROOM_FOR_ROWS = 130
+_BEFORE, _AFTER = 3, 6  # padding of a cell of data, in points
+_ACROSS = _BEFORE + _AFTER
+_PART_OF_ID = re.compile(r"[^-._]+[-._]*|[-._]+")
 
 
 def paragraph(text: str, look: ParagraphStyle = style.BODY, bullet: str | None = None) -> TaggedParagraph:
@@ -61,8 +66,18 @@ def warning(text: str) -> Flowable:
     )
 
 
-def table(content: Rows, shares: Sequence[float], right: Sequence[int] = ()) -> list[Flowable]:
-    """A heading and a table; columns get these shares of the width, those in ``right`` hold numbers."""
+def identifier(name: str, width: float) -> TaggedParagraph:
+    """An id in a cell so many points wide; a line of it ends after a hyphen, full stop or underscore, if it can."""
+    lines = [""]
+    for part in _PART_OF_ID.findall(name):
+        if lines[-1] and stringWidth(lines[-1] + part, style.CELL.fontName, style.CELL.fontSize) > width:
+            lines.append("")
+        lines[-1] += part
+    return TaggedParagraph("<br/>".join(map(escape, lines)), style.CELL)
+
+
+def table(content: Rows, shares: Sequence[float], right: Sequence[int] = (), ids: Sequence[int] = ()) -> list[Flowable]:
+    """A heading and a table; columns get these shares of the width, those in ``right`` hold numbers, in ``ids`` ids."""
     if not content.rows:
         return [Heading(escape(content.title), style.H2), paragraph(content.empty)]
     head: list[Flowable] = [
@@ -70,7 +85,12 @@ def table(content: Rows, shares: Sequence[float], right: Sequence[int] = ()) -> 
         for column, words in enumerate(content.headings)
     ]
     rows: list[list[Flowable]] = [
-        [paragraph(words, style.CELL_RIGHT if column in right else style.CELL) for column, words in enumerate(row)]
+        [
+            identifier(words, shares[column] * WIDTH - _ACROSS)
+            if column in ids
+            else paragraph(words, style.CELL_RIGHT if column in right else style.CELL)
+            for column, words in enumerate(row)
+        ]
         for row in content.rows
     ]
     return [*over_table(content.title, content.note), data([head, *rows], [share * WIDTH for share in shares])]
@@ -89,8 +109,8 @@ def data(rows: list[list[Flowable]], widths: list[float]) -> Table:
         colWidths=widths,
         repeatRows=1,
         style=[
-            *padding(3, 1.8),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+            *padding(_BEFORE, 1.8),
+            ("RIGHTPADDING", (0, 0), (-1, -1), _AFTER),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, 0), style.PANEL),
             ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.ACCENT, "butt"),

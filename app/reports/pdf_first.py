@@ -29,8 +29,8 @@ def first_page(report: GapReport, issued: Sequence[Flowable]) -> list[Flowable]:
     parts.append(_verdicts(report.verdicts))
     parts += [Heading(escape(report.headings.compliance), style.H2), _tiles(report), Spacer(1, 6)]
     parts += [_glance(report.glance), facts(report.terms, 0.12)]
-    widths = (0.165, 0.15, 0.15, 0.12, 0.16, 0.11, 0.145)
-    parts += table(report.rests_on, widths, right=(3, 4, 5))
+    widths = (0.165, 0.16, 0.155, 0.115, 0.15, 0.11, 0.145)
+    parts += table(report.rests_on, widths, right=(3, 4, 5), ids=(0,))
     parts += [
         *over_table(report.headings.standards, report.headings.standards_note),
         _standards(report),

@@ -15,6 +15,7 @@ from typing import Any
 
 import pdfplumber
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from reportlab.lib.colors import Color
 
@@ -25,6 +26,8 @@ from app.reports.gap_report import gap_report
 from app.reports.pdf import gap_report_pdf
 from app.reports.words import Language
 from tests.reports.example import Json, complete, demonstration, evaluated, nothing_applies, untouched, wales
+from tests.reports.picture import PICTURE, WORDS, words_of
+from tests.reports.picture import report as pictured
 
 
 @cache
@@ -235,6 +238,24 @@ def test_long_names_ids_and_stories_do_not_break_the_layout() -> None:
         for page in pdf.pages:
             assert all(char["x0"] > 40 and char["x1"] < page.width - 40 for char in page.chars)
             assert all(char["top"] > 20 and char["bottom"] < page.height - 10 for char in page.chars)
+
+
+def test_an_id_is_broken_where_it_has_a_joint_and_nowhere_else_if_that_can_be() -> None:
+    pack = demonstration()
+    for name, pieces in (
+        ("demonstration-respect-certificate-2025", ["demonstration-", "respect-", "certificate-2025"]),
+        ("respect-2025-09", ["respect-2025-09"]),
+    ):
+        pack["accreditations"][0]["id"] = name
+        made = gap_report_pdf(gap_report(evaluated(pack), wales()))
+        with pdfplumber.open(BytesIO(made)) as pdf:
+            words = [word["text"] for page in pdf.pages[:2] for word in page.extract_words()]
+        assert [word for word in words if word in pieces] == pieces
+
+
+def test_the_picture_in_the_readme_is_of_the_report_as_it_reads_now() -> None:
+    with Image.open(PICTURE) as picture:
+        assert picture.info[WORDS] == words_of(pictured()), "write it anew: python -m tests.reports.picture"
 
 
 def test_a_report_of_125_requirements_with_over_100_gaps_is_made_in_reasonable_time() -> None:
