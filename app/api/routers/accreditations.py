@@ -60,9 +60,9 @@ def put_accreditation(
 ) -> Response:
     """Record a certificate or change it.
 
-    Verifications are the reviewers': what the body says of them is passed over, and one on record holds only while
-    nothing but `unchanged_declared_on` changes, which is never a day still to come. Status changes and conditions on
-    record cannot be taken out.
+    Nothing verified is taken from a provider: `verified_on`, `verified_by` and `register` may stand in the body, as
+    they were read, and are passed over. A verification on record holds only while nothing but `unchanged_declared_on`
+    changes, which is never a day still to come. Status changes and conditions on record cannot be taken out.
     """
     same_id(new.id, accreditation)
     with call.transaction() as tx:
