@@ -123,7 +123,7 @@ _PLACES = {
     "declared": Text(en="declared only", cy="wedi'i ddatgan yn unig"),
     "nothing": Text(en="not met", cy="heb ei fodloni"),
     "excluded": Text(en="excluded", cy="wedi'i eithrio"),
-    "not_applicable": Text(en="not applicable", cy="ddim yn berthnasol"),
+    "not_applicable": Text(en="not applicable", cy="ddim yn gymwys"),
 }
 
 

@@ -47,7 +47,7 @@ _REASONS: Final[dict[str, Text]] = {
     ),
     "nothing_applies": Text(
         en="No requirement that must hold applies to the service, so nothing was assessed.",
-        cy="Nid oes unrhyw ofyniad gorfodol yn berthnasol i'r gwasanaeth, felly ni chafodd dim ei asesu.",
+        cy="Nid oes unrhyw ofyniad gorfodol yn gymwys i'r gwasanaeth, felly ni chafodd dim ei asesu.",
     ),
     "not_in_rule_set/standard": Text(
         en="The policy requires standard {standard}, which this version of the rule set does not have.",
@@ -67,7 +67,7 @@ _REASONS: Final[dict[str, Text]] = {
     ),
     "critical_gap": Text(
         en="{requirement}, which is safety critical, is not {rung}.",
-        cy="Nid yw {requirement}, sy'n hanfodol i ddiogelwch, ar y gris {rung}.",
+        cy="Nid yw {requirement}, sy'n gritigol i ddiogelwch, ar y gris {rung}.",
     ),
     "compliance_below": Text(
         en="Compliance is {compliance}% (weight {satisfied} of {applicable}); the policy asks for {minimum}%.",
@@ -83,7 +83,7 @@ _REASONS: Final[dict[str, Text]] = {
     ),
     "critical_gap_ahead": Text(
         en="From {on}, if nobody does anything, {requirement}, which is safety critical, is no longer {rung}.",
-        cy="O {on}, os na wneir dim, ni fydd {requirement}, sy'n hanfodol i ddiogelwch, ar y gris {rung} mwyach.",
+        cy="O {on}, os na wneir dim, ni fydd {requirement}, sy'n gritigol i ddiogelwch, ar y gris {rung} mwyach.",
     ),
     "compliance_below_ahead": Text(
         en="From {on}, if nobody does anything, compliance is {compliance}% (weight {satisfied} of {applicable}); "

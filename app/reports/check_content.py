@@ -54,7 +54,7 @@ SAID = {
 }
 OUTCOMES: dict[Outcome, Words] = {
     "pass": Words("Pass", "Llwyddo"),
-    "pass_with_conditions": Words("Pass with conditions", "Llwyddo ag amodau"),
+    "pass_with_conditions": Words("Pass with conditions", "Llwyddo gydag amodau"),
     "fail": Words("Fail", "Methu"),
 }
 

@@ -109,7 +109,7 @@ def test_every_reason_is_given_in_order_and_says_what_it_is() -> None:
     assert headed["standard_not_met"] == {"1": first, "1.2": first}
     assert headed["critical_gap"] == {"1.2": first}
     assert headed["not_in_rule_set"] == headed["compliance_below"] == {}, "what is not there has no heading"
-    assert (finding.reasons[5].words.cy or "").startswith("Nid yw 1.2 (Standard 1 (cy)), sy'n hanfodol")
+    assert (finding.reasons[5].words.cy or "").startswith("Nid yw 1.2 (Standard 1 (cy)), sy'n gritigol i ddiogelwch")
 
 
 def test_what_only_makes_conditions_does_not_fail() -> None:
