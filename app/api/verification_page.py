@@ -39,8 +39,10 @@ def verification_page(
 
 def refusal_page(request: Request, error: AppError, status: int, headers: Mapping[str, str]) -> Response | None:
     """The page for a person whose number, hash or file was not looked at; ``None`` elsewhere and for programs."""
+    if not _PLACES.fullmatch(request.url.path) or not wants_page(request.headers):
+        return None
     refused = refusal_in_words(error.code, vars(error))
-    if refused is None or not _PLACES.fullmatch(request.url.path) or not wants_page(request.headers):
+    if refused is None:
         return None
     language, chosen = negotiation.language_of(request)
     text, own = verification_page(request, language, chosen, refused=refused)
