@@ -79,6 +79,10 @@ _REFUSED: Final[dict[str, tuple[Text, Text]]] = {
             "(en) neu yn Gymraeg (cy).",
         ),
     ),
+    "unavailable": (
+        Text(en="The service cannot do this now.", cy="Ni all y gwasanaeth wneud hyn ar hyn o bryd."),
+        Text(en="Try again in a little while.", cy="Rhowch gynnig arall arni ymhen ychydig."),
+    ),
     "too-many-attempts": (
         Text(
             en="Too many documents were verified from your address.",

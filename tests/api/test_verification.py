@@ -1,9 +1,12 @@
 """Verification is open to anybody: what cannot be looked at is refused, in words for people and for programs."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from app.db.session import Database
+from app.main import Service
 from tests.api.conftest import problem
 
 PDF = "application/pdf"
@@ -56,3 +59,12 @@ def test_looking_is_throttled(client: TestClient) -> None:
     page = client.get("/v1/verification?number=x&lang=cy", headers={"accept": "text/html"})
     assert (page.status_code, "Felly nid edrychwyd ar ddim" in page.text) == (429, True), "a person reads no JSON"
     assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in (answers[-1], page))
+
+
+def test_a_person_gets_a_page_too_while_the_service_cannot_look(client: TestClient, app: Service) -> None:
+    nowhere = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    app.state.running = replace(app.state.running, database=nowhere)
+    page = client.get("/v1/verification?number=x&lang=cy", headers={"accept": "text/html"})
+    nowhere.close()
+    assert (page.status_code, "Ni all y gwasanaeth wneud hyn" in page.text) == (503, True)
+    assert page.headers["retry-after"]
