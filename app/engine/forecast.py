@@ -83,7 +83,7 @@ def _case_causes(case: Case, day: date) -> Iterator[Cause]:
     eve = day_before(day)
     yield from _evidence_causes(case, eve, day)
     yield from _certificate_causes(case, eve, day)
-    if case.standing.override_ended(day) and not case.standing.override_ended(eve):
+    if case.state(eve).outcome.override and not case.state(day).outcome.override:
         yield Cause(kind="override_lapsed", subject=case.plan.id)
 
 
@@ -103,15 +103,25 @@ def _evidence_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
 
 
 def _certificate_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
-    """Where a certificate counts or is verified that was not the day before, that; else what now hinders it."""
+    """Where a certificate counts or is verified that was not the day before, that; else what now hinders it.
+
+    One that shows as much as before, or whose word does not count beside the provider's own, causes nothing.
+    """
+    if not case.stands_in:
+        return
     before = _hindrances(case, eve)
     for key, hindrance in _hindrances(case, day).items():
-        if key not in before or before[key] == hindrance:
+        if key not in before or _shows(before[key]) == _shows(hindrance):
             continue
-        if hindrance is None or (hindrance.covers and not counts(before[key])):
+        if _shows(hindrance) > _shows(before[key]):
             yield Cause(kind="accreditation_counts", subject=key[0])
         else:
             yield Cause(kind=hindrance.code.reason, subject=key[0])
+
+
+def _shows(hindrance: Hindrance | None) -> tuple[bool, bool]:
+    """Whether a certificate so hindered counts, and whether it is verified."""
+    return counts(hindrance), hindrance is None
 
 
 def _hindrances(case: Case, day: date) -> dict[tuple[str, str, int], Hindrance | None]:

@@ -90,6 +90,18 @@ CAUSES: dict[str, Words] = {
     "answer_holds": Words("The answer to {id} begins to hold.", "Mae'r ateb i {id} yn dechrau dal."),
     "answer_lapsed": Words("The answer to {id} lies too far back.", "Mae'r ateb i {id} yn rhy bell yn ôl."),
     "accreditation_counts": Words("Accreditation {id} begins to count.", "Mae achrediad {id} yn dechrau cyfrif."),
+    "accreditation_edition_not_recognised": Words(
+        "The edition of accreditation {id} is no longer recognised.",
+        "Ni chydnabyddir argraffiad achrediad {id} mwyach.",
+    ),
+    "accreditation_stage_not_recognised": Words(
+        "The stage of accreditation {id} is no longer recognised.",
+        "Ni chydnabyddir cam achrediad {id} mwyach.",
+    ),
+    "accreditation_crosswalk_not_applicable": Words(
+        "The crosswalk of accreditation {id} no longer applies to this profile.",
+        "Nid yw croesgyfeiriad achrediad {id} yn gymwys i'r proffil hwn mwyach.",
+    ),
     "accreditation_withdrawn": Words("Accreditation {id} is withdrawn.", "Tynnir achrediad {id} yn ôl."),
     "accreditation_expired": Words("Accreditation {id} has ended.", "Mae achrediad {id} wedi dod i ben."),
     "accreditation_suspended": Words("Accreditation {id} is suspended.", "Atelir achrediad {id}."),

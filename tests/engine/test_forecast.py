@@ -172,7 +172,7 @@ def test_what_ended_before_or_never_counted_is_not_told_as_what_counts() -> None
     assert told(turns(**expires, reviews=[ended])) == [("2026-07-01", ["document_expired doc-1"])]
     rule = requirement(met_when={"all": [shows(), says()]})
     given: Json = {"crosswalks": [crosswalk(partial("ans"))], "until": date(2026, 7, 1)} | expires
-    # A suspended certificate that expires, and an unverified one that is reinstated, count no more than before.
+    # A suspended certificate that expires, and an unverified one that is reinstated, show as much as before.
     suspended = certificate(expires_on="2026-06-30", status_changes=[{"on": "2026-03-01", "status": "suspended"}])
     unverified = certificate(
         "acc-2",
@@ -180,8 +180,23 @@ def test_what_ended_before_or_never_counted_is_not_told_as_what_counts() -> None
         unchanged_declared_on="2026-12-01",
         status_changes=[{"on": "2026-07-01", "status": "reinstated"}],
     )
-    causes = ["accreditation_expired acc-1", "accreditation_unverified acc-2", "document_expired doc-1"]
-    assert told(turns(rule, **given, accreditations=[suspended, unverified])) == [("2026-07-01", causes)]
+    only_the_document = [("2026-07-01", ["document_expired doc-1"])]
+    assert told(turns(rule, **given, accreditations=[suspended, unverified])) == only_the_document
+
+
+def test_what_ends_without_having_counted_is_no_cause() -> None:
+    """semantics.md 5.2, 5.3: a stale override counts as no review, and no coverage counts beside `partly_met`."""
+    ends: Json = {"documents": [document(valid_until="2026-06-30")], "until": date(2026, 7, 1)}
+    rule = requirement(met_when={"all": [shows(), says()]})
+    override_ends = override("doc-1", until=date(2026, 6, 30))
+    edited = response("doc-1", version=2)
+    only_the_document = [("2026-07-01", ["document_expired doc-1"])]
+    assert told(turns(rule, **ends, responses=[edited], reviews=[override_ends])) == only_the_document
+    refused = response("doc-1", rating="not_met")
+    assert told(turns(rule, **ends, responses=[refused], reviews=[override_ends])) == only_the_document
+    partly: Json = {"responses": [response("doc-1", rating="partly_met")], "crosswalks": [crosswalk(partial("ans"))]}
+    held = certificate(expires_on="2026-06-30")
+    assert told(turns(rule, **ends, **partly, accreditations=[held])) == only_the_document
 
 
 def test_causes_are_told_once_and_in_order() -> None:

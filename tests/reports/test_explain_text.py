@@ -61,8 +61,30 @@ def test_both_languages_fill_in_the_same_data(name: str) -> None:
 
 
 def test_every_cause_that_a_day_can_bring_has_words() -> None:
-    ends = {code.reason for code in Code if code > Code.OUT_OF_SCOPE} - {Code.NOT_YET_AWARDED.reason}
+    """A scope reaches no less in time, and what is not yet awarded never counted before."""
+    ends = {code.reason for code in Code} - {Code.OUT_OF_SCOPE.reason, Code.NOT_YET_AWARDED.reason}
     assert ends <= set(CAUSES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"editions": ["2"]}, "The edition of accreditation acc-1 is no longer recognised."),
+        ({"stages": ["half"]}, "The stage of accreditation acc-1 is no longer recognised."),
+        (
+            {"applies_when": states("boolean", is_=True)},
+            "The crosswalk of accreditation acc-1 no longer applies to this profile.",
+        ),
+    ],
+)
+def test_what_a_new_version_of_a_crosswalk_ends_is_told(fields: Json, sentence: str) -> None:
+    """semantics.md 4, 8: of two versions the one in effect decides, so a certificate may stop counting by it."""
+    known = [crosswalk(), crosswalk(version="2", effective_from="2026-06-01", **fields)]
+    until = date(2026, 12, 31)
+    found = forecast(rule_set(), known, pack(accreditations=[certificate()]), DAY, until)
+    lines = forecast_text(found, DAY, until, "en").splitlines()
+    start = lines.index("From 1 June 2026") + 2
+    assert lines[start : start + 2] == [sentence, "Another version of the crosswalk alpha--small is in use."]
 
 
 def test_a_requirement_that_is_verified() -> None:
