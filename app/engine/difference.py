@@ -11,7 +11,7 @@ from app.engine.determination import (
     Scores,
     Statuses,
 )
-from app.engine.rules import Lineage
+from app.engine.rules import Lineage, Obligation
 from app.engine.values import Frozen, Name, Text
 
 
@@ -34,8 +34,14 @@ class StandardOverview(Frozen):
 
 
 class Standing(Frozen):
-    """How one requirement stands; rungs and progress are ``None`` where it does not apply or is excluded."""
+    """How one requirement stands; rungs and progress are ``None`` where it does not apply or is excluded.
 
+    How it counts (obligation, weight, whether it is safety critical) differs only between versions of a rule set.
+    """
+
+    obligation: Obligation
+    safety_critical: bool
+    weight: int
     applicability: Applicability
     declared: bool | None
     evidenced: bool | None
@@ -108,6 +114,9 @@ def _standings(determination: Determination) -> dict[str, Standing]:
 
 def _standing(result: RequirementResult) -> Standing:
     return Standing(
+        obligation=result.obligation,
+        safety_critical=result.safety_critical,
+        weight=result.weight,
         applicability=result.applicability,
         declared=result.declared,
         evidenced=result.evidenced,
@@ -143,6 +152,11 @@ def _is_gone(name: str, place: Text) -> Text:
 
 
 def _moved(name: str, was: Standing, now: Standing) -> Text:
+    said = [_stands(name, was, now), *_counts(was, now)]
+    return Text(en=" ".join(text.en for text in said), cy=" ".join(str(text.cy) for text in said))
+
+
+def _stands(name: str, was: Standing, now: Standing) -> Text:
     one, two = _place(was), _place(now)
     if one != two:
         return Text(en=f"{name} goes from {one.en} to {two.en}.", cy=f"Mae {name} yn mynd o {one.cy} i {two.cy}.")
@@ -151,7 +165,30 @@ def _moved(name: str, was: Standing, now: Standing) -> Text:
             en=f"{name} stays {two.en}; its progress goes from {was.progress} to {now.progress}.",
             cy=f"Mae {name} yn dal {two.cy}; mae ei gynnydd yn mynd o {was.progress} i {now.progress}.",
         )
-    return Text(
-        en=f"{name} stays {two.en}, for another reason.",
-        cy=f"Mae {name} yn dal {two.cy}, am reswm arall.",
-    )
+    if was.route != now.route:
+        return Text(
+            en=f"{name} stays {two.en}, for another reason.",
+            cy=f"Mae {name} yn dal {two.cy}, am reswm arall.",
+        )
+    return Text(en=f"{name} stays {two.en}.", cy=f"Mae {name} yn dal {two.cy}.")
+
+
+_OBLIGATIONS = {
+    "must": Text(en="It is mandatory now.", cy="Mae'n orfodol bellach."),
+    "should": Text(en="It is good practice now.", cy="Mae'n arfer da bellach."),
+}
+_CRITICAL = Text(en="It is safety critical now.", cy="Mae'n gritigol i ddiogelwch bellach.")
+_NOT_CRITICAL = Text(en="It is no longer safety critical.", cy="Nid yw'n gritigol i ddiogelwch mwyach.")
+
+
+def _counts(was: Standing, now: Standing) -> Iterator[Text]:
+    """What of how it counts is otherwise, which may change status and scores while it stands as it did."""
+    if was.obligation != now.obligation:
+        yield _OBLIGATIONS[now.obligation]
+    if was.safety_critical != now.safety_critical:
+        yield _CRITICAL if now.safety_critical else _NOT_CRITICAL
+    if was.weight != now.weight:
+        yield Text(
+            en=f"Its weight goes from {was.weight} to {now.weight}.",
+            cy=f"Mae ei bwysau'n mynd o {was.weight} i {now.weight}.",
+        )

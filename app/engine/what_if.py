@@ -100,10 +100,12 @@ def _responses(pack: Pack, changes: Changes) -> tuple[Response, ...]:
     found = []
     for name in dict.fromkeys((*known, *said, *changes.link)):
         before = known.get(name)
-        after = (before or Response(requirement=name, version=1)).replace(**said.get(name, {}))
+        before_or_new = before or Response(requirement=name, version=1)
+        after = before_or_new.replace(**said.get(name, {}))
+        # Links are a set: in another order they say the same.
         linked = {*after.documents, *changes.link.get(name, ())} - set(changes.without_documents)
-        if linked != set(after.documents):
-            after = after.replace(documents=tuple(sorted(linked)))
+        documents = before_or_new.documents
+        after = after.replace(documents=documents if linked == set(documents) else tuple(sorted(linked)))
         if before is not None and after != before:
             after = after.replace(version=before.version + 1)
         found.append(after)

@@ -81,6 +81,32 @@ def test_progress_and_the_reason_are_told_where_the_place_is_the_same() -> None:
 
 # Along a lineage.
 
+
+def test_what_counts_otherwise_is_told_though_it_stands_as_it_did() -> None:
+    """semantics.md 9: the impact explains every change of status and scores, "requirement by requirement"."""
+    older = rule_set(requirement("1.1"), requirement("1.2", obligation="should"), requirement("1.3", weight=3))
+    newer = following(
+        rule_set(requirement("1.1", safety_critical=True), requirement("1.2"), requirement("1.3", obligation="should")),
+        *(entry(name, "clarified", name) for name in ("1.1", "1.2", "1.3")),
+    )
+    before, after = (evaluate(rules, (), pack(**GIVEN), DAY) for rules in (older, newer))
+    assert (before.status.evidenced, after.status.evidenced) == ("working_towards", "meets")
+    found = difference(before, after, newer.lineage).changes
+    assert [change.words.en for change in found] == [
+        "1.1 stays verified. It is safety critical now.",
+        "1.2 stays evidenced but not verified. It is mandatory now.",
+        "1.3 stays declared only. It is good practice now. Its weight goes from 3 to 1.",
+    ]
+    assert [change.words.cy for change in found] == [
+        "Mae 1.1 yn dal wedi'i ddilysu. Mae'n gritigol i ddiogelwch bellach.",
+        "Mae 1.2 yn dal wedi'i dystiolaethu ond heb ei ddilysu. Mae'n orfodol bellach.",
+        "Mae 1.3 yn dal wedi'i ddatgan yn unig. Mae'n arfer da bellach. Mae ei bwysau'n mynd o 3 i 1.",
+    ]
+    [back, *_] = difference(after, before, newer.lineage).changes
+    assert back.words.en == "1.1 stays verified. It is no longer safety critical."
+    assert back.words.cy == "Mae 1.1 yn dal wedi'i ddilysu. Nid yw'n gritigol i ddiogelwch mwyach."
+
+
 OLDER = rule_set(requirement("1.1"), requirement("1.2"), requirement("1.3"), requirement("1.4"))
 GIVEN: Json = {
     "documents": [document()],

@@ -91,6 +91,7 @@ def test_a_response_says_otherwise_only_what_is_given() -> None:
     [
         {"responses": [{"requirement": "1.1"}]},
         {"responses": [{"requirement": "1.1", "self_rating": "met"}]},
+        {"responses": [{"requirement": "1.1", "documents": ["doc-1", "doc-2", "doc-1"]}]},
         {"link": {"1.1": ["doc-1"]}},
         {"without_documents": ["doc-9"]},
     ],
@@ -188,7 +189,7 @@ def test_the_impact_of_a_version_is_the_difference_of_two_determinations() -> No
     assert found.difference.before.compliance.verified == "100.0"
     assert found.difference.after.compliance.verified == "25.0"
     assert [change.words.en for change in found.difference.changes] == [
-        "1.1 goes from verified to not met.",
+        "1.1 goes from verified to not met. Its weight goes from 1 to 2.",
         "2.2 is new: not met.",
     ]
 
