@@ -113,7 +113,7 @@ def _certificate_causes(case: Case, eve: date, day: date) -> Iterator[Cause]:
     for key, hindrance in _hindrances(case, day).items():
         if key not in before or _shows(before[key]) == _shows(hindrance):
             continue
-        if hindrance is None or _shows(hindrance) > _shows(before[key]):
+        if hindrance is None or not counts(before[key]):
             yield Cause(kind="accreditation_counts", subject=key[0])
         else:
             yield Cause(kind=hindrance.code.reason, subject=key[0])
