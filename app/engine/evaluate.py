@@ -3,8 +3,9 @@
 Pure: no clock, network, database or randomness. The pack must have passed ``app.engine.check.pack_faults``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from app.engine import score
@@ -75,7 +76,7 @@ def evaluate(
             "service": ServiceRef(id=pack.service.id, name=pack.service.name, provider=pack.service.provider),
             "standards": tuple(_standards(ready, results, tallies)),
             "status": musts.statuses,
-            "valid_through": resting.valid_through(),
+            "valid_through": resting.valid_through(judged, partial(_progress, ready)),
         },
     )
 
@@ -106,9 +107,15 @@ def _judged(case: Case, day: date) -> Outcome:
     return case.state(day).outcome
 
 
-def _tallies(ready: Plans, judged: dict[str, Outcome]) -> list[Tally]:
+def _tallies(ready: Plans, judged: Mapping[str, Outcome]) -> list[Tally]:
     """The ``must`` requirements of each standard, added up."""
     return [Tally.of([judged[name] for name in names]) for names in ready.musts]
+
+
+def _progress(ready: Plans, judged: Mapping[str, Outcome]) -> list[str | None]:
+    """The progress of each standard, and overall."""
+    tallies = _tallies(ready, judged)
+    return [tally.progress for tally in (*tallies, Tally.total(tallies))]
 
 
 def _good_practice(ready: Plans, judged: dict[str, Outcome]) -> Scores:

@@ -56,7 +56,7 @@ class Outcome:
             and self.verified == other.verified
             and self.declared == other.declared
             and self.route == other.route  # an override has a route of its own
-            and self.progress == other.progress
+            and self.entry["progress"] == other.entry["progress"]
         )
 
     def satisfied(self, rung: Rung) -> bool:

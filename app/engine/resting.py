@@ -1,29 +1,34 @@
 """What a determination rests on, and through when it stays the same (semantics.md 6, 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import TypeAlias
 
 from app.engine.coverage import Crosswalks
 from app.engine.determination import RestsOn, Weights
 from app.engine.judge import State
+from app.engine.outcome import Outcome
 from app.engine.pack import Pack
 from app.engine.sitting import Losses, Sitting
 from app.engine.values import day_before
+
+Judged: TypeAlias = Mapping[str, Outcome]
 
 
 class Resting:
     """Adds up, requirement by requirement, what would be lost without each accreditation, and what ends when.
 
     Entries say most of when a determination changes, what a gap asks for included: every leaf asked has a reason in
-    the entry. What entries do not show is the crosswalks in use, and what the result rests on, asked on the days on
-    which it could change.
+    the entry. What entries do not show is the crosswalks in use, what the result rests on, and progress by less than a
+    digit of theirs, which may still move that of a standard; both are asked on the days on which they could change.
     """
 
-    __slots__ = ("_end", "_later", "_losses")
+    __slots__ = ("_end", "_later", "_losses", "_moves")
 
     def __init__(self, crosswalks: Crosswalks, day: date) -> None:
         self._losses: dict[str, Losses] = {}
         self._later: dict[str, Sitting] = {}
+        self._moves = False
         in_use = crosswalks.in_use(day)
         turns = (edge for edge in crosswalks.edges if edge > day and crosswalks.in_use(edge) != in_use)
         self._end = min(map(day_before, turns), default=date.max)
@@ -35,8 +40,11 @@ class Resting:
         lost = sitting.losses()
         if lost:
             self._losses[name] = lost
-            if sitting.later:
+        if sitting.later:
+            moves = any(state.outcome.progress != sitting.outcome.progress for state in sitting.later)
+            if lost or moves:
                 self._later[name] = sitting
+            self._moves = self._moves or moves
 
     def rests_on(self, pack: Pack) -> tuple[RestsOn, ...]:
         """The `must` weight that would be lost on each rung without each accreditation, by its id."""
@@ -50,18 +58,23 @@ class Resting:
             for name, (declared, evidenced, verified) in sorted(_totals(self._losses.values()).items())
         )
 
-    def valid_through(self) -> date | None:
-        """The last day through which everything but dates of validity stays the same; ``None``: for ever."""
+    def valid_through(self, judged: Judged, progress: Callable[[Judged], object]) -> date | None:
+        """The last day through which everything but dates of validity stays the same; ``None``: for ever.
+
+        ``progress`` tells that of each standard and overall from what was ``judged``.
+        """
         changes: dict[date, list[tuple[str, State]]] = {}
         for name, sitting in self._later.items():
             for state in sitting.later:
                 if state.day <= self._end:
                     changes.setdefault(state.day, []).append((name, state))
         current, totals = dict(self._losses), _totals(self._losses.values())
+        coming = dict(judged) if changes else {}
         for day in sorted(changes):
             for name, state in changes[day]:
                 current[name] = self._later[name].losses(state)
-            if _totals(current.values()) != totals:
+                coming[name] = state.outcome
+            if _totals(current.values()) != totals or (self._moves and progress(coming) != progress(judged)):
                 return day_before(day)
         return None if self._end == date.max else self._end
 

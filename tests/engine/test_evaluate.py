@@ -22,6 +22,7 @@ from tests.engine.small import (
     crosswalk,
     determine,
     document,
+    entries,
     full,
     gap,
     pack,
@@ -90,6 +91,14 @@ def test_fields_that_are_absent_in_the_json_form() -> None:
     assert set(entry["covered_by"][0]) == {"accreditation", "coverage", "programmes", "verified"}
     ask = determine().json_form["gaps"][0]["asks"][0]
     assert set(ask) == {"leaf", "ask"}
+
+
+def _deep(name: str = "1.1", **fields: Any) -> Json:
+    """A branch asks for its only leaf; beside it, records and one report have come nearly all the way."""
+    node: Json = {"all": [shows("training", leaf="y"), shows("report", leaf="z")]}
+    for number in range(10):
+        node = {"all": [shows("record", leaf=f"x{number}"), node]}
+    return requirement(name, {"any": [shows(leaf="a"), node]}, **fields)
 
 
 class TestValidThrough:
@@ -186,6 +195,42 @@ class TestValidThrough:
         given: Json = {"documents": [document(valid_from="2026-06-01")], "responses": [response("doc-1")]}
         assert self._through(rule, rung="declared", **given) == "2026-05-31"
         assert [asked(gap(rule, on=day, **given)) for day in (DAY, date(2026, 6, 1))] == [["c"], ["b"]]
+
+    def test_progress_by_less_than_a_digit_ends_no_entry_but_may_end_the_whole(self) -> None:
+        """semantics.md 5.7: "all of the requirement's entry", which has progress with one digit."""
+        ends = document("z", "report", valid_until="2026-06-30")
+        given: Json = {"documents": [document("r", "record"), ends]}
+        given["responses"] = [response("r", "z")]
+        before, after = (determine(_deep(), on=day, **given) for day in (DAY, date(2026, 7, 1)))
+        assert entries(before) == entries(after)
+        assert before.valid_through is None
+        twice = _deep(weight=2), requirement("1.2")
+        before, after = (determine(*twice, on=day, **given) for day in (DAY, date(2026, 7, 1)))
+        assert (before.progress, after.progress) == ("66.7", "66.6")
+        assert entries(before) == entries(after)
+        assert str(before.valid_through) == "2026-06-30"
+        # The standard's alone: overall the heavy requirement of another hides it.
+        hidden = *twice, requirement("2.1", weight=1000)
+        before, after = (determine(*hidden, on=day, **given) for day in (DAY, date(2026, 7, 1)))
+        assert (before.progress, before.standards[0].progress) == (after.progress, "66.7")
+        assert str(before.valid_through) == "2026-06-30"
+        # Good practice has no progress of its own.
+        apart = _deep(weight=2, obligation="should"), requirement("1.2")
+        assert determine(*apart, **given).valid_through is None
+
+    def test_progress_that_moves_back_and_forth_is_added_up_day_by_day(self) -> None:
+        """From 1 July one has a little more and one as much less; from 1 August both have more."""
+        rules = _deep(), _deep("1.2"), requirement("1.3")
+        papers = [
+            document("r", "record"),
+            document("a", "report", valid_until="2026-06-30"),
+            document("b", "report", valid_from="2026-08-01"),
+            document("c", "report", valid_from="2026-07-01"),
+        ]
+        given: Json = {"documents": papers, "responses": [response("r", "a", "b"), response("r", "c", name="1.2")]}
+        days = DAY, date(2026, 7, 1), date(2026, 8, 1)
+        assert [determine(*rules, on=day, **given).progress for day in days] == ["66.6", "66.6", "66.7"]
+        assert str(determine(*rules, **given).valid_through) == "2026-07-31"
 
 
 class TestGlance:
