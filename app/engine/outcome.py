@@ -51,13 +51,7 @@ class Outcome:
 
     def same(self, other: "Outcome") -> bool:
         """Whether a determination says the same of both."""
-        return self is other or (
-            self.evidenced == other.evidenced
-            and self.verified == other.verified
-            and self.declared == other.declared
-            and self.route == other.route  # an override has a route of its own
-            and self.entry["progress"] == other.entry["progress"]
-        )
+        return self is other or self.entry == other.entry
 
     def satisfied(self, rung: Rung) -> bool:
         """Whether the requirement reached ``rung``."""
