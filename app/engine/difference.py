@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from app.engine.determination import (
     Applicability,
     Determination,
@@ -33,21 +35,31 @@ class StandardOverview(Frozen):
     progress: Score | None
 
 
-class Standing(Frozen):
-    """How one requirement stands; rungs and progress are ``None`` where it does not apply or is excluded.
-
-    How it counts (obligation, weight, whether it is safety critical) differs only between versions of a rule set.
-    """
+class Counting(Frozen):
+    """How a requirement counts in status and scores."""
 
     obligation: Obligation
     safety_critical: bool
     weight: int
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class Standing(Frozen):
+    """How one requirement stands; rungs and progress are ``None`` where it does not apply or is excluded.
+
+    ``counting`` is there only where a version of the rule set changes it.
+    """
+
     applicability: Applicability
     declared: bool | None
     evidenced: bool | None
     verified: bool | None
     route: Route
     progress: Score | None
+    counting: Counting | None = Field(default=None, exclude_if=_is_none)
 
 
 class Change(Frozen):
@@ -92,37 +104,48 @@ def difference(before: Determination, after: Determination, lineage: Lineage | N
 
 
 def _changes(before: Determination, after: Determination, lineage: Lineage | None) -> Iterator[Change]:
-    old, new = _standings(before), _standings(after)
+    old, new = _results(before), _results(after)
     sources = None if lineage is None else {entry.requirement: entry.from_ for entry in lineage.entries}
-    for name, now in new.items():
+    for name, result in new.items():
         formers = (name,) if sources is None else sources[name]
         if not formers:
+            now = _standing(result)
             yield Change(requirement=name, formerly=None, before=None, after=now, words=_is_new(name, _place(now)))
         for formerly in formers:
-            was = old[formerly]
+            was, now = _side_by_side(old[formerly], result)
             if was != now:
                 words = _moved(name if name == formerly else f"{name} ({formerly})", was, now)
                 yield Change(requirement=name, formerly=formerly, before=was, after=now, words=words)
-    for name, was in old.items():
+    for name, result in old.items():
         if lineage is not None and name in lineage.retired:
+            was = _standing(result)
             yield Change(requirement=name, formerly=name, before=was, after=None, words=_is_gone(name, _place(was)))
 
 
-def _standings(determination: Determination) -> dict[str, Standing]:
-    return {item.id: _standing(item) for standard in determination.standards for item in standard.requirements}
+def _results(determination: Determination) -> dict[str, RequirementResult]:
+    return {item.id: item for standard in determination.standards for item in standard.requirements}
 
 
-def _standing(result: RequirementResult) -> Standing:
+def _side_by_side(before: RequirementResult, after: RequirementResult) -> tuple[Standing, Standing]:
+    counted, counts = _counting(before), _counting(after)
+    if counted == counts:
+        return _standing(before), _standing(after)
+    return _standing(before, counted), _standing(after, counts)
+
+
+def _counting(result: RequirementResult) -> Counting:
+    return Counting(obligation=result.obligation, safety_critical=result.safety_critical, weight=result.weight)
+
+
+def _standing(result: RequirementResult, counting: Counting | None = None) -> Standing:
     return Standing(
-        obligation=result.obligation,
-        safety_critical=result.safety_critical,
-        weight=result.weight,
         applicability=result.applicability,
         declared=result.declared,
         evidenced=result.evidenced,
         verified=result.verified,
         route=result.route,
         progress=result.progress,
+        counting=counting,
     )
 
 
@@ -152,7 +175,7 @@ def _is_gone(name: str, place: Text) -> Text:
 
 
 def _moved(name: str, was: Standing, now: Standing) -> Text:
-    said = [_stands(name, was, now), *_counts(was, now)]
+    said = [_stands(name, was, now), *_counts(was.counting, now.counting)]
     return Text(en=" ".join(text.en for text in said), cy=" ".join(str(text.cy) for text in said))
 
 
@@ -181,8 +204,10 @@ _CRITICAL = Text(en="It is safety critical now.", cy="Mae'n gritigol i ddiogelwc
 _NOT_CRITICAL = Text(en="It is no longer safety critical.", cy="Nid yw'n gritigol i ddiogelwch mwyach.")
 
 
-def _counts(was: Standing, now: Standing) -> Iterator[Text]:
+def _counts(was: Counting | None, now: Counting | None) -> Iterator[Text]:
     """What of how it counts is otherwise, which may change status and scores while it stands as it did."""
+    if was is None or now is None:
+        return
     if was.obligation != now.obligation:
         yield _OBLIGATIONS[now.obligation]
     if was.safety_critical != now.safety_critical:

@@ -83,7 +83,7 @@ def _case_causes(case: Case, day: date) -> Iterator[Cause]:
     eve = day_before(day)
     yield from _evidence_causes(case, eve, day)
     yield from _certificate_causes(case, eve, day)
-    if case.state(eve).outcome.override and not case.state(day).outcome.override:
+    if case.state(eve).outcome.override:  # nothing else changes what stands by one
         yield Cause(kind="override_lapsed", subject=case.plan.id)
 
 

@@ -69,7 +69,7 @@ class Resting:
                 if state.day <= self._end:
                     changes.setdefault(state.day, []).append((name, state))
         current, totals = dict(self._losses), _totals(self._losses.values())
-        coming = dict(judged) if changes else {}
+        coming = dict(judged)
         for day in sorted(changes):
             for name, state in changes[day]:
                 current[name] = self._later[name].losses(state)

@@ -58,6 +58,7 @@ def test_a_requirement_goes_from_one_place_to_another() -> None:
     assert change.before is not None
     assert change.after is not None
     assert (change.before.verified, change.after.verified, change.after.route) == (False, True, "evidence")
+    assert "counting" not in change.model_dump()["after"]
     assert change.words.cy == "Mae 1.1 yn mynd o wedi'i dystiolaethu ond heb ei ddilysu i wedi'i ddilysu."
 
 
@@ -102,6 +103,9 @@ def test_what_counts_otherwise_is_told_though_it_stands_as_it_did() -> None:
         "Mae 1.2 yn dal wedi'i dystiolaethu ond heb ei ddilysu. Mae'n orfodol bellach.",
         "Mae 1.3 yn dal wedi'i ddatgan yn unig. Mae'n arfer da bellach. Mae ei bwysau'n mynd o 3 i 1.",
     ]
+    form = found[0].model_dump(mode="json")
+    assert form["before"]["counting"] == {"obligation": "must", "safety_critical": False, "weight": 1}
+    assert form["after"]["counting"] == {"obligation": "must", "safety_critical": True, "weight": 1}
     [back, *_] = difference(after, before, newer.lineage).changes
     assert back.words.en == "1.1 stays verified. It is no longer safety critical."
     assert back.words.cy == "Mae 1.1 yn dal wedi'i ddilysu. Nid yw'n gritigol i ddiogelwch mwyach."

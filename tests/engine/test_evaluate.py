@@ -209,6 +209,11 @@ class TestValidThrough:
         assert (before.progress, after.progress) == ("66.7", "66.6")
         assert entries(before) == entries(after)
         assert str(before.valid_through) == "2026-06-30"
+        # Be it that something else changes unseen later.
+        either = requirement("1.3", {"any": [shows(leaf="a"), shows("record", leaf="b")]}, obligation="should")
+        papers = [*given["documents"], document("p", valid_until="2026-05-01")]
+        more = [*given["responses"], response("p", "r", name="1.3")]
+        assert str(determine(*twice, either, documents=papers, responses=more).valid_through) == "2026-06-30"
         # The standard's alone: overall the heavy requirement of another hides it.
         hidden = *twice, requirement("2.1", weight=1000)
         before, after = (determine(*hidden, on=day, **given) for day in (DAY, date(2026, 7, 1)))

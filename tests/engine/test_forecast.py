@@ -129,6 +129,12 @@ def test_a_certificate_that_counts_again_without_being_verified() -> None:
     assert told(found) == [("2026-06-01", ["accreditation_counts acc-1"])]
 
 
+def test_a_certificate_that_a_new_crosswalk_takes_as_verified_for_longer() -> None:
+    known = [crosswalk(recheck_months=0), crosswalk(version="2", effective_from="2026-06-01")]
+    found = turns(crosswalks=known, accreditations=[certificate()], until=date(2026, 12, 1))
+    assert told(found) == [("2026-06-01", ["accreditation_counts acc-1", "crosswalk_in_use alpha--small"])]
+
+
 def test_a_certificate_is_told_apart_by_crosswalk_and_by_programme() -> None:
     """Two crosswalks of one scheme list the requirement, of which only one recognises the certificate."""
     other = crosswalk(stages=["half"], id="other--small")
