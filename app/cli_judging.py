@@ -21,9 +21,8 @@ from app.engine.what_if import impact as impact_of
 from app.engine.what_if import what_if as suppose
 from app.errors import BadInput, Conflict, Fault, Invalid, NotFound
 from app.loader.catalogue import Catalogue
-from app.loader.explain import IN_JSON, nearest
-from app.loader.explain import explained as findings
-from app.loader.jsonfile import Located, beside, pointer, read_flawed
+from app.loader.explain import faults_in_json, nearest
+from app.loader.jsonfile import Located, beside, read_flawed
 from app.reports.explain_text import difference_text, explanation_text, forecast_text
 from app.reports.way_up_text import way_up_text
 from app.reports.words import Language
@@ -233,8 +232,7 @@ def _changes(name: str, pack: Pack) -> Changes:
     try:
         changes = Changes.model_validate(value)
     except ValidationError as error:
-        shape = findings(error, value, Changes, IN_JSON)
-        found = [(item.path, Fault(pointer(item.path), item.message, item.hint)) for item in shape]
+        found = faults_in_json(error, value, Changes)
     else:
         found = [((), fault) for fault in changes_faults(pack, changes)]
         if not (found or flaws):

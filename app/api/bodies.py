@@ -11,13 +11,16 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.errors import UnsupportedMediaType
 from app.errors import BadInput, Fault, Invalid
-from app.loader.explain import IN_JSON, explained
+from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, beside, pointer, read_flawed, unsound
 
 Model = TypeVar("Model", bound=BaseModel)
 # Reading a larger body would keep the event loop from everybody else for longer than handing it to a thread does.
 READ_ON_THE_LOOP = 64 * 1024
 MOST_FIELDS = 20
+# A body of nothing but faults would keep everybody else waiting for their sentences, and be answered with many times
+# its size.
+MOST_FAULTS = 1000
 
 
 async def json_value(request: Request) -> tuple[object, list[Located]]:
@@ -34,16 +37,14 @@ async def json_value(request: Request) -> tuple[object, list[Located]]:
 def checked(value: object, model: type[Model], flaws: Sequence[Located] = ()) -> Model:
     """``value`` as a model; ``flaws`` are those of the text that it was read from.
 
-    Raises ``Invalid`` with every fault and its JSON Pointer; for a text with flaws ``BadInput`` with both.
+    Raises ``Invalid`` with every fault and its JSON Pointer, of more than ``MOST_FAULTS`` with so many and how many
+    more; for a text with flaws ``BadInput`` with both.
     """
     shape: list[Located] = []
     try:
         found = model.model_validate(value)
     except ValidationError as error:
-        shape = [
-            (item.path, Fault(pointer(item.path), item.message, item.hint))
-            for item in explained(error, value, model, IN_JSON)
-        ]
+        shape = faults_in_json(error, value, model, MOST_FAULTS)
     else:
         if not flaws:
             return found

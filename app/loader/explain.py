@@ -7,12 +7,14 @@ as JSON Pointer of a pack.
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.loader.jsonfile import Path
+from app.errors import Fault
+from app.loader.jsonfile import Located, Path, pointer
 
 MOST_LISTED = 20
 _KINDS: dict[type, str] = {
@@ -55,14 +57,31 @@ class Explained:
     at_key: bool = False
 
 
-def explained(error: ValidationError, value: object, model: type[BaseModel], form: Form) -> list[Explained]:
-    """Every finding of ``error`` about ``value``, one for each place and key, in words for a document of that form."""
+def explained(
+    error: ValidationError, value: object, model: type[BaseModel], form: Form, most: int | None = None
+) -> list[Explained]:
+    """What ``error`` finds wrong with ``value``, one for each place and key, in words for a document of that form.
+
+    Everything, or of more than ``most`` findings only so many: to explain one takes far longer than to find it.
+    """
     found: dict[tuple[Path, bool, str], Explained] = {}
-    for detail in error.errors(include_url=False):
+    for detail in islice(error.errors(include_url=False), most):
         item = _explain(detail, value, model, form)
         # A union tells of each of its branches: what the first expected is enough.
         found.setdefault((item.path, item.at_key, item.message if detail["type"] == "missing" else ""), item)
     return list(found.values())
+
+
+def faults_in_json(
+    error: ValidationError, value: object, model: type[BaseModel], most: int | None = None
+) -> list[Located]:
+    """The same as faults of a JSON document; where there are more than ``most``, the last says how many more."""
+    found = explained(error, value, model, IN_JSON, most)
+    faults = [(item.path, Fault(pointer(item.path), item.message, item.hint)) for item in found]
+    if most is not None and error.error_count() > most:
+        message = f"{error.error_count() - most} more faults are not listed"
+        faults.append(((), Fault("", message, "correct these first, and send it again")))
+    return faults
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

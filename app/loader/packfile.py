@@ -6,22 +6,25 @@ from pydantic import ValidationError
 
 from app.engine.pack import Pack
 from app.errors import Fault, PackInvalid
-from app.loader.explain import IN_JSON, explained
+from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, Path, pointer
 
 LONGEST_LIST = 10_000
 
 
-def pack_of(value: object) -> Pack:
-    """The pack that a JSON value is; raises ``PackInvalid`` with everything that is wrong with its shape."""
-    pack, faults = shape_of(value)
+def pack_of(value: object, most: int | None = None) -> Pack:
+    """The pack that a JSON value is; raises ``PackInvalid`` with what is wrong with its shape, as ``shape_of`` says."""
+    pack, faults = shape_of(value, most)
     if pack is None:
         raise refused(fault for _, fault in faults)
     return pack
 
 
-def shape_of(value: object) -> tuple[Pack | None, list[Located]]:
-    """The pack, or ``None`` and every fault of shape with its path."""
+def shape_of(value: object, most: int | None = None) -> tuple[Pack | None, list[Located]]:
+    """The pack, or ``None`` and every fault of shape with its path.
+
+    Of more than ``most`` only so many, and how many more there are.
+    """
     faults = [
         (path, Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many"))
         for path, size in _long_lists(value, ())
@@ -31,8 +34,7 @@ def shape_of(value: object) -> tuple[Pack | None, list[Located]]:
     try:
         return Pack.model_validate(value), []
     except ValidationError as error:
-        found = explained(error, value, Pack, IN_JSON)
-        return None, [(item.path, Fault(pointer(item.path), item.message, item.hint)) for item in found]
+        return None, faults_in_json(error, value, Pack, most)
 
 
 def refused(faults: Iterable[Fault]) -> PackInvalid:

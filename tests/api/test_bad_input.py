@@ -1,6 +1,7 @@
 """Every bad input gets a clear refusal that says where, echoes nothing, and changes nothing."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -113,6 +114,18 @@ def test_what_has_faults_is_a_422_with_each_place(
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     refusal = problem(provider.client.put(address, content=json.dumps(body), headers=sent), 422, "invalid")
     assert pointer in [fault["pointer"] for fault in refusal["faults"]]
+    unchanged()
+
+
+def test_a_body_of_nothing_but_faults_is_answered_with_so_many_of_them_and_soon(
+    begun: Begun, unchanged: Callable[[], None]
+) -> None:
+    body = json.dumps({f"made_up_{number}": number for number in range(1200)})
+    for path, code in ((f"{begun.place}/responses/14.1", "invalid"), (f"{begun.place}/pack", "pack-invalid")):
+        faults = problem(send(begun, path, body), 422, code)["faults"]
+        assert len(faults) == 1001
+        assert faults[-1]["pointer"] == ""
+        assert re.fullmatch("20[0-9] more faults are not listed", faults[-1]["message"])
     unchanged()
 
 

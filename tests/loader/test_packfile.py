@@ -32,6 +32,7 @@ def test_a_sound_pack_is_read_and_accepted() -> None:
     rule_set, accepted = catalogue().accept(PACK)
     assert accepted == pack
     assert rule_set is catalogue().check(pack)
+    assert rule_set is catalogue().check(pack), "found sound once, it is sound the second time as well"
     assert rule_set.id == "example"
 
 
@@ -220,6 +221,15 @@ def test_flaws_of_the_text_hide_no_other_fault_and_are_not_told_twice() -> None:
         with pytest.raises(BadInput) as caught:
             catalogue().accept(*read_flawed(f"{text}}}".encode()))
         assert [fault.pointer for fault in caught.value.faults] == pointers
+
+
+def test_of_many_faults_so_many_are_told_as_asked_for_and_how_many_more_there_are() -> None:
+    pack = changed(*((f"/extra-{number}", number) for number in range(5)))
+    for most, told, more in ((3, 4, "2 more faults are not listed"), (5, 5, "unknown key"), (None, 5, "unknown key")):
+        with pytest.raises(PackInvalid) as caught:
+            pack_of(pack, most)
+        faults = caught.value.faults
+        assert (len(faults), faults[-1].message.startswith(more)) == (told, True)
 
 
 def test_json_is_spoken_of_in_words_of_json() -> None:

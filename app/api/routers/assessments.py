@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from app.api.bodies import body, raw_body
+from app.api.bodies import MOST_FAULTS, body, raw_body
 from app.api.call import Page, Provider, Reader
 from app.api.etags import IfMatch, IfMatchAsRead
 from app.api.idempotency import OnceOnly
@@ -136,7 +136,7 @@ def import_pack(
     Verifications, reviews, the service's profile and programmes, and response versions are those of the record
     whatever the pack says of them. Nothing on record is taken out.
     """
-    pack = pack_of(sent)
+    pack = pack_of(sent, MOST_FAULTS)
     with call.transaction() as tx:
         version = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
         kept = packs.import_pack(tx, call.service.catalogue, assessment_id, pack, expected=version)
