@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import Fault
-from app.loader.jsonfile import Located, Path, pointer
+from app.loader.jsonfile import UNKNOWN_KEY, Located, Path, pointer
 
 MOST_LISTED = 20
 _KINDS: dict[type, str] = {
@@ -109,7 +109,7 @@ def _explain(detail: ErrorDetails, value: object, model: type[BaseModel], form: 
     path = _path(loc, value)
     if detail["type"] == "extra_forbidden":
         hint = nearest(str(loc[-1]), _keys_at(model, loc[:-1]))
-        return Explained(path, f"unknown key `{loc[-1]}`", hint, at_key=True)
+        return Explained(path, f"{UNKNOWN_KEY} `{loc[-1]}`", hint, at_key=True)
     return Explained(path, *_sentence(detail, _name(path), form))
 
 

@@ -18,6 +18,7 @@ from app.errors import BadInput, Fault
 DEEPEST_JSON = 100
 LONGEST_INTEGER = 17  # sixteen digits and a sign
 LONGEST_SHOWN = 30
+UNKNOWN_KEY = "unknown key"  # so begins what is said of a key itself, and not of what stands under it
 MOST_FLAWS = 100  # a text made of flaws must not cost many times its size
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -134,8 +135,12 @@ def beside(flaws: Iterable[Located], others: Iterable[Located]) -> list[Located]
     """Flaws and other faults, without those that are there only because what has a flaw was not looked at."""
     found = list(flaws)
     places = {path for path, _ in found}
-    clear = [item for item in others if not any(item[0][:depth] in places for depth in range(len(item[0]) + 1))]
-    return found + clear
+
+    def hidden(path: Path, fault: Fault) -> bool:
+        of_key = fault.message.startswith(UNKNOWN_KEY)  # which it is whatever stands under it
+        return any(path[:depth] in places for depth in range(len(path) + (not of_key)))
+
+    return found + [item for item in others if not hidden(*item)]
 
 
 def places(text: str) -> Iterator[JsonPlace]:

@@ -212,6 +212,7 @@ def test_flaws_of_the_text_hide_no_other_fault_and_are_not_told_twice() -> None:
     for flawed, pointers in (
         ('"format": "safonau/assessment-pack/1", "format": "other"', ["/format"]),
         ('"format": NaN, "documents": 0, "documents": []', ["/format", "/documents"]),
+        ('"form": NaN, "form": 1', ["/form", "/form", "/form"]),
         ('"format": NaN, "rule_set": {}, "rule_set": {}', ["/format", "/rule_set"]),
     ):
         text = json.dumps(PACK)[:-1] if "documents" not in flawed else json.dumps(changed(("/documents", GONE)))[:-1]
