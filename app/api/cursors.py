@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from app.errors import InvalidCursor
+from app.errors import Fault, InvalidCursor
 
 Place: TypeAlias = tuple[datetime, UUID] | str
 SIGNATURE = 16
@@ -49,7 +49,6 @@ class Cursors:
 
 
 def _refused() -> InvalidCursor:
-    return InvalidCursor(
-        "The cursor was not given out for this list, these filters and this caller.",
-        hint="Start again without a cursor and follow the links with rel=next.",
-    )
+    message = "The cursor was not given out for this list, these filters and this caller."
+    hint = "Start again without a cursor and follow the links with rel=next."
+    return InvalidCursor(message, hint=hint, faults=(Fault("?cursor", "this cursor is not one of ours", hint),))

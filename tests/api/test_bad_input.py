@@ -170,7 +170,8 @@ def test_the_ends_of_the_calendar_are_answered(begun: Begun, day: str) -> None:
 
 @pytest.mark.parametrize("query", ["cursor=made-up", "cursor=", "cursor=%00", "cursor=" + "A" * 3000])
 def test_a_made_up_cursor_is_a_400(people: People, query: str) -> None:
-    problem(people.provider.get(f"/v1/services?{query}"), 400, "invalid-cursor")
+    (fault,) = problem(people.provider.get(f"/v1/services?{query}"), 400, "invalid-cursor")["faults"]
+    assert (fault["pointer"], fault["message"]) == ("?cursor", "this cursor is not one of ours")
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "1e3", "999999999999999999999"])
