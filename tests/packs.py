@@ -8,11 +8,20 @@ from app.engine.pack import Pack
 from app.engine.rules import Requirement, RuleSet
 from app.engine.tree import AnswerLeaf, DocumentLeaf, Leaf
 from app.engine.values import Value
+from app.loader.packfile import refused, shape_of
 
 DAY = date(2026, 4, 1)
 ISSUED = "2026-03-15"
 SAID = "2026-03-16T09:00:00Z"
 REVIEWED = "2026-03-20T14:00:00Z"
+
+
+def pack_of(value: object, most: int | None = None) -> Pack:
+    """The pack that a JSON value is, whatever its content; raises ``PackInvalid`` with what is wrong with its shape."""
+    pack, faults = shape_of(value, most)
+    if pack is None:
+        raise refused(fault for _, fault in faults)
+    return pack
 
 
 def digest(name: str) -> str:

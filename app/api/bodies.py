@@ -69,12 +69,11 @@ class JsonBody:
 
 
 class RawBody(JsonBody):
-    """A dependency that gives the body as plain JSON values, for what checks itself; documented as ``model``."""
+    """A dependency that gives the body as a JSON value and its flaws, to be checked elsewhere as a ``model``."""
 
-    async def __call__(self, request: Request) -> Any:  # noqa: ANN401 - any JSON value
-        """Read the body; one with flaws is checked here, to say what else is wrong with it."""
-        value, flaws = await json_value(request)
-        return checked(value, self.model, flaws) if flaws else value
+    async def __call__(self, request: Request) -> Any:  # noqa: ANN401 - what ``json_value`` gives
+        """Read the body."""
+        return await json_value(request)
 
 
 class FormBody(JsonBody):

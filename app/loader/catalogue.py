@@ -78,9 +78,18 @@ class Catalogue:
 
         Raises ``PackInvalid`` with faults of shape and content; for a text with flaws ``BadInput`` with all three.
         """
-        pack, shape = shape_of(value)
+        pack = self.pack_of(value, flaws)
+        return self.check(pack), pack
+
+    def pack_of(self, value: object, flaws: Sequence[Located] = (), most: int | None = None) -> Pack:
+        """The pack that a JSON value is, whose content nobody looked at yet.
+
+        Raises ``PackInvalid`` or ``BadInput`` as ``accept`` does; of more than ``most`` faults of shape so many, and
+        how many more.
+        """
+        pack, shape = shape_of(value, most)
         if pack is not None and not flaws:
-            return self.check(pack), pack
+            return pack
         found = beside(flaws, shape)
         if isinstance(value, dict):
             stand_in = StandIn(value, [path for path, _ in found])

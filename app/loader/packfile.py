@@ -12,14 +12,6 @@ from app.loader.jsonfile import Located, Path, pointer
 LONGEST_LIST = 10_000
 
 
-def pack_of(value: object, most: int | None = None) -> Pack:
-    """The pack that a JSON value is; raises ``PackInvalid`` with what is wrong with its shape, as ``shape_of`` says."""
-    pack, faults = shape_of(value, most)
-    if pack is None:
-        raise refused(fault for _, fault in faults)
-    return pack
-
-
 def shape_of(value: object, most: int | None = None) -> tuple[Pack | None, list[Located]]:
     """The pack, or ``None`` and every fault of shape with its path.
 

@@ -62,12 +62,24 @@ def test_what_is_not_sound_json_is_a_400(
 
 
 def test_what_is_not_sound_json_has_its_other_faults_told_as_well(begun: Begun, unchanged: Callable[[], None]) -> None:
-    refusal = problem(send(begun, f"{begun.place}/pack", '{"format": NaN,\n "service": 7}'), 400, "bad-input")
-    assert [(fault["pointer"], fault["message"]) for fault in refusal["faults"]] == [
-        ("/format", "NaN is not a number that every reader keeps exactly, at line 1, column 12"),
-        ("", "`rule_set` is missing"),
-        ("/service", "`service` must be an object, not a number"),
-    ]
+    answers = '"answers": [{"question": "a", "answered_at": "2026-03-01T09:30:00Z"}, '
+    answers += '{"question": "a", "answered_at": "2026-03-01T09:30:00Z"}]'
+    for start, status, code, first in (
+        (
+            '{"format": NaN,\n',
+            400,
+            "bad-input",
+            "NaN is not a number that every reader keeps exactly, at line 1, column 12",
+        ),
+        ('{"format": 1,\n', 422, "pack-invalid", "`format` must be 'safonau/assessment-pack/1', not a number"),
+    ):
+        refusal = problem(send(begun, f"{begun.place}/pack", f'{start} "service": 7, {answers}}}'), status, code)
+        assert [(fault["pointer"], fault["message"]) for fault in refusal["faults"]] == [
+            ("/format", first),
+            ("", "`rule_set` is missing"),
+            ("/service", "`service` must be an object, not a number"),
+            ("/answers/1/question", "two answers to the question `a`"),
+        ]
     place = f"{begun.place}/responses/14.1"
     refusal = problem(send(begun, place, '{"narrative": "", "narrative": "", "self_rating": "best"}'), 400, "bad-input")
     assert [fault["pointer"] for fault in refusal["faults"]] == ["/narrative", "/self_rating"]

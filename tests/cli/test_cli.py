@@ -14,11 +14,11 @@ from app import serve as service
 from app.engine.determination import Rung
 from app.engine.evaluate import evaluate
 from app.errors import Unavailable
-from app.loader.packfile import pack_of
 from app.loader.schemas import NAMES, file_name, schema_text
 from tests.command import Ran, Run
 from tests.loader.packs import PACK, catalogue, changed
 from tests.loader.trees import GOOD, RESPECT, RULE_SET, write
+from tests.packs import pack_of
 
 
 def packs(*packs: dict[str, Any]) -> list[str]:

@@ -16,10 +16,10 @@ from app.engine.forecast import forecast
 from app.engine.way_up import way_up
 from app.engine.what_if import Changes, impact, what_if
 from app.loader.catalogue import load
-from app.loader.packfile import pack_of
 from tests.command import Ran, Run
 from tests.loader.packs import PACK, catalogue, changed
 from tests.loader.trees import FIRST, GOOD, RULE_SET, SECOND, write
+from tests.packs import pack_of
 
 DAY = date(2026, 4, 1)
 ON = ("--as-of", "2026-04-01")

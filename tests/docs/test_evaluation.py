@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.loader.jsonfile import read_json
-from app.loader.packfile import pack_of
 from tests.command import Run
+from tests.packs import pack_of
 from tests.standards.cases import read_case
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ import pytest
 from app.engine.check import ValueProblem, pack_faults, value_problem
 from app.engine.rules import FieldType
 from app.errors import Fault
-from app.loader.packfile import pack_of
 from tests.loader.packs import GONE, PACK, catalogue, changed
+from tests.packs import pack_of
 
 ACC = "/accreditations/0"
 REVIEW = PACK["reviews"][0]

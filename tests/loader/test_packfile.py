@@ -9,8 +9,9 @@ import pytest
 
 from app.errors import BadInput, Fault, PackInvalid
 from app.loader.jsonfile import read_flawed, read_json
-from app.loader.packfile import LONGEST_LIST, pack_of
+from app.loader.packfile import LONGEST_LIST
 from tests.loader.packs import GONE, PACK, catalogue, changed
+from tests.packs import pack_of
 
 
 def shape_faults(value: object) -> tuple[Fault, ...]:

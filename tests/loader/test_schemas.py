@@ -10,12 +10,12 @@ import pytest
 from app.engine.determination import Determination
 from app.engine.evaluate import evaluate
 from app.engine.issued import envelope
-from app.loader.packfile import pack_of
 from app.loader.schemas import NAMES, file_name, schema, schema_text
 from app.loader.source import DEEPEST_FILE
 from app.loader.yamlfile import read_yaml
 from tests.loader.packs import PACK, catalogue
 from tests.loader.trees import CSAAP, CSAAP_WALK, FIRST, GOOD, RESPECT_WALK, RULE_SET, SECOND
+from tests.packs import pack_of
 from tests.reports.test_check_text import checked
 
 STANDARDS = Path(__file__).parents[2] / "standards"

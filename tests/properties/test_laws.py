@@ -16,10 +16,9 @@ from app.engine.evaluate import evaluate, glance
 from app.engine.pack import Pack
 from app.engine.tree import AnswerLeaf
 from app.engine.values import moment
-from app.loader.packfile import pack_of
 from tests.engine import small
 from tests.engine.small import Json
-from tests.packs import digest
+from tests.packs import digest, pack_of
 from tests.properties.strategies import SCHEMES, UNUSED, worlds
 from tests.properties.world import World, lowered, raised
 

@@ -24,9 +24,8 @@ from app.engine.determination import (
 from app.engine.pack import Pack
 from app.engine.rules import RuleSetRef
 from app.engine.values import CivilDate, Frozen, NotEmpty, Str, Text
-from app.loader.packfile import pack_of
 from app.loader.source import read_source
-from tests.packs import digest
+from tests.packs import digest, pack_of
 
 Json: TypeAlias = dict[str, Any]
 

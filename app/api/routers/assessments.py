@@ -20,7 +20,7 @@ from app.db.repositories import assessments as assessment_records
 from app.engine.pack import Pack
 from app.engine.values import moment
 from app.errors import Conflict, NotFound, PackInvalid
-from app.loader.packfile import pack_of
+from app.loader.jsonfile import Located
 from app.services import assessments, carrying, packs
 
 router = APIRouter()
@@ -129,14 +129,17 @@ def export_pack(call: Reader, assessment_id: UUID, known_at: KnownAt = None) -> 
     tags=["packs"],
 )
 def import_pack(
-    call: Provider, assessment_id: UUID, expected: IfMatch, sent: Annotated[object, raw_body(Pack)]
+    call: Provider,
+    assessment_id: UUID,
+    expected: IfMatch,
+    sent: Annotated[tuple[object, list[Located]], raw_body(Pack)],
 ) -> Response:
     """Merge a pack into the record, all of it or nothing.
 
     Verifications, reviews, the service's profile and programmes, and response versions are those of the record
     whatever the pack says of them. Nothing on record is taken out.
     """
-    pack = pack_of(sent, MOST_FAULTS)
+    pack = call.service.catalogue.pack_of(*sent, most=MOST_FAULTS)
     with call.transaction() as tx:
         version = expected.existing(lambda: packs.assembled(tx, assessment_id).sha256)
         kept = packs.import_pack(tx, call.service.catalogue, assessment_id, pack, expected=version)
