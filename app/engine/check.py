@@ -336,7 +336,7 @@ def _override_faults(pointer: str, review: Review, response: Response | None, *,
     if not (review.reason or "").strip():
         yield Fault(pointer, "an override without a reason", "say what the reviewer saw")
     yield from _until_faults(pointer, review)
-    if critical and review.second_reviewer is None:
+    if critical and not (review.second_reviewer or "").strip():
         message = "an override of a safety-critical requirement without a second reviewer"
         yield Fault(pointer, message, "name a second person")
     if critical and review.second_reviewer == review.reviewer:

@@ -135,10 +135,13 @@ def _review(case: Case, day: date) -> ReviewFact | None:
     standing = case.standing
     if standing.review is None:
         return None
+    worth = standing.worth(day)
     return ReviewFact(
         decision=standing.review.decision,
         decided_at=standing.review.decided_at,
-        counts=standing.worth(day) != "nothing",
+        # An override does nothing beside the provider's `not_met`, nor where nothing is judged.
+        counts=worth != "nothing"
+        and (worth != "override" or (bool(case.subjects) and case.state(day).outcome.override)),
         override_until=standing.override_until,
         changed_since=standing.changed,
     )

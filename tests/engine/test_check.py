@@ -81,6 +81,7 @@ REFUSALS: list[tuple[str, list[tuple[str, object]], str, str]] = [
     ("override too long", [("/reviews/1/until", "2027-03-21")], "/reviews/1/until", "until 2027-03-21, more than 12 months after 2026-03-20"),
     ("override over before", [("/reviews/1/until", "2026-03-19")], "/reviews/1/until", "before it starts on 2026-03-20"),
     ("override by one person", [("/reviews/1/second_reviewer", GONE)], "/reviews/1", "without a second reviewer"),
+    ("override by nobody in particular", [("/reviews/1/second_reviewer", " ")], "/reviews/1", "without a second reviewer"),
     ("override by the same person", [("/reviews/1/second_reviewer", "usr-9")], "/reviews/1/second_reviewer", "second reviewer is the reviewer"),
     ("override of an exclusion", [("/responses/1/self_rating", "not_applicable")], "/reviews/1/override", "says `not_applicable`"),
 ]  # fmt: skip
@@ -106,6 +107,7 @@ TOLD_BY_THE_RULE_SET = {
     "value of a profile field",
     "value of an answer",
     "unknown option",
+    "override by nobody in particular",
     "override by one person",
     "override by the same person",
 }

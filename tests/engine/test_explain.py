@@ -232,6 +232,18 @@ def test_the_newest_review_and_whether_it_counts(
     assert found.override_until == given.get("until")
 
 
+def test_an_override_counts_only_where_it_satisfies() -> None:
+    """semantics.md 5.2: it satisfies all rungs "unless r says `not_met`"; where nothing is judged, it has no say."""
+    given: Json = {"documents": [document()], "reviews": [override("doc-1")]}
+    rule = requirement(applies_when=states("boolean", is_=True))
+    for rating, stated, counts in (("not_met", True, False), ("partly_met", True, True), ("met", False, False)):
+        claim = response("doc-1", rating=rating)
+        found = explained(rule, profile={"boolean": stated}, responses=[claim], **given)
+        assert found.review is not None
+        assert found.review.counts is counts
+        assert (found.result.route == "override") is counts
+
+
 def test_what_has_changed_since_an_acceptance_is_told() -> None:
     """semantics.md 5.2: why "An `accepted` is *stale*": all that it no longer fits."""
     rule = requirement(met_when={"any": [shows(), says()]}, concerns="programme")

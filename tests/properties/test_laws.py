@@ -208,6 +208,7 @@ def test_each_rung_implies_the_ones_before(world: World) -> None:
 @given(worlds())
 @settings(max_examples=EXAMPLES)
 def test_gaps_are_what_is_not_satisfied_on_the_rung(world: World) -> None:
+    """semantics.md 7: "An applicable requirement not satisfied on the asked rung"; what is asked has a reason."""
     found = world.determine()
     entries = small.entries(found)
     assert {gap.requirement for gap in found.gaps} == {
@@ -246,6 +247,7 @@ def test_taking_back_a_response(world: World, keeps: bool) -> None:  # noqa: FBT
 @given(worlds())
 @settings(max_examples=EXAMPLES)
 def test_unlinking_a_document_that_replaces_none(world: World) -> None:
+    """semantics.md: "… unlinking a document that replaces none … never raises a rung of a requirement that applied"."""
     replacing = {item["id"] for item in world.pack["documents"] if item.get("replaces")}
     now = world.entries()
     for index, response in enumerate(world.pack["responses"]):
@@ -325,6 +327,7 @@ def test_repeats_in_sets_change_nothing(world: World) -> None:
 @given(worlds())
 @settings(max_examples=EXAMPLES)
 def test_a_glance_shows_the_same_scores(world: World) -> None:
+    """semantics.md 6: scores and status alone, worked out by the same judgement."""
     found = world.determine()
     seen = glance(world.rule_set, world.crosswalks, Pack.model_validate(world.pack), world.day)
     assert (seen.status, seen.compliance, seen.progress, seen.good_practice) == (

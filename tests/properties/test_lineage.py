@@ -75,6 +75,7 @@ def _fewer(draw: DrawFn, rules: RuleSet, changes: list[str]) -> Json:
 @given(worlds(), st.data())
 @settings(max_examples=EXAMPLES)
 def test_a_valid_pack_is_carried_to_a_valid_pack(world: World, data: st.DataObject) -> None:
+    """semantics.md 9, "Carrying a pack forward": each kind of change keeps what it says, and no fault comes of it."""
     newer = data.draw(_successors(world.rule_set))
     assert lineage_problems(world.rule_set, newer) == ()
     before = world.read()
@@ -119,6 +120,7 @@ def test_where_everything_is_unchanged_nothing_changes(world: World) -> None:
 @given(worlds())
 @settings(max_examples=EXAMPLES)
 def test_supposing_nothing_changes_nothing(world: World) -> None:
+    """semantics.md 9: the impact is "the difference of two determinations"; of one with itself there is none."""
     pack = world.read()
     assert supposed_pack(pack, Changes()) == pack
     found = what_if(world.rule_set, world.crosswalks, pack, world.day, Changes())
@@ -181,6 +183,7 @@ def _one_digest_each(world: World) -> World:
 @given(worlds())
 @settings(max_examples=EXAMPLES)
 def test_an_explanation_agrees_with_the_determination_to_the_leaf(made: World) -> None:
+    """semantics.md 1: the same inputs give the same; an explanation is read from the judgement of 5 itself."""
     world = _one_digest_each(made)
     pack = world.read()
     for name, result in world.entries().items():

@@ -40,6 +40,7 @@ def _judgements(found: Determination) -> dict[str, Json]:
 @given(worlds())
 @settings(max_examples=20)
 def test_a_determination_is_constant_through_its_last_day_and_not_the_day_after(world: World) -> None:
+    """semantics.md 10: "Through `valid_through` the judgement is constant, and the day after it is not"."""
     found = world.determine()
     form = _undated(found.json_form)
     for day in _days(world.day, found.valid_through):
@@ -53,6 +54,7 @@ def test_a_determination_is_constant_through_its_last_day_and_not_the_day_after(
 @given(worlds())
 @settings(max_examples=20)
 def test_each_judgement_is_constant_through_its_last_day_and_not_the_day_after(world: World) -> None:
+    """semantics.md 5.7: "the last date d such that this judgement … is the same on every date from `as_of` to d"."""
     found = world.determine()
     ends = {name: entry.valid_through for name, entry in entries(found).items()}
     first, last = _judgements(found), max(end or FAR for end in ends.values())
@@ -69,6 +71,7 @@ def test_each_judgement_is_constant_through_its_last_day_and_not_the_day_after(w
 @given(worlds())
 @settings(max_examples=25)
 def test_a_determination_never_outlasts_a_judgement_in_it(world: World) -> None:
+    """semantics.md 8: "the last date through which everything in it … stays the same"."""
     found = world.determine()
     ends = [entry.valid_through for entry in entries(found).values() if entry.valid_through is not None]
     assert (found.valid_through or FAR) <= min(ends, default=FAR)
