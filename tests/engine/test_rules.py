@@ -104,3 +104,11 @@ def test_a_tree_is_made_ready_once() -> None:
 def test_entries_of_a_crosswalk_are_found_by_requirement() -> None:
     entries = crosswalk(full("1.2"), partial("doc")).entry_for
     assert {name: entry.coverage for name, entry in entries.items()} == {"1.2": "full", "1.1": "partial"}
+
+
+def test_versions_are_told_apart_by_their_content_and_from_everything_else() -> None:
+    """semantics.md 2: a version is what it says; its hash names it."""
+    assert rule_set() == rule_set()
+    assert rule_set() != rule_set(requirement(weight=2))
+    assert rule_set() != crosswalk()
+    assert rule_set() != rule_set().model_dump()
