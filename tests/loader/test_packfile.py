@@ -3,6 +3,7 @@
 # ruff: noqa: E501 -- a table reads best with one mistake a line
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ def test_a_sound_pack_is_read_and_accepted() -> None:
     assert rule_set is catalogue().check(pack)
     assert rule_set is catalogue().check(pack), "found sound once, it is sound the second time as well"
     assert rule_set.id == "example"
+
+
+def test_a_pack_found_sound_under_some_standards_is_looked_at_again_under_others() -> None:
+    """semantics.md 3: "unknown … edition" is a fault, whatever the schemes said before."""
+    known = catalogue()
+    pack = pack_of(PACK)
+    assert known.check(pack) is known.check(pack)
+    schemes = {name: scheme.replace(editions=("0",)) for name, scheme in known.schemes.items()}
+    with pytest.raises(PackInvalid) as caught:
+        replace(known, schemes=schemes).check(pack)
+    assert caught.value.faults[0].pointer == "/accreditations/0/edition"
 
 
 @pytest.mark.parametrize(
