@@ -5,6 +5,7 @@ kinds of fault are listed at once and point into the document as it was given. N
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from app.errors import Fault
@@ -71,7 +72,7 @@ class StandIn:
         return not (
             any(fault.message.startswith(_CONSEQUENCES[kind]) for kind in self._unread & _CONSEQUENCES.keys())
             or fault.pointer in self._incomplete
-            or any(f"{fault.pointer}/".startswith(f"{place}/") for place in self._replaced)
+            or any(place in self._replaced for place in accumulate(fault.pointer.split("/"), "{}/{}".format))
         )
 
     def _rule_set(self, rule_set: object) -> _Json:

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 -- a table reads best with one mistake a line
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -244,6 +245,15 @@ def test_of_many_faults_so_many_are_told_as_asked_for_and_how_many_more_there_ar
             pack_of(pack, most)
         faults = caught.value.faults
         assert (len(faults), faults[-1].message.startswith(more)) == (told, True)
+
+
+def test_a_pack_of_nothing_but_faults_is_looked_through_soon() -> None:
+    lists = {name: [1] * LONGEST_LIST for name in ("documents", "answers", "responses")}
+    started = time.process_time()
+    with pytest.raises(PackInvalid) as caught:
+        catalogue().pack_of(PACK | lists, most=50)
+    assert len(caught.value.faults) < 100
+    assert time.process_time() - started < 10
 
 
 def test_json_is_spoken_of_in_words_of_json() -> None:
