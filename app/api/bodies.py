@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from app.api.errors import UnsupportedMediaType
+from app.api.errors import MOST_FAULTS, UnsupportedMediaType
 from app.errors import BadInput, Fault, Invalid
 from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, beside, pointer, read_flawed, unsound
@@ -18,9 +18,6 @@ Model = TypeVar("Model", bound=BaseModel)
 # Reading a larger body would keep the event loop from everybody else for longer than handing it to a thread does.
 READ_ON_THE_LOOP = 64 * 1024
 MOST_FIELDS = 20
-# A body of nothing but faults would keep everybody else waiting for their sentences, and be answered with many times
-# its size.
-MOST_FAULTS = 1000
 
 
 async def json_value(request: Request) -> tuple[object, list[Located]]:

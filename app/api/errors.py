@@ -25,6 +25,10 @@ from app.errors import AppError, Fault, Invalid
 PROBLEM = "application/problem+json"
 URN = "urn:safonau:problem:"
 RETRY_UNAVAILABLE = 2
+# A body of nothing but faults would keep everybody else waiting for their sentences, and be answered with many times
+# its size.
+MOST_FAULTS = 1000
+_FURTHER = Fault("", "further faults are not listed", "correct these first, and send it again")
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 
@@ -159,8 +163,10 @@ def problem_response(error: AppError, request_id: str) -> Response:
         "request_id": request_id,
     }
     if isinstance(error, Invalid) or (isinstance(error, errors.BadInput) and error.faults):
+        few = len(error.faults) <= MOST_FAULTS + 1  # the one may be that there are more
+        listed = error.faults if few else (*error.faults[:MOST_FAULTS], _FURTHER)
         document["faults"] = [
-            {"pointer": fault.pointer, "message": fault.message, "hint": fault.hint} for fault in error.faults
+            {"pointer": fault.pointer, "message": fault.message, "hint": fault.hint} for fault in listed
         ]
     content = json.dumps(document, ensure_ascii=False).encode()
     return Response(content, status, _headers(error, status), PROBLEM)

@@ -138,6 +138,10 @@ def test_a_body_of_nothing_but_faults_is_answered_with_so_many_of_them_and_soon(
         assert len(faults) == 1001
         assert faults[-1]["pointer"] == ""
         assert re.fullmatch("20[0-9] more faults are not listed", faults[-1]["message"])
+    responses = [{"requirement": "14.1", "version": 1, "documents": [f"doc-{number}" for number in range(1100)]}]
+    pack = ok(begun.people.provider.get(f"{begun.place}/pack")) | {"responses": responses}
+    faults = problem(send(begun, f"{begun.place}/pack", json.dumps(pack)), 422, "pack-invalid")["faults"]
+    assert [len(faults), faults[-1]["message"]] == [1001, "further faults are not listed"]
     unchanged()
 
 

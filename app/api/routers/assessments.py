@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from app.api.bodies import MOST_FAULTS, body, raw_body
+from app.api.bodies import body, raw_body
 from app.api.call import Page, Provider, Reader
+from app.api.errors import MOST_FAULTS
 from app.api.etags import IfMatch, IfMatchAsRead
 from app.api.idempotency import OnceOnly
 from app.api.openapi import refuses
