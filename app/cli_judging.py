@@ -13,7 +13,7 @@ from app.engine.canonical import canonical_bytes
 from app.engine.explain import explain as explained
 from app.engine.forecast import forecast as forecasted
 from app.engine.pack import Pack
-from app.engine.rules import RuleSet, RuleSetRef
+from app.engine.rules import Crosswalk, RuleSet, RuleSetRef
 from app.engine.values import EARLIEST, LATEST, CivilDate, Frozen, add_months
 from app.engine.way_up import way_up as planned_way
 from app.engine.what_if import Changes, Supposed, changes_faults, supposed_pack
@@ -131,13 +131,17 @@ def way_up(
     "what-if",
     epilog=examples(
         "safonau what-if pack.json changes.json --format text",
+        "safonau what-if pack.json changes.json --to 2018.2 --format text",
         """echo '{"as_of": "2026-12-31"}' | safonau what-if pack.json -""",
     ),
 )
-def what_if(
+def what_if(  # noqa: PLR0913  # each an option of the command
     *,
     pack: _PackFile,
     changes: Annotated[str, typer.Argument(metavar="CHANGES", help="What to suppose (a JSON file); - is stdin.")],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="VERSION", help="Suppose this version of the rule set, too.")
+    ] = None,
     standards: Standards = None,
     as_of: AsOf = None,
     form: _FormOption = "json",
@@ -153,12 +157,13 @@ def what_if(
         raise BadInput("PACK and CHANGES cannot both be standard input", hint="name a file for one of them")
     day, known = day_of(as_of), catalogue(standards)
     [(rule_set, value)] = checked([pack], known)
+    newer = None if to in (None, rule_set.version) else _follower(known, rule_set, str(to))
     wanted = _changes(changes, value)
     try:
         known.check(supposed_pack(value, wanted))
     except Invalid as error:
         raise _refused(f"{pack} with {changes}", error.faults, "the changes make a pack that cannot be taken") from None
-    _tell_difference(suppose(rule_set, known.crosswalks_for(rule_set), value, day, wanted), form, language)
+    _tell_difference(suppose(rule_set, _crosswalks(known, rule_set, newer), value, day, wanted, newer), form, language)
 
 
 @app.command(epilog=examples("safonau impact pack.json --to 2018.2 --format text"))
@@ -174,13 +179,8 @@ def impact(
     """Say what moving to another version of the rule set would mean, requirement by requirement; nothing is stored."""
     day, known = day_of(as_of), catalogue(standards)
     [(older, value)] = checked([pack], known)
-    newer = known.rule_set(older.id, to)
-    if newer.based_on != RuleSetRef(id=older.id, version=older.version):
-        based_on = "no other" if newer.based_on is None else f"{newer.based_on.id} {newer.based_on.version}"
-        message = f"{newer.id} {newer.version} is not based on version {older.version}"
-        raise Conflict(message, hint=f"it is based on {based_on}")
-    crosswalks = (*known.crosswalks_for(older), *known.crosswalks_for(newer))
-    _tell_difference(impact_of(older, newer, crosswalks, value, day), form, language)
+    newer = _follower(known, older, to)
+    _tell_difference(impact_of(older, newer, _crosswalks(known, older, newer), value, day), form, language)
 
 
 def day_of(given: str | None, option: str = "--as-of") -> date:
@@ -243,6 +243,21 @@ def _changes(name: str, pack: Pack) -> Changes:
 def _refused(name: str, faults: tuple[Fault, ...] | list[Fault], message: str) -> BadInput:
     tell(*(f"{name}: {fault}" for fault in faults))
     return BadInput(f"{message}, and no result is printed", hint="correct every fault listed above")
+
+
+def _follower(known: Catalogue, older: RuleSet, to: str) -> RuleSet:
+    """The version to move to; raises ``NotFound``, and ``Conflict`` for one that is not based on ``older``."""
+    newer = known.rule_set(older.id, to)
+    if newer.based_on != RuleSetRef(id=older.id, version=older.version):
+        based_on = "no other" if newer.based_on is None else f"{newer.based_on.id} {newer.based_on.version}"
+        message = f"{newer.id} {newer.version} is not based on version {older.version}"
+        raise Conflict(message, hint=f"it is based on {based_on}")
+    return newer
+
+
+def _crosswalks(known: Catalogue, older: RuleSet, newer: RuleSet | None) -> tuple[Crosswalk, ...]:
+    """Those of the version of the pack, and of the one to move to where there is one."""
+    return known.crosswalks_for(older) + (() if newer is None else known.crosswalks_for(newer))
 
 
 def _tell_difference(found: Supposed, form: _Form, language: Language) -> None:

@@ -196,6 +196,18 @@ def test_impact_prints_the_difference_that_another_version_would_make(run: Run, 
     assert words.out.startswith(b"What stands otherwise\n=====")
 
 
+def test_what_if_supposes_another_version_of_the_rule_set_beside_the_changes(run: Run, tmp_path: Path) -> None:
+    _next_version(tmp_path / "standards")
+    newer = load(tmp_path / "standards").rule_set("example", "1.2")
+    names = (file("pack.json", PACK), file("changes.json", CHANGES))
+    wanted = what_if(EXAMPLE, CROSSWALKS, pack_of(PACK), DAY, Changes.model_validate(CHANGES), newer)
+    assert run("what-if", *names, "--to", "1.2", *ON) == Ran(0, line(wanted), "")
+    assert run("what-if", *names, "--to", "1.1", *ON).out == run("what-if", *names, *ON).out
+    found = run("what-if", *names, "--to", "1.3", *ON)
+    assert (found.code, found.out) == (2, b"")
+    assert "there is no rule set example 1.3" in found.err
+
+
 def test_impact_refuses_a_version_that_is_not_there_or_not_based_on_that_of_the_pack(run: Run, tmp_path: Path) -> None:
     _next_version(tmp_path / "standards")
     found = run("impact", file("pack.json", PACK), "--to", "1.3", *ON)
