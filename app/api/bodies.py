@@ -1,8 +1,8 @@
 """Request bodies: JSON read strictly, then a model, with every fault located."""
 
 import email.message
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
@@ -14,9 +14,11 @@ from app.errors import BadInput, Fault, Invalid
 from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, beside, pointer, read_flawed, unsound
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
-# Reading a larger body would keep the event loop from everybody else for longer than handing it to a thread does.
-READ_ON_THE_LOOP = 64 * 1024
+# A larger body would keep the event loop from everybody else for longer than handing it to a thread does.
+WORKED_ON_THE_LOOP = 64 * 1024
 MOST_FIELDS = 20
 
 
@@ -26,9 +28,14 @@ async def json_value(request: Request) -> tuple[object, list[Located]]:
     data = await request.body()
     if not data:
         raise _unreadable("The request has no body.", "Send a JSON document.")
-    if len(data) <= READ_ON_THE_LOOP:
-        return read_flawed(data)
-    return await run_in_threadpool(read_flawed, data)
+    return await _in_its_place(data, read_flawed, data)
+
+
+async def _in_its_place(data: bytes, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What ``work`` makes of a body, in a thread where the body ``data`` is large."""
+    if len(data) <= WORKED_ON_THE_LOOP:
+        return work(*args, **named)
+    return await run_in_threadpool(work, *args, **named)
 
 
 def checked(value: object, model: type[Model], flaws: Sequence[Located] = ()) -> Model:
@@ -62,7 +69,7 @@ class JsonBody:
     async def __call__(self, request: Request) -> BaseModel:
         """Read and check the body."""
         value, flaws = await json_value(request)
-        return checked(value, self.model, flaws)
+        return await _in_its_place(await request.body(), checked, value, self.model, flaws)
 
 
 class RawBody(JsonBody):
