@@ -23,7 +23,7 @@ from tests.engine.small import (
     review,
     rule_set,
 )
-from tests.properties.strategies import SCHEMES
+from tests.properties.world import SCHEMES
 
 
 def carried(newer: RuleSet, older: RuleSet = OLDER, **parts: Any) -> Pack:

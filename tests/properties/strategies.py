@@ -12,33 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from app.engine.determination import RUNGS
-from app.engine.rules import Crosswalk, Requirement, RuleSet, Scheme
+from app.engine.rules import Crosswalk, Requirement, RuleSet
 from app.engine.tree import AnswerLeaf, DocumentLeaf
 from app.engine.values import Value, add_months
 from tests.engine import small
+from tests.engine.editions import entry, following
 from tests.engine.small import DOCUMENT_TYPES, OPTIONS, TYPES, Json
 from tests.packs import digest
-from tests.properties.world import World
+from tests.properties.world import BASES, KEEPING, MONTHS, OPERATORS, TERM, UNUSED, World, named
 
 Item = TypeVar("Item")
 
-BASES = (date(2026, 4, 1), date(2028, 2, 29), date(2026, 2, 28), date(2026, 8, 31))
-MONTHS = (1, 2, 6, 12)
-TERM = 36
-UNUSED = "unused"  # a question that no requirement asks
-SCHEMES = {
-    name: Scheme.model_validate(
-        {
-            "id": name,
-            "title": name,
-            "editions": ["1", "2"],
-            "stages": ["whole", "half"],
-            "scope": scope,
-            "usual_term_months": TERM,
-        }
-    )
-    for name, scope in (("alpha", "service"), ("beta", "programme"))
-}
 LIKELY = st.sampled_from((True, True, True, False))
 SELDOM = st.sampled_from((False, False, False, True))
 
@@ -97,16 +81,6 @@ def _compared(kind: str, base: date) -> SearchStrategy[Value]:
     return by_kind[kind]
 
 
-OPERATORS = {
-    "choice": ("is", "one_of"),
-    "choices": ("is", "includes_all", "includes_any"),
-    "boolean": ("is",),
-    "integer": ("is", "at_least", "at_most"),
-    "decimal": ("is", "at_least", "at_most"),
-    "date": ("within_months",),
-}
-
-
 @cache
 @st.composite
 def _test(draw: DrawFn, base: date, *, of_profile: bool) -> Json:
@@ -160,22 +134,13 @@ def _trees(base: date) -> SearchStrategy[Json]:
     )
 
 
-def _named(node: Json, count: list[int]) -> Json:
-    """Give each leaf an id of its own, not in file order."""
-    for kind in ("all", "any"):
-        if kind in node:
-            return {kind: [_named(child, count) for child in node[kind]]}
-    count[0] += 1
-    return {"id": f"leaf-{7 - count[0] if count[0] < 7 else count[0]}", "ask": small.text("Show it")} | node
-
-
 @st.composite
 def _requirement(draw: DrawFn, name: str, base: date) -> Json:
     must = draw(LIKELY)
     critical = must and draw(SELDOM)
     return small.requirement(
         name,
-        _named(draw(_trees(base)), [0]),
+        named(draw(_trees(base)), [0]),
         obligation="must" if must else "should",
         safety_critical=critical,
         weight=draw(often(1, 2, 700)),
@@ -205,6 +170,47 @@ def _crosswalk(draw: DrawFn, scheme: str, version: str, rules: RuleSet, base: da
         recheck_months=draw(often(12, 6)),
         effective_from=draw(st.one_of(st.none(), near(base))) if version == "1" else draw(near(base)),
     )
+
+
+@st.composite
+def successors(draw: DrawFn, older: RuleSet) -> RuleSet:
+    """A next version: of each requirement one of every kind of change, under any id."""
+    known = list(older.requirements.values())
+    merged = known[:2] if len(known) > 1 and draw(st.booleans()) else []
+    found: list[tuple[str, list[str], Any]] = [("merged", [item.id for item in merged], merged[0])] if merged else []
+    retired = []
+    for item in known[len(merged) :]:
+        change = draw(st.sampled_from([*KEEPING, "strengthened", "split", "retired"]))
+        if change == "retired":
+            retired.append(item.id)
+        else:
+            found.extend([(change, [item.id], item)] * (2 if change == "split" else 1))
+    found.append(("new", [], known[0]))
+    names = draw(st.permutations([f"1.{number}" for number in range(1, len(found) + 1)]))
+    standard = older.standards[0].replace(
+        requirements=tuple(item.replace(id=name) for name, (_, _, item) in zip(names, found, strict=True))
+    )
+    lineage = [entry(name, change, *parents) for name, (change, parents, _) in zip(names, found, strict=True)]
+    rules = older.replace(standards=(standard,))
+    return following(rules, *lineage, retired=tuple(retired), **draw(_fewer(rules, [row[0] for row in found])))
+
+
+@st.composite
+def _fewer(draw: DrawFn, rules: RuleSet, changes: list[str]) -> Json:
+    """Catalogues without some entries and options, where nothing is called unchanged (which would be a problem)."""
+    if "unchanged" in changes or draw(st.booleans()):
+        return {}
+    gone = draw(st.sets(st.sampled_from(["policy", "choice", "choices", "boolean", "a", "w", "x"])))
+
+    def kept(fields: Iterable[Any]) -> list[Any]:
+        there = [item for item in fields if item.id not in gone]
+        return [item.replace(options=[option for option in item.options if option.id not in gone]) for item in there]
+
+    return {
+        "questions": kept(rules.questions),
+        "profile": kept(rules.profile),
+        "document_types": [item for item in rules.document_types if item.id not in gone],
+    }
 
 
 # Packs.
@@ -363,10 +369,8 @@ def worlds(draw: DrawFn) -> World:
     rules = small.rule_set(*(draw(_requirement(name, base)) for name in names))
     spare = rules.questions_by_id["boolean"].replace(id=UNUSED)
     rules = rules.replace(questions=(*rules.questions, spare))
-    versions = draw(
-        st.sampled_from([[("alpha", "1")], [("alpha", "1"), ("alpha", "2")], [("alpha", "1"), ("beta", "1")]])
-    )
-    walks = [draw(_crosswalk(scheme, version, rules, base)) for scheme, version in versions]
+    further = draw(st.sampled_from([[], [("alpha", "2")], [("beta", "1")]]))
+    walks = [draw(_crosswalk(scheme, version, rules, base)) for scheme, version in [("alpha", "1"), *further]]
     programmes = draw(st.sampled_from([[], ["prog-a"], ["prog-b", "prog-a"]]))
     documents = draw(_documents(base))
     asked = list(rules.requirements.values())

@@ -19,8 +19,8 @@ from app.engine.values import moment
 from tests.engine import small
 from tests.engine.small import Json
 from tests.packs import digest, pack_of
-from tests.properties.strategies import SCHEMES, UNUSED, worlds
-from tests.properties.world import World, lowered, raised
+from tests.properties.strategies import worlds
+from tests.properties.world import SCHEMES, UNUSED, World, lowered, raised
 
 EXAMPLES = 25
 LATER = "2900-01-01T00:00:00Z"

@@ -1,13 +1,9 @@
 """The laws of editions, of what lies ahead, and of explanations (semantics.md 8 to 10), on made-up packs."""
 
-# ruff: noqa: ANN401 -- parts of packs and rules are JSON, and JSON is anything
-
 from datetime import date, timedelta
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
 
 from app.engine.check import pack_faults
 from app.engine.evaluate import evaluate, glance
@@ -15,68 +11,22 @@ from app.engine.explain import BranchFact, LeafFact, NodeFact, explain
 from app.engine.forecast import forecast
 from app.engine.lineage import carry_forward, lineage_problems
 from app.engine.pack import newest
-from app.engine.rules import RuleSet
 from app.engine.tree import AllOf, AnyOf, Node
 from app.engine.values import add_months
 from app.engine.what_if import Changes, supposed_pack, what_if
 from tests.engine.editions import entry, following
-from tests.engine.small import Json, entries
-from tests.properties.strategies import SCHEMES, worlds
-from tests.properties.world import World
+from tests.engine.small import entries
+from tests.properties.strategies import successors, worlds
+from tests.properties.world import KEEPING, SCHEMES, World
 
 EXAMPLES = 40
-KEEPING = ("unchanged", "clarified", "weakened")
-
-
-@st.composite
-def _successors(draw: DrawFn, older: RuleSet) -> RuleSet:
-    """A next version: of each requirement one of every kind of change, under any id."""
-    known = list(older.requirements.values())
-    merged = known[:2] if len(known) > 1 and draw(st.booleans()) else []
-    found: list[tuple[str, list[str], Any]] = [("merged", [item.id for item in merged], merged[0])] if merged else []
-    retired = []
-    for item in known[len(merged) :]:
-        change = draw(st.sampled_from([*KEEPING, "strengthened", "split", "retired"]))
-        if change == "retired":
-            retired.append(item.id)
-        else:
-            found.extend([(change, [item.id], item)] * (2 if change == "split" else 1))
-    found.append(("new", [], known[0]))
-    names = draw(st.permutations([f"1.{number}" for number in range(1, len(found) + 1)]))
-    standard = older.standards[0].replace(
-        requirements=tuple(item.replace(id=name) for name, (_, _, item) in zip(names, found, strict=True))
-    )
-    lineage = [entry(name, change, *parents) for name, (change, parents, _) in zip(names, found, strict=True)]
-    rules = older.replace(standards=(standard,))
-    return following(rules, *lineage, retired=tuple(retired), **draw(_fewer(rules, [row[0] for row in found])))
-
-
-@st.composite
-def _fewer(draw: DrawFn, rules: RuleSet, changes: list[str]) -> Json:
-    """Catalogues without some entries and options, where nothing is called unchanged (which would be a problem)."""
-    if "unchanged" in changes or draw(st.booleans()):
-        return {}
-    gone = draw(st.sets(st.sampled_from(["policy", "choice", "choices", "boolean", "a", "w", "x"])))
-
-    def kept(fields: Any) -> list[Any]:
-        return [
-            item.replace(options=[option for option in item.options if option.id not in gone])
-            for item in fields
-            if item.id not in gone
-        ]
-
-    return {
-        "questions": kept(rules.questions),
-        "profile": kept(rules.profile),
-        "document_types": [item for item in rules.document_types if item.id not in gone],
-    }
 
 
 @given(worlds(), st.data())
 @settings(max_examples=EXAMPLES)
 def test_a_valid_pack_is_carried_to_a_valid_pack(world: World, data: st.DataObject) -> None:
     """semantics.md 9, "Carrying a pack forward": each kind of change keeps what it says, and no fault comes of it."""
-    newer = data.draw(_successors(world.rule_set))
+    newer = data.draw(successors(world.rule_set))
     assert lineage_problems(world.rule_set, newer) == ()
     before = world.read()
     after = carry_forward(before, world.rule_set, newer)
