@@ -1,4 +1,4 @@
-"""RFC 8785, and nothing that has no such form."""
+"""RFC 8785 (formats.md), and nothing that has no such form."""
 
 import hashlib
 
