@@ -74,7 +74,10 @@ def decoded(data: bytes) -> str:
 
 
 def parse_json(text: str, deepest: int = DEEPEST_JSON) -> tuple[object, list[Flaw]]:
-    """The value of a JSON text and at most ``MOST_FLAWS`` flaws; raises ``Flawed`` where it has no value."""
+    """The value of a JSON text and its flaws; raises ``Flawed`` where it has no value.
+
+    Of more than ``MOST_FLAWS`` there are so many, and one that says that there are more.
+    """
     _refuse_depth(text, deepest)
     suspicious: list[str] = []
 
@@ -96,7 +99,15 @@ def parse_json(text: str, deepest: int = DEEPEST_JSON) -> tuple[object, list[Fla
         )
     except json.JSONDecodeError as error:
         raise Flawed([_syntax_flaw(error)]) from None
-    return value, list(islice(_flaws(text), MOST_FLAWS)) if suspicious else []
+    return value, _so_many(_flaws(text)) if suspicious else []
+
+
+def _so_many(flaws: Iterator[Flaw]) -> list[Flaw]:
+    found = list(islice(flaws, MOST_FLAWS))
+    further = next(flaws, None)
+    if further is not None:
+        found.append(Flaw(further.offset, (), "there are more such flaws from here on", "mend these, and look again"))
+    return found
 
 
 def read_json(data: bytes) -> object:
