@@ -13,6 +13,7 @@ from app.api.errors import MOST_FAULTS, UnsupportedMediaType
 from app.errors import BadInput, Fault, Invalid
 from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, beside, pointer, read_flawed, unsound
+from app.loader.packfile import long_lists
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,16 +43,17 @@ def checked(value: object, model: type[Model], flaws: Sequence[Located] = ()) ->
     """``value`` as a model; ``flaws`` are those of the text that it was read from.
 
     Raises ``Invalid`` with every fault and its JSON Pointer, of more than ``MOST_FAULTS`` with so many and how many
-    more; for a text with flaws ``BadInput`` with both.
+    more; for a text with flaws ``BadInput`` with both. What is in a list that is too long is not looked at.
     """
-    shape: list[Located] = []
-    try:
-        found = model.model_validate(value)
-    except ValidationError as error:
-        shape = faults_in_json(error, value, model, MOST_FAULTS)
-    else:
-        if not flaws:
-            return found
+    shape = long_lists(value)
+    if not shape:
+        try:
+            found = model.model_validate(value)
+        except ValidationError as error:
+            shape = faults_in_json(error, value, model, MOST_FAULTS)
+        else:
+            if not flaws:
+                return found
     if flaws:
         raise unsound(beside(flaws, shape))
     faults = tuple(fault for _, fault in shape)

@@ -15,7 +15,7 @@ from app.loader.crosswalks import CrosswalkChecks, known_scheme, rule_set_key
 from app.loader.history import check_lineage, check_published
 from app.loader.jsonfile import Located, beside, unsound
 from app.loader.known import is_group
-from app.loader.packfile import refused, shape_of
+from app.loader.packfile import refused, shape_of, sound
 from app.loader.published import Published, PublishedReading
 from app.loader.rulesets import RuleSetReading
 from app.loader.source import Source, files, read_source
@@ -93,7 +93,7 @@ class Catalogue:
         found = beside(flaws, shape)
         if isinstance(value, dict):
             stand_in = StandIn(value, [path for path, _ in found])
-            whole, _ = shape_of(stand_in.value)
+            whole = sound(stand_in.value)
             if whole is not None:
                 found += [((), fault) for fault in filter(stand_in.genuine, self._content_faults(whole))]
         if flaws:

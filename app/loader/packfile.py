@@ -17,16 +17,29 @@ def shape_of(value: object, most: int | None = None) -> tuple[Pack | None, list[
 
     Of more than ``most`` only so many, and how many more there are.
     """
-    faults = [
-        (path, Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many"))
-        for path, size in _long_lists(value, ())
-    ]
+    faults = long_lists(value)
     if faults:
         return None, faults
     try:
         return Pack.model_validate(value), []
     except ValidationError as error:
         return None, faults_in_json(error, value, Pack, most)
+
+
+def sound(value: object) -> Pack | None:
+    """The pack, or ``None`` where it has faults of shape, which take far longer to put into words than to find."""
+    try:
+        return Pack.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def long_lists(value: object) -> list[Located]:
+    """Every list of more than ``LONGEST_LIST`` entries, as a fault; what is in such a list is not looked at."""
+    return [
+        (path, Fault(pointer(path), f"a list of {size} entries, more than {LONGEST_LIST}", "no service needs as many"))
+        for path, size in _long_lists(value, ())
+    ]
 
 
 def refused(faults: Iterable[Fault]) -> PackInvalid:
@@ -41,6 +54,7 @@ def _long_lists(value: object, path: Path) -> Iterator[tuple[Path, int]]:
     elif isinstance(value, list):
         if len(value) > LONGEST_LIST:
             yield path, len(value)
+            return
         for index, item in enumerate(value):
             if isinstance(item, dict | list):
                 yield from _long_lists(item, (*path, index))

@@ -55,7 +55,8 @@ class StandIn:
 
     def __init__(self, pack: Mapping[str, Any], faulty: Iterable[Path]) -> None:
         self._faulty: dict[Path, set[str]] = {}
-        for path in faulty:
+        self._places = frozenset(faulty)
+        for path in self._places:
             for depth in range(1, len(path)):
                 self._faulty.setdefault(path[:depth], set()).add(str(path[depth]))
         self._unread: set[str] = set()
@@ -103,7 +104,7 @@ class StandIn:
 
     def _entries(self, owner: Mapping[str, Any], path: Path, kind: str) -> list[_Json]:
         listed = owner.get(kind, [])
-        if not isinstance(listed, list):
+        if not isinstance(listed, list) or (*path, kind) in self._places:  # it may have far too many entries
             self._unread.add(kind)
             return []
         return [self._entry(item, (*path, kind, index), kind) for index, item in enumerate(listed)]

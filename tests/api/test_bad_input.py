@@ -142,6 +142,9 @@ def test_a_body_of_nothing_but_faults_is_answered_with_so_many_of_them_and_soon(
     pack = ok(begun.people.provider.get(f"{begun.place}/pack")) | {"responses": responses}
     faults = problem(send(begun, f"{begun.place}/pack", json.dumps(pack)), 422, "pack-invalid")["faults"]
     assert [len(faults), faults[-1]["message"]] == [1001, "further faults are not listed"]
+    long = begun.people.provider.send("PATCH", f"{begun.place}/answers", {"items": [{}] * 10_001})
+    (fault,) = problem(long, 422, "invalid")["faults"]
+    assert (fault["pointer"], fault["message"]) == ("/items", "a list of 10001 entries, more than 10000")
     unchanged()
 
 

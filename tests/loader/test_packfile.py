@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from app.errors import BadInput, Fault, PackInvalid
-from app.loader.jsonfile import read_flawed, read_json
+from app.loader.explain import faults_in_json
+from app.loader.jsonfile import Located, read_flawed, read_json
 from app.loader.packfile import LONGEST_LIST
 from tests.loader.packs import GONE, PACK, catalogue, changed
 from tests.packs import pack_of
@@ -254,6 +256,25 @@ def test_a_pack_of_nothing_but_faults_is_looked_through_soon() -> None:
         catalogue().pack_of(PACK | lists, most=50)
     assert len(caught.value.faults) < 100
     assert time.process_time() - started < 10
+
+
+def test_a_list_of_too_many_entries_is_not_looked_into_and_hides_no_other_fault() -> None:
+    entries: list[object] = [{"id": [{}] * (LONGEST_LIST + 1)}] * (LONGEST_LIST + 1)
+    wrong = changed(("/documents", entries), ("/accreditations/0/scheme", "made-up"))
+    assert list(all_faults(wrong)) == ["/documents", "/accreditations/0/scheme"]
+
+
+def test_faults_over_those_asked_for_are_never_put_into_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int | None] = []
+
+    def noted(error: ValidationError, value: object, model: type[BaseModel], most: int | None) -> list[Located]:
+        asked.append(most)
+        return faults_in_json(error, value, model, most)
+
+    monkeypatch.setattr("app.loader.packfile.faults_in_json", noted)
+    with pytest.raises(PackInvalid) as caught:
+        catalogue().pack_of(changed(*((f"/rule_set/extra-{number}", number) for number in range(5))), most=3)
+    assert (len(caught.value.faults), asked) == (4, [3])
 
 
 def test_json_is_spoken_of_in_words_of_json() -> None:
