@@ -97,7 +97,14 @@ def failures_of(route: APIRoute) -> set[type[AppError]]:
         found.update(_failures_of_dependency(call))
     if route.dependant.path_params:
         found.add(errors.NotFound)
+    if _is_read_again(route):
+        found.add(errors.BadInput)  # for an If-None-Match that is no list of tags
     return found
+
+
+def _is_read_again(route: APIRoute) -> bool:
+    """Whether a reader may ask, with ``If-None-Match``, for nothing but a version that it has not got."""
+    return "GET" in (route.methods or ()) and route.path not in _UNTAGGED and paging not in calls_of(route.dependant)
 
 
 def _failures_of_dependency(call: object) -> set[type[AppError]]:
@@ -200,7 +207,7 @@ def _describe_success(operation: dict[str, Any], route: APIRoute, access: Access
     if paging in calls_of(route.dependant):
         link = "The following page, with rel=next; absent at the end."
         success["headers"] = {"Link": {"schema": {"type": "string"}, "description": link}}
-    elif "GET" in methods:
+    elif _is_read_again(route):
         responses["304"] = {"description": "The version that `If-None-Match` names still holds."}
     if "PUT" in methods and any(isinstance(call, Condition) and call.creates for call in calls_of(route.dependant)):
         responses["201"] = {**success, "description": "Made, where there was nothing."}

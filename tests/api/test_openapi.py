@@ -77,6 +77,8 @@ def test_every_operation_says_what_it_does_who_may_call_and_what_can_go_wrong(do
             assert content["example"], name
         if name.startswith("PUT"):
             assert {"412", "428"} <= operation["responses"].keys(), name
+        if "304" in operation["responses"]:
+            assert "400" in operation["responses"], name
 
 
 def test_the_headers_of_an_answer_are_documented_where_they_are_given(document: dict[str, Any], people: People) -> None:
@@ -96,6 +98,17 @@ def test_the_headers_of_an_answer_are_documented_where_they_are_given(document: 
     assert documented("post", "/v1/token", "200") == set()
     for path in ("/v1/uploads", "/v1/assessments/{assessment_id}/determinations"):
         assert {"200", "201"} <= paths[path]["post"]["responses"].keys()
+
+
+def test_refusals_that_follow_from_no_address_are_documented(document: dict[str, Any], people: People) -> None:
+    somewhere = "00000000-0000-4000-8000-000000000000"
+    check = {"policy": somewhere, "service": somewhere, "as_of": "2026-04-01"}
+    refused = people.commissioner.post("/v1/commissioning/checks", check)
+    assert refused.status_code == 404
+    assert "404" in document["paths"]["/v1/commissioning/checks"]["post"]["responses"]
+    refused = people.commissioner.get("/v1/regions", If_None_Match="1")
+    assert refused.status_code == 400
+    assert "400" in document["paths"]["/v1/regions"]["get"]["responses"]
 
 
 def test_every_example_is_one_of_its_model(app: Service) -> None:

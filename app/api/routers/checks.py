@@ -24,7 +24,7 @@ from app.engine.canonical import canonical_bytes
 from app.engine.determination import Determination
 from app.engine.policy_check import Check
 from app.engine.values import moment
-from app.errors import Conflict, Fault, Invalid
+from app.errors import Conflict, Fault, Invalid, NotFound
 from app.reports.check_content import check_page
 from app.reports.check_text import check_text
 from app.reports.html import content_policy, page
@@ -38,7 +38,13 @@ PLACE = LIST + "/{check_id}"
 CheckReader: TypeAlias = Annotated[SignedIn, require("commissioner", offers=(JSON, PDF, HTML, TEXT))]
 
 
-@router.post(LIST, summary="Check a service", status_code=201, response_model=CheckOut, responses=refuses(Conflict))
+@router.post(
+    LIST,
+    summary="Check a service",
+    status_code=201,
+    response_model=CheckOut,
+    responses=refuses(Conflict, NotFound),
+)
 def create_check(call: Commissioner, new: Annotated[NewCheck, body(NewCheck)], once: OnceOnly) -> Response:
     """Tell whether an assessment passes a policy, with every reason. It is kept for ever, and signed.
 
