@@ -14,7 +14,7 @@ import structlog
 from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import (
@@ -70,6 +70,8 @@ class Surroundings:
                 await problem_response(HeadersTooLarge(), exchange.request_id)(scope, exchange.receive, exchange.send)
             else:
                 await self.app(scope, exchange.receive, exchange.send)
+        except ClientDisconnect:  # nobody is there to be answered, and nothing of the service's failed
+            self._log.info("broken off", request_id=exchange.request_id)
         except Exception:  # noqa: BLE001 - the outermost place: whatever failed is logged and answered
             self._log.exception("failed", request_id=exchange.request_id, path=scope["path"])
             if not exchange.started:

@@ -243,6 +243,16 @@ def test_an_unexpected_failure_tells_nothing_and_logs_everything(failing: TestCl
     assert access["status"] == 500
 
 
+def test_a_client_that_leaves_before_its_body_is_whole_is_no_failure(failing: TestClient, lines: io.StringIO) -> None:
+    sender = Sender(3, {"type": "http.disconnect"})
+    headers = [(b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "PUT", "path": "/small", "query_string": b"", "headers": headers}
+    anyio.run(failing.app, scope, sender.receive, sender.send)
+    assert sender.answered == []
+    assert [(line["event"], line["level"]) for line in logged(lines)] == [("broken off", "info"), ("request", "info")]
+    assert "Traceback" not in lines.getvalue()
+
+
 def test_the_operator_finds_in_the_log_why_the_service_was_unavailable(failing: TestClient, lines: io.StringIO) -> None:
     answer = failing.get("/unavailable")
     problem(answer, 503, "unavailable")
