@@ -25,7 +25,7 @@ from app.security.jose import KeyRing, Seals
 from app.security.keys import keys_in, retired_in
 from app.security.passwords import Passwords
 from app.services.accounts import create_administrator, refuse_weak
-from app.services.demo.entering import Stage, ensure_demo, enter_wales, has_demo
+from app.services.demo.entering import DemoLogins, Stage, ensure_demo, enter_wales, has_demo
 from app.services.issuing import Press
 from app.services.keeping import Keeper
 from app.services.portfolio import Projector
@@ -273,14 +273,24 @@ def _demonstration(settings: Settings, catalogue: Catalogue, origin: str) -> lis
         shown = ensure_demo(database, _stage(settings, catalogue), uuid7)
     finally:
         database.close()
+    return first_look(shown, origin)
+
+
+def first_look(shown: DemoLogins, origin: str) -> list[str]:
+    """The lines that tell a visitor how to sign in at ``origin``, and what to read there first."""
     logins = (shown.commissioner, shown.reviewer, shown.provider, shown.second_provider, shown.administrator)
-    form = f"-d grant_type=password -d username={shown.commissioner.email} -d password={shown.commissioner.password}"
-    token = f'curl -s {origin}/v1/token {form} | sed \'s/.*"access_token": *"\\([^"]*\\)".*/\\1/\''
-    return [
+    lines = [
         "",
         "Demonstration logins (e-mail address, password, organisation):",
         *columns([(login.email, login.password, login.organisation) for login in logins]),
         "",
+    ]
+    if shown.assessment is None:
+        return lines
+    form = f"-d grant_type=password -d username={shown.commissioner.email} -d password={shown.commissioner.password}"
+    token = f'curl -s {origin}/v1/token {form} | sed \'s/.*"access_token": *"\\([^"]*\\)".*/\\1/\''
+    return [
+        *lines,
         "A gap report, as the commissioner reads it:",
         f'  curl -s {origin}/v1/assessments/{shown.assessment}/gaps -H "Authorization: Bearer $({token})"',
         "",

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from app.clients.objects import ObjectStore
 from app.db.repositories import actions as action_records
-from app.db.repositories import assessments, overrides, policies, review_queue, uploads, users
+from app.db.repositories import assessments, organisations, overrides, policies, review_queue, uploads, users
 from app.db.repositories import determinations as issued_records
 from app.db.session import SIGNING_IN, SYSTEM, Actor, Database, Transaction, transaction
 from app.db.values import State
@@ -21,6 +21,7 @@ from app.errors import Conflict, NotFound
 from app.loader.catalogue import Catalogue, load
 from app.loader.places import load_places
 from app.security.jose import KeyRing, Seals
+from app.serve import first_look
 from app.services import accounts, actions, determinations, packs
 from app.services.demo import wales
 from app.services.demo.entering import Stage, ensure_demo, enter_wales, ids
@@ -64,6 +65,7 @@ def db(database_url: str) -> Iterator[Database]:
 def test_the_demonstration_is_entered_once_and_shows_the_cases_that_matter(db: Database, catalogue: Catalogue) -> None:
     made = ensure_demo(db, _stage(catalogue), uuid7)
     again = ensure_demo(db, _stage(catalogue), uuid7)
+    assert made.assessment is not None
     with transaction(db, _as(db, made.administrator.email), now=NOW, new_id=uuid7, request_id="look") as tx:
         everybody = users.page(tx, after=None, limit=100).items
     with transaction(db, _as(db, made.commissioner.email), now=NOW, new_id=uuid7, request_id="look") as tx:
@@ -79,7 +81,21 @@ def test_the_demonstration_is_entered_once_and_shows_the_cases_that_matter(db: D
     logins = [made.administrator, made.provider, made.second_provider, made.commissioner, made.reviewer]
     assert all(login.organisation.startswith("Demonstration: ") for login in logins)
     _says_that_it_is_made_up(shown)
+    _starts_again_without_anything_to_show(db, catalogue)
     _shows_the_cases({pack.service.name: _determined(catalogue, pack) for pack in shown})
+
+
+def _starts_again_without_anything_to_show(db: Database, catalogue: Catalogue) -> None:
+    """Whoever plays with a demonstration may take the commissioner's regions; the service has to start all the same."""
+    shown = ensure_demo(db, _stage(catalogue), uuid7)
+    administrator, commissioner = _as(db, shown.administrator.email), _as(db, shown.commissioner.email)
+    with transaction(db, administrator, now=NOW, new_id=uuid7, request_id="test") as tx:
+        there = organisations.get(tx, "commissioner", commissioner.organisation)
+        accounts.change_organisation(tx, there, name=there.name, expected=there.etag)
+    left = ensure_demo(db, _stage(catalogue), uuid7)
+    assert (left.created, left.assessment) == (False, None)
+    assert "gaps" in "".join(first_look(shown, "http://there"))
+    assert "gaps" not in "".join(first_look(left, "http://there"))
 
 
 def _says_that_it_is_made_up(shown: list[Pack]) -> None:

@@ -43,9 +43,10 @@ class DemoLogin:
 
 @dataclass(frozen=True, slots=True)
 class DemoLogins:
-    """What a first visitor needs: the logins, and an assessment that was shared with the commissioner.
+    """What a first visitor needs: the logins, and an assessment that the commissioner sees.
 
-    ``created`` says that the data was entered just now.
+    There may be none of these any more (``None``), as everybody may change what is made up. ``created`` says that the
+    data was entered just now.
     """
 
     administrator: DemoLogin
@@ -53,7 +54,7 @@ class DemoLogins:
     second_provider: DemoLogin
     commissioner: DemoLogin
     reviewer: DemoLogin
-    assessment: UUID
+    assessment: UUID | None
     created: bool
 
 
@@ -156,12 +157,13 @@ def _logins(tx: Transaction, *, created: bool) -> DemoLogins:
     if found is None:
         raise Conflict("The demonstration lost its commissioner.", hint="Start with a new data folder.")
     tx = acting_as(tx, Actor(found.id, found.organisation, found.role), tx.now)
+    seen = assessments.page(tx, after=None, limit=1).items
     return DemoLogins(
         administrator=made[people.ADMINISTRATOR],
         provider=made[people.PROVIDER],
         second_provider=made[people.SECOND_PROVIDER],
         commissioner=made[people.COMMISSIONER],
         reviewer=made[people.REVIEWER],
-        assessment=assessments.page(tx, after=None, limit=1).items[0].id,
+        assessment=seen[0].id if seen else None,
         created=created,
     )
