@@ -74,6 +74,8 @@ def test_a_pack_found_sound_under_some_standards_is_looked_at_again_under_others
         ([("/documents", {})], "/documents", "must be a list, not an object"),
         ([("/documents", [PACK["documents"][0]] * (LONGEST_LIST + 1))], "/documents", "10001 entries, more than 10000"),
         ([("/responses/0/documents", ["a"] * 10_001)], "/responses/0/documents", "10001 entries"),
+        ([("/service/programmes", [{"id": f"p{number}"} for number in range(201)])], "/service/programmes", "201 entries, more than 200"),
+        ([("/accreditations", [PACK["accreditations"][0]] * 201)], "/accreditations", "201 entries, more than 200"),
         ([("/service/profile", [])], "/service/profile", "must be an object, not a list"),
     ],
 )  # fmt: skip
