@@ -42,10 +42,13 @@ def long_lists(value: object) -> list[Located]:
 
     What is in such a list is not looked at.
     """
-    return [
-        (path, Fault(pointer(path), f"a list of {size} entries, more than {most}", "no service needs as many"))
-        for path, size, most in _long_lists(value, ())
-    ]
+    return [(path, _too_long(path, size, most)) for path, size, most in _long_lists(value, ())]
+
+
+def grown_lists(pack: Pack) -> tuple[Fault, ...]:
+    """The same of the lists that grow on record one entry at a time: what is exported can be imported again."""
+    sizes = {"accreditations": len(pack.accreditations), "documents": len(pack.documents)}
+    return tuple(_too_long((name,), size, _most(name)) for name, size in sizes.items() if size > _most(name))
 
 
 def refused(faults: Iterable[Fault]) -> PackInvalid:
@@ -53,12 +56,20 @@ def refused(faults: Iterable[Fault]) -> PackInvalid:
     return PackInvalid("the pack has faults and is refused whole", hint="correct every fault", faults=tuple(faults))
 
 
+def _most(name: str) -> int:
+    return LONGEST_OF.get(name, LONGEST_LIST)
+
+
+def _too_long(path: Path, size: int, most: int) -> Fault:
+    return Fault(pointer(path), f"a list of {size} entries, more than {most}", "no service needs as many")
+
+
 def _long_lists(value: object, path: Path) -> Iterator[tuple[Path, int, int]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _long_lists(item, (*path, key))
     elif isinstance(value, list):
-        most = LONGEST_OF.get(str(path[-1]), LONGEST_LIST) if path else LONGEST_LIST
+        most = _most(str(path[-1])) if path else LONGEST_LIST
         if len(value) > most:
             yield path, len(value), most
             return

@@ -6,6 +6,7 @@ from app.db.repositories import accreditations as records
 from app.db.values import Recorded
 from app.engine.pack import Accreditation, AccreditationCondition, StatusChange
 from app.errors import Conflict, Forbidden, Invalid, NotFound, PackInvalid, PreconditionFailed
+from app.loader import packfile
 from app.services import accreditations
 from tests.services.world import World, accreditation
 
@@ -38,6 +39,16 @@ def test_faults_of_a_certificate_are_located_in_it(world: World) -> None:
         world.put_accreditation(service.id, accreditation(edition="9"))
     assert caught.value.hint.startswith("GET /v1/accreditation-schemes/respect says what")
     assert world.count("fact") == 1
+
+
+def test_no_more_are_recorded_than_a_pack_may_have(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on record can be exported, and imported again."""
+    monkeypatch.setitem(packfile.LONGEST_OF, "accreditations", 1)
+    service = world.service()
+    world.put_accreditation(service.id, accreditation())
+    with pytest.raises(Conflict, match=r"no longer fit together: accreditations: a list of 2 entries, more than 1"):
+        world.put_accreditation(service.id, accreditation("acc-2"))
+    assert world.count("fact") == 2
 
 
 def test_a_declaration_that_is_still_to_come_spares_nobody_the_yearly_one(world: World) -> None:
