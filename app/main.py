@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from anyio import CapacityLimiter, create_task_group, sleep, to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from uuid_utils.compat import uuid7
 
@@ -99,15 +99,11 @@ def create_app(
     app = Service(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_route("/", welcome_page, include_in_schema=False)
     app.add_route("/docs", docs_page, include_in_schema=False)
-    # On the router, not on the application: there its refusals pass through the middleware below.
-    everything = APIRouter(max_body_size=settings.max_body_bytes)
-    for router in ROUTERS:
-        everything.include_router(router, generate_unique_id_function=_operation_id)
-    app.include_router(everything)
-    files = APIRouter(max_body_size=settings.max_upload_bytes + FORM_BYTES)
-    for router in TAKING_FILES:
-        files.include_router(router, generate_unique_id_function=_operation_id)
-    app.include_router(files)
+    # Limits of routers, not of the application: so their refusals pass through the middleware below.
+    limits = ((ROUTERS, settings.max_body_bytes), (TAKING_FILES, settings.max_upload_bytes + FORM_BYTES))
+    for routers, most in limits:
+        for router in routers:
+            app.include_router(router, max_body_size=most, generate_unique_id_function=_operation_id)
     errors.install(app)
     app.add_middleware(Surroundings, log=log, new_id=new_id, demonstration=demonstration)
     return app
