@@ -119,6 +119,7 @@ class _Exchange:
         self._added = added
         self._unread = _has_body(scope)
         self._begun = time.perf_counter()
+        self._ended: float | None = None
         self._replaced: bytes | None = None
 
     async def receive(self) -> Message:
@@ -137,6 +138,7 @@ class _Exchange:
             message = {"type": "http.response.body", "body": self._replaced}
         if self._unread and message["type"] == "http.response.body" and not message.get("more_body", False):
             await self._send({**message, "more_body": True})
+            self._ended = time.perf_counter()  # how long the rest takes is the client's doing
             await self._drain()
             message = {"type": "http.response.body", "body": b""}
         await self._send(message)
@@ -173,6 +175,6 @@ class _Exchange:
             # The template, not the address: a log must not collect ids, and what was asked for is in the query.
             "route": getattr(route, "path", None),
             "status": self.status,
-            "ms": round((time.perf_counter() - self._begun) * 1000, 1),
+            "ms": round(((self._ended or time.perf_counter()) - self._begun) * 1000, 1),
             "user": state.get("user"),
         }

@@ -41,6 +41,8 @@ def refusal_page(request: Request, error: AppError, status: int, headers: Mappin
     """The page for a person whose number, hash or file was not looked at; ``None`` elsewhere and for programs."""
     if not _PLACES.fullmatch(request.url.path) or not wants_page(request.headers):
         return None
+    if error.code == "bad-input" and request.method != "POST":  # the words are about a file
+        return None
     refused = refusal_in_words(error.code, vars(error))
     if refused is None:
         return None

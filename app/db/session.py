@@ -31,7 +31,8 @@ PROVIDER_ROLES: Final[tuple[Role, ...]] = ("provider_editor", "provider_lead")
 _LOCK_TIMEOUT = "5s"
 # To plan a statement under the policies costs more than to run it, so each connection does it once for each statement.
 _CONNECTING: Final = {
-    "options": f"-c timezone=UTC -c plan_cache_mode=force_generic_plan -c lock_timeout={_LOCK_TIMEOUT}",
+    "options": "-c timezone=UTC -c default_transaction_isolation=read\\ committed"
+    f" -c plan_cache_mode=force_generic_plan -c lock_timeout={_LOCK_TIMEOUT}",
     "connect_timeout": 5,
     "prepare_threshold": 0,
 }
@@ -143,7 +144,7 @@ def transaction(
     """
 
     def begin(connection: Connection) -> RootTransaction:
-        if snapshot:  # the pool sets a connection back to the level that the server begins with, READ COMMITTED
+        if snapshot:  # the pool sets a connection back to READ COMMITTED, which it began with
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         begun = connection.begin()
         _become(connection, actor, now)

@@ -64,7 +64,10 @@ def forecast(
 def _causes(
     rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], pack: Pack, before: Determination, after: Determination
 ) -> list[Cause]:
-    """The facts that are otherwise for the requirements that stand otherwise, each once, by kind and subject."""
+    """The facts that are otherwise for the requirements that stand otherwise, each once, by kind and subject.
+
+    A requirement may move the progress of its standard by less than the digit that is published of its own.
+    """
     ready = plans(rule_set, crosswalks)
     bench = bench_of(ready, pack)
     day = after.as_of
@@ -74,9 +77,19 @@ def _causes(
         for item in after.crosswalks
         if in_use.get(item.id) != item.version
     }
-    for change in difference(before, after).changes:
-        found.update(_case_causes(bench.case(ready.of[change.requirement]), day))
+    changed = {change.requirement for change in difference(before, after).changes}
+    for name, plan in ready.of.items():
+        case = bench.case(plan)
+        if name in changed or _moves(case, day):
+            found.update(_case_causes(case, day))
     return sorted(found, key=lambda cause: (cause.kind, cause.subject))
+
+
+def _moves(case: Case, day: date) -> bool:
+    """Whether the exact progress is another one than on the day before."""
+    if case.applicability != "applicable":
+        return False
+    return case.state(day_before(day)).outcome.progress != case.state(day).outcome.progress
 
 
 def _case_causes(case: Case, day: date) -> Iterator[Cause]:

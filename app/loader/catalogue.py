@@ -15,7 +15,7 @@ from app.loader.crosswalks import CrosswalkChecks, known_scheme, rule_set_key
 from app.loader.history import check_lineage, check_published
 from app.loader.jsonfile import Located, beside, unsound
 from app.loader.known import is_group
-from app.loader.packfile import grown_lists, refused, shape_of, sound
+from app.loader.packfile import refused, shape_of, sound
 from app.loader.published import Published, PublishedReading
 from app.loader.rulesets import RuleSetReading
 from app.loader.source import Source, files, read_source
@@ -106,7 +106,7 @@ class Catalogue:
         except NotFound as error:
             unknown = Fault("/rule_set", error.message, error.hint)
             return (unknown, *self.faults_under_any(pack))
-        return (*grown_lists(pack), *pack_faults(rule_set, self.schemes, pack))
+        return pack_faults(rule_set, self.schemes, pack)
 
     def faults_under_any(self, pack: Pack) -> tuple[Fault, ...]:
         """What is wrong with the pack whichever rule set it is read under."""

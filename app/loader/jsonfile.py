@@ -106,7 +106,9 @@ def _so_many(flaws: Iterator[Flaw]) -> list[Flaw]:
     found = list(islice(flaws, MOST_FLAWS))
     further = next(flaws, None)
     if further is not None:
-        found.append(Flaw(further.offset, (), "there are more such flaws from here on", "mend these, and look again"))
+        found.append(
+            Flaw(further.offset, further.path, "there are more such flaws from here on", "mend these, and look again")
+        )
     return found
 
 
@@ -241,8 +243,11 @@ def _sayable(message: str) -> str:
 
 def _flaws(text: str) -> Iterator[Flaw]:
     seen: set[Path] = set()
+    twice: set[Path] = set()
     for place in places(text):
-        if place.path in seen:
+        # What is below the second of two has the path of what is below the first, and is no second itself.
+        if place.path in seen and not any(place.path[:depth] in twice for depth in range(len(place.path))):
+            twice.add(place.path)
             message = f'the key "{place.path[-1]}" is used twice in one object'
             yield Flaw(place.key, place.path, _sayable(message), "keep one of the two")
         seen.add(place.path)

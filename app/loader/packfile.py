@@ -10,8 +10,9 @@ from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, Path, pointer
 
 LONGEST_LIST = 10_000
-# Each programme is judged against every requirement, and so is each certificate with all others: a request that made up
-# thousands was worked on for minutes, and answered with hundreds of megabytes.
+# Lists of these names, wherever they stand. Each programme is judged against every requirement, and so is each
+# certificate with all others: a request that made up thousands was worked on for minutes, and answered with hundreds of
+# megabytes.
 LONGEST_OF = {"programmes": 200, "accreditations": 200}
 
 

@@ -110,7 +110,8 @@ def _in_the_document(given: Pack, after: Pack, faults: Iterable[Fault]) -> list[
     found = []
     for fault in faults:
         name, _, rest = fault.pointer[1:].partition("/")
-        place = int(rest.partition("/")[0]) if name in _LISTS else -1
+        index = rest.partition("/")[0]
+        place = int(index) if name in _LISTS and index else -1
         if 0 <= place < len(getattr(given, name, ())):
             found.append(replace(fault, pointer=_nearest(document, fault.pointer)))
         else:

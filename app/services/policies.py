@@ -238,7 +238,7 @@ def _not_in_force(
 ) -> dict[str, str | None] | None:
     """The particulars of a rule set that is not published and in force on a day; ``None`` for one that is.
 
-    A draft does in a ``demonstration``, as for what is issued there.
+    A draft counts as published in a ``demonstration``, as for what is issued there; here its days count, too.
     """
     taken = catalogue.is_published(rule_set) or (demonstration and rule_set.status == "draft")
     if taken and not_in_force(rule_set, day) is None:

@@ -22,6 +22,7 @@ from app.engine.rules import RuleSetRef
 from app.engine.values import Frozen
 from app.errors import Conflict, Fault, Forbidden, Invalid, PackInvalid
 from app.loader.catalogue import Catalogue
+from app.loader.packfile import grown_lists
 
 Edit: TypeAlias = Callable[[Pack], Pack]
 
@@ -260,12 +261,12 @@ def first(item: Frozen, name: str) -> Edit:
 
 
 def faults_of(catalogue: Catalogue, pack: Pack) -> tuple[Fault, ...]:
-    """Every fault of the pack under its rule set; none for a sound one."""
+    """Every fault of a pack that is to be recorded; none for a sound one that could be imported again."""
     try:
         catalogue.check(pack)
     except PackInvalid as error:
-        return error.faults
-    return ()
+        return (*grown_lists(pack), *error.faults)
+    return grown_lists(pack)
 
 
 def _body(kind: FactKind, item: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def test_a_person_whose_file_cannot_be_read_gets_a_page_that_says_so(client: Tes
             assert 'enctype="multipart/form-data"' in page.text, "what was refused can be sent again"
             said = problem(told, status, told.json()["type"].rpartition(":")[2])["detail"]
             assert (welsh if language == "cy" else said.replace("'", "&#39;")) in page.text
+    malformed = client.get("/v1/verification", headers=browser | {"if-none-match": "no tag"})
+    assert (malformed.status_code, "ffeil yn y cais" in malformed.text) == (400, False), "no file was sent"
     unannounced = client.post("/v1/verification", content=iter([large]), headers=browser | {"content-type": PDF})
     assert (unannounced.status_code, "Mae&#39;r corff yn fwy" in unannounced.text) == (413, True)
 

@@ -113,6 +113,17 @@ def test_settings_of_one_transaction_are_gone_in_the_next(database_url: str) -> 
     db.close()
 
 
+def test_a_transaction_reads_what_is_committed_whatever_the_server_begins_with(database_url: str) -> None:
+    """The service says so itself ("client"): writers wait for each other, and none has to be told to try again."""
+    db = Database(database_url, pool_size=1)
+    for snapshot, level in ((True, "repeatable read"), (False, "read committed")):
+        with transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="one", snapshot=snapshot) as tx:
+            assert tx.connection.scalar(text("SHOW transaction_isolation")) == level
+            wanted = text("SELECT source FROM pg_settings WHERE name = 'default_transaction_isolation'")
+            assert tx.connection.scalar(wanted) == "client"
+    db.close()
+
+
 def test_what_is_refused_costs_the_next_transaction_no_plans(database_url: str) -> None:
     db = Database(database_url, pool_size=1)
     with suppress(Forbidden), transaction(db, SYSTEM, now=NOW, new_id=uuid4, request_id="refused") as tx:

@@ -11,6 +11,7 @@ import rfc8785
 
 from app.engine.determination import Determination
 from app.engine.evaluate import evaluate, glance
+from app.engine.forecast import forecast
 from tests.engine.small import (
     ACCEPTED,
     DAY,
@@ -209,6 +210,10 @@ class TestValidThrough:
         assert (before.progress, after.progress) == ("66.7", "66.6")
         assert entries(before) == entries(after)
         assert str(before.valid_through) == "2026-06-30"
+        away = requirement("1.4", applies_when=states("boolean", **{"is": True}))
+        without = pack(profile={"boolean": False}, **given)
+        [turn] = forecast(rule_set(*twice, away), (), without, DAY, date(2026, 12, 31))
+        assert [(cause.kind, cause.subject) for cause in turn.causes] == [("document_expired", "z")]
         # Be it that something else changes unseen later.
         either = requirement("1.3", {"any": [shows(leaf="a"), shows("record", leaf="b")]}, obligation="should")
         papers = [*given["documents"], document("p", valid_until="2026-05-01")]

@@ -76,6 +76,13 @@ def test_every_flaw_is_told_at_once() -> None:
     assert len({fault.hint for fault in found}) == 2, "each has the hint for what is wrong with it"
 
 
+def test_what_is_below_the_second_of_two_is_no_second_itself() -> None:
+    found = flaws(b'{"a": [{"b": 1}, {"b": 2}], "a": [{"b": 3}, {"b": 4, "b": 5}]}')
+    assert [(fault.pointer, fault.message.partition(",")[0]) for fault in found] == [
+        ("/a", 'the key "a" is used twice in one object'),
+    ]
+
+
 def test_what_has_a_flaw_is_not_there_and_everything_else_is() -> None:
     value, found = read_flawed(
         b'{"a": {"x": NaN}, "b": [1, NaN], "c": {"d": [{"e": NaN}]}, "c": 1, "f": 2, "a": {"y": 1}}'
@@ -94,7 +101,7 @@ def test_a_body_made_of_flaws_is_answered_shortly_and_soon() -> None:
     started = time.process_time()
     found = flaws(b"[" * 99 + b"NaN," * 200_000 + b"1" + b"]" * 99)
     assert len(found) == 101
-    assert str(found[-1]).startswith("(whole document): there are more such flaws from here on, at line 1, column")
+    assert found[-1].message.startswith("there are more such flaws from here on, at line 1, column")
     assert sum(len(str(fault)) for fault in found) < 50_000
     assert not [fault for fault in flaws(b"[" + b"NaN," * 99 + b"NaN]") if "more" in fault.message]
     assert time.process_time() - started < 10

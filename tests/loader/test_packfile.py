@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from app.errors import BadInput, Fault, PackInvalid
 from app.loader.explain import faults_in_json
 from app.loader.jsonfile import Located, read_flawed, read_json
-from app.loader.packfile import LONGEST_LIST
+from app.loader.packfile import LONGEST_LIST, grown_lists
 from tests.loader.packs import GONE, PACK, catalogue, changed
 from tests.packs import pack_of
 
@@ -292,3 +292,14 @@ def test_json_is_spoken_of_in_words_of_json() -> None:
 def test_a_stand_in_is_never_accepted() -> None:
     pack: dict[str, Any] = changed(("/extra", 1))
     assert all_faults(pack) == {"/extra": "unknown key `extra`"}
+
+
+def test_lists_that_grow_entry_by_entry_have_the_same_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = pack_of(PACK)
+    assert grown_lists(one) == ()
+    monkeypatch.setattr("app.loader.packfile.LONGEST_OF", {"accreditations": 0, "documents": len(one.documents)})
+    (fault,) = grown_lists(one)
+    assert (fault.pointer, fault.message) == (
+        "/accreditations",
+        f"a list of {len(one.accreditations)} entries, more than 0",
+    )

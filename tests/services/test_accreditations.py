@@ -51,6 +51,18 @@ def test_no_more_are_recorded_than_a_pack_may_have(world: World, monkeypatch: py
     assert world.count("fact") == 2
 
 
+def test_a_pack_that_makes_too_many_with_what_is_on_record_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assessment = world.assessment()
+    world.put_accreditation(assessment.service, accreditation())
+    monkeypatch.setitem(packfile.LONGEST_OF, "accreditations", 1)
+    with pytest.raises(PackInvalid) as caught:
+        world.import_pack(assessment.id, world.pack(assessment.id).replace(accreditations=(accreditation("acc-2"),)))
+    (fault,) = caught.value.faults
+    assert fault.message.startswith("together with what is on record: accreditations: a list of 2 entries, more than 1")
+
+
 def test_a_declaration_that_is_still_to_come_spares_nobody_the_yearly_one(world: World) -> None:
     assessment = world.assessment()
     ahead = accreditation(unchanged_declared_on=date(2026, 3, 2))
