@@ -211,7 +211,9 @@ class TestValidThrough:
         assert entries(before) == entries(after)
         assert str(before.valid_through) == "2026-06-30"
         away = requirement("1.4", applies_when=states("boolean", **{"is": True}))
-        without = pack(profile={"boolean": False}, **given)
+        more = [*given["responses"], response("y", name="1.4")]
+        papers = [*given["documents"], document("y", valid_until="2026-06-30")]
+        without = pack(profile={"boolean": False}, documents=papers, responses=more)
         [turn] = forecast(rule_set(*twice, away), (), without, DAY, date(2026, 12, 31))
         assert [(cause.kind, cause.subject) for cause in turn.causes] == [("document_expired", "z")]
         # Be it that something else changes unseen later.
