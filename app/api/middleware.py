@@ -175,6 +175,6 @@ class _Exchange:
             # The template, not the address: a log must not collect ids, and what was asked for is in the query.
             "route": getattr(route, "path", None),
             "status": self.status,
-            "ms": round(((self._ended or time.perf_counter()) - self._begun) * 1000, 1),
+            "ms": round(((time.perf_counter() if self._ended is None else self._ended) - self._begun) * 1000, 1),
             "user": state.get("user"),
         }

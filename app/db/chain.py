@@ -24,7 +24,6 @@ _TAKE_HEAD = text(
     "INSERT INTO audit_head (one, seq, hash) VALUES (true, 0, :beginning)"
     " ON CONFLICT (one) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash"
 )
-
 _MOVE_HEAD: Final = update(audit_head).values(seq=bindparam("last_seq"), hash=bindparam("last_hash"))
 
 

@@ -20,6 +20,7 @@ from app.engine.values import (
     Sha256,
     Text,
     Version,
+    is_none,
 )
 
 DeterminationFormat: TypeAlias = Literal["safonau/determination/1"]
@@ -150,16 +151,12 @@ class CountsByObligation(Frozen):
     should: Counts
 
 
-def _is_none(value: object) -> bool:
-    return value is None
-
-
 class Cover(Frozen):
     """What an accreditation stands in for; ``leaves`` only where partial, ``programmes`` only where judged."""
 
     accreditation: Name
     coverage: Literal["full", "partial"]
-    leaves: tuple[Id, ...] | None = Field(default=None, exclude_if=_is_none)
+    leaves: tuple[Id, ...] | None = Field(default=None, exclude_if=is_none)
     programmes: tuple[Name, ...] | None
     verified: bool
 
@@ -169,7 +166,7 @@ class Ask(Frozen):
 
     ask: Text
     leaf: Id
-    programme: Name | None = Field(default=None, exclude_if=_is_none)
+    programme: Name | None = Field(default=None, exclude_if=is_none)
 
 
 class Override(Frozen):

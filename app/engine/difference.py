@@ -14,7 +14,7 @@ from app.engine.determination import (
     Statuses,
 )
 from app.engine.rules import Lineage, Obligation
-from app.engine.values import Frozen, Name, Text
+from app.engine.values import Frozen, Name, Text, is_none
 
 
 class Overview(Frozen):
@@ -43,10 +43,6 @@ class Counting(Frozen):
     weight: int
 
 
-def _is_none(value: object) -> bool:
-    return value is None
-
-
 class Standing(Frozen):
     """How one requirement stands; rungs and progress are ``None`` where it does not apply or is excluded.
 
@@ -59,7 +55,7 @@ class Standing(Frozen):
     verified: bool | None
     route: Route
     progress: Score | None
-    counting: Counting | None = Field(default=None, exclude_if=_is_none)
+    counting: Counting | None = Field(default=None, exclude_if=is_none)
 
 
 class Change(Frozen):

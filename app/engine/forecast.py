@@ -51,7 +51,7 @@ def forecast(
         coming = evaluate(rule_set, known, pack, day_after(now.valid_through))
         found = difference(now, coming)
         if found.before != found.after:
-            causes = _causes(rule_set, known, pack, now, coming)
+            causes = _causes(rule_set, known, pack, now, coming, found.changes)
             turns.append(
                 Turn(
                     on=coming.as_of, before=found.before, after=found.after, changes=found.changes, causes=tuple(causes)
@@ -62,7 +62,12 @@ def forecast(
 
 
 def _causes(
-    rule_set: RuleSet, crosswalks: tuple[Crosswalk, ...], pack: Pack, before: Determination, after: Determination
+    rule_set: RuleSet,
+    crosswalks: tuple[Crosswalk, ...],
+    pack: Pack,
+    before: Determination,
+    after: Determination,
+    changes: Iterable[Change],
 ) -> list[Cause]:
     """The facts that are otherwise for the requirements that stand otherwise, each once, by kind and subject.
 
@@ -77,7 +82,7 @@ def _causes(
         for item in after.crosswalks
         if in_use.get(item.id) != item.version
     }
-    changed = {change.requirement for change in difference(before, after).changes}
+    changed = {change.requirement for change in changes}
     for name, plan in ready.of.items():
         case = bench.case(plan)
         if name in changed or _moves(case, day):

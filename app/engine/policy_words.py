@@ -12,6 +12,7 @@ _RUNGS: Final[dict[Rung, Text]] = {
     "evidenced": Text(en="evidenced", cy="tystiolaethwyd"),
     "verified": Text(en="verified", cy="dilyswyd"),
 }
+# Here and not from a library: what a check says is signed, and must not change with a release of somebody else's.
 _MONTHS: Final = (
     Text(en="January", cy="Ionawr"),
     Text(en="February", cy="Chwefror"),

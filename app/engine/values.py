@@ -204,6 +204,11 @@ def version_order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
+def is_none(value: object) -> bool:
+    """Whether a field that is only there where it says something (``exclude_if``) is left out."""
+    return value is None
+
+
 Model = TypeVar("Model", bound="Frozen")
 
 

@@ -42,7 +42,7 @@ def verdict_in_words(verdict: Verdict, *, demonstration: bool) -> Text:
     return Text(en=said.en + _DEMONSTRATION.en, cy=f"{said.cy}{_DEMONSTRATION.cy}")
 
 
-# What is wrong, as problem details say it, and what a person can do, by the code of the refusal.
+# What is wrong, in the words of problem details but for a file that they call a body, and what a person can do.
 _REFUSED: Final[dict[str, tuple[Text, Text]]] = {
     "bad-input": (
         Text(en="There is no file in the request that can be read.", cy="Nid oes ffeil yn y cais y gellir ei darllen."),
@@ -53,8 +53,8 @@ _REFUSED: Final[dict[str, tuple[Text, Text]]] = {
     ),
     "too-large": (
         Text(
-            en="The body is larger than the {most} bytes that the service takes.",
-            cy="Mae'r corff yn fwy na'r {most} beit y mae'r gwasanaeth yn eu cymryd.",
+            en="The file is larger than the {most} bytes that the service takes.",
+            cy="Mae'r ffeil yn fwy na'r {most} beit y mae'r gwasanaeth yn eu cymryd.",
         ),
         Text(
             en="No determination that is issued here is so large: see that it is the right file.",

@@ -129,7 +129,7 @@ def attempt(
     return Trial(day, contract_end, tuple(tried))
 
 
-def _outlined(  # the parts of one question
+def _outlined(
     catalogue: Catalogue, policy: Policy, record: AssessmentRecord, kept: Kept, day: date, *, demonstration: bool
 ) -> Tried:
     """The same from what is kept for portfolios, which holds to the end of the contract: nothing is missed ahead."""

@@ -227,6 +227,17 @@ def test_of_a_body_that_nobody_wants_so_much_is_read_and_no_more(
     assert json.loads(sender.answered[1]["body"])["status"] == 404, "the answer is sent before the rest is read"
 
 
+def test_the_log_does_not_count_how_long_a_client_takes_to_send_what_nobody_wants(
+    failing: TestClient, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = Sender(7, {"type": "http.request", "body": b"", "more_body": False})
+    monkeypatch.setattr("app.api.middleware.time.perf_counter", lambda: float(sender.taken))  # a second each piece
+    headers = [(b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "path": "/nothing", "query_string": b"", "headers": headers}
+    anyio.run(failing.app, scope, sender.receive, sender.send)
+    assert (sender.taken, logged(lines)[-1]["ms"]) == (7, 0.0)
+
+
 def logged(lines: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines.getvalue().splitlines()]
 

@@ -210,11 +210,13 @@ class TestValidThrough:
         assert (before.progress, after.progress) == ("66.7", "66.6")
         assert entries(before) == entries(after)
         assert str(before.valid_through) == "2026-06-30"
-        away = requirement("1.4", applies_when=states("boolean", **{"is": True}))
-        more = [*given["responses"], response("y", name="1.4")]
-        papers = [*given["documents"], document("y", valid_until="2026-06-30")]
-        without = pack(profile={"boolean": False}, documents=papers, responses=more)
-        [turn] = forecast(rule_set(*twice, away), (), without, DAY, date(2026, 12, 31))
+        # What ends on the same day elsewhere causes nothing: where another document shows it, and what is excluded.
+        elsewhere = requirement("1.3", obligation="should"), requirement("1.4", may_be_excluded=True)
+        reason = response("y", rating="not_applicable", name="1.4", exclusion_reason="There is no such work.")
+        more = [*given["responses"], response("y", "s", name="1.3"), reason]
+        papers = [*given["documents"], document("y", valid_until="2026-06-30"), document("s")]
+        shown = pack(documents=papers, responses=more, reviews=[review("y", name="1.4")])
+        [turn] = forecast(rule_set(*twice, *elsewhere), (), shown, DAY, date(2026, 12, 31))
         assert [(cause.kind, cause.subject) for cause in turn.causes] == [("document_expired", "z")]
         # Be it that something else changes unseen later.
         either = requirement("1.3", {"any": [shows(leaf="a"), shows("record", leaf="b")]}, obligation="should")
