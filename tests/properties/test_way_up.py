@@ -25,8 +25,12 @@ VALUES = {
 
 
 def _judged(world: World, pack: Pack) -> Determination:
-    """With every rejection out of the way, as a plan supposes that reviewers will decide."""
-    kept = tuple(item for item in pack.reviews if item.decision == "accepted")
+    """With every rejection out of the way, as a plan supposes that reviewers will decide, but of an exclusion.
+
+    Whoever said that a requirement does concern the service is not supposed to say otherwise of the same claim.
+    """
+    out = {item.requirement for item in pack.responses if item.self_rating == "not_applicable"}
+    kept = tuple(item for item in pack.reviews if item.decision == "accepted" or item.requirement in out)
     return World(
         world.rule_set, world.crosswalks, pack.replace(reviews=kept).model_dump(by_alias=True), world.day, "evidenced"
     ).determine()
